@@ -1,0 +1,187 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The architecture on one screen. A module imports only from lower floors, never sideways: the check below refuses to
+// evaluate the manifest otherwise, so the graph is acyclic by construction.
+
+/// One module of the product: its floor, the modules below that it uses, and the products of other packages.
+struct Module {
+    let name: String
+    let floor: Int
+    let uses: [String]
+    var products: [Target.Dependency] = []
+    /// Other folder than `Sources/NAME`.
+    var path: String?
+    /// Names of a system library and of the Debian package that brings it; nil for modules of our own code.
+    var system: (pkgConfig: String, apt: String)?
+    /// C code of our own: embedded SPIR-V, SQL and weights.
+    var isC = false
+    /// Imports C, so that the strict memory safety check would only restate what the C boundary is.
+    var touchesC = false
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let modules: [Module] = [
+    Module(name: "CLibAV", floor: 0, uses: [], system: ("libavformat libavcodec libavfilter libavutil", "libavformat-dev")),
+    Module(name: "CVulkan", floor: 0, uses: [], system: ("vulkan", "libvulkan-dev")),
+    Module(name: "CPostgres", floor: 0, uses: [], system: ("libpq", "libpq-dev")),
+    Module(name: "CCurl", floor: 0, uses: [], system: ("libcurl", "libcurl4-openssl-dev")),
+    Module(name: "Shaders", floor: 0, uses: [], path: "Shaders", isC: true),
+    Module(name: "Migrations", floor: 0, uses: [], path: "Migrations", isC: true),
+    Module(name: "Models", floor: 0, uses: [], path: "Models", isC: true),
+
+    Module(name: "Primitives", floor: 1, uses: []),
+    Module(name: "Lanes", floor: 1, uses: []),
+    Module(name: "Telemetry", floor: 1, uses: [], products: [logging, metrics]),
+    Module(name: "ColorScience", floor: 1, uses: []),
+
+    Module(name: "Picture", floor: 2, uses: ["Primitives", "ColorScience"]),
+    Module(name: "Postgres", floor: 2, uses: ["CPostgres", "Primitives", "Lanes", "Telemetry"], products: [logging], touchesC: true),
+    Module(name: "HTTP", floor: 2, uses: ["CCurl", "Primitives", "Lanes", "Telemetry"], products: [logging], touchesC: true),
+
+    Module(name: "Domain", floor: 3, uses: ["Primitives", "ColorScience", "Picture"]),
+    Module(
+        name: "Media", floor: 3, uses: ["CLibAV", "Primitives", "Lanes", "ColorScience", "Picture", "Telemetry"], products: [logging],
+        touchesC: true),
+    Module(name: "GPU", floor: 3, uses: ["CVulkan", "Primitives", "Lanes", "Telemetry", "Shaders"], products: [logging], touchesC: true),
+    Module(name: "ObjectStorage", floor: 3, uses: ["Primitives", "Lanes"], products: [crypto], touchesC: true),
+
+    Module(
+        name: "Store", floor: 4, uses: ["Postgres", "Domain", "Primitives", "Lanes", "Migrations"],
+        products: [logging, crypto, cryptoExtras], touchesC: true),
+    Module(name: "Networks", floor: 4, uses: ["GPU", "Primitives", "Shaders", "Models"], products: [logging], touchesC: true),
+    Module(name: "Transfer", floor: 4, uses: ["HTTP", "ObjectStorage", "Primitives", "Lanes"], products: [logging], touchesC: true),
+
+    Module(
+        name: "Filters", floor: 5, uses: ["Networks", "GPU", "Picture", "ColorScience", "Primitives", "Shaders"], products: [logging],
+        touchesC: true),
+    Module(name: "JobQueue", floor: 5, uses: ["Store", "Domain", "Postgres", "Primitives", "Lanes", "Telemetry"], products: [logging]),
+    Module(name: "Events", floor: 5, uses: ["Store", "Domain", "HTTP", "Primitives", "Lanes", "Telemetry"], products: [logging, crypto]),
+
+    Module(
+        name: "Pipeline", floor: 6,
+        uses: [
+            "Media", "Filters", "Networks", "GPU", "Picture", "ColorScience", "Domain", "ObjectStorage", "Primitives", "Lanes", "Telemetry",
+        ], products: [logging, crypto], touchesC: true),
+
+    Module(
+        name: "API", floor: 7,
+        uses: ["HTTP", "Store", "Domain", "Events", "ObjectStorage", "Transfer", "JobQueue", "Primitives", "Lanes", "Telemetry"],
+        products: [logging, crypto]),
+    Module(
+        name: "Workers", floor: 7,
+        uses: [
+            "Pipeline", "Media", "Store", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU", "Networks", "Filters",
+            "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
+        ], products: [logging]),
+
+    Module(
+        name: "Server", floor: 8,
+        uses: [
+            "API", "Workers", "Events", "JobQueue", "Pipeline", "Media", "GPU", "Networks", "Filters", "Store", "Postgres", "HTTP",
+            "Domain", "ObjectStorage", "Transfer", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
+        ], products: [logging, arguments, crypto], touchesC: true),
+]
+
+let floors = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0.floor) })
+for module in modules {
+    for used in module.uses where floors[used, default: .max] >= module.floor {
+        fatalError("\(module.name) (floor \(module.floor)) must not import \(used)")
+    }
+}
+
+/// `REMASTER_MODULES=HTTP,Store` narrows the package to these modules, what they use, and their tests: a change in one
+/// module is then built and tested without the rest of the house.
+let selection: Set<String> = {
+    guard let names = Context.environment["REMASTER_MODULES"], !names.isEmpty else { return Set(floors.keys) }
+    let table = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0) })
+    var wanted = Set<String>()
+    var pending = names.split(separator: ",").map(String.init)
+    while let name = pending.popLast() {
+        guard wanted.insert(name).inserted else { continue }
+        guard let module = table[name] else { fatalError("REMASTER_MODULES names an unknown module: \(name)") }
+        pending += module.uses
+    }
+    return wanted
+}()
+let asked = Context.environment["REMASTER_MODULES"].map { Set($0.split(separator: ",").map(String.init)) }
+
+func settings(of module: Module) -> [SwiftSetting] {
+    var settings: [SwiftSetting] = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+    if !module.touchesC { settings.append(.strictMemorySafety()) }
+    return settings
+}
+
+var targets: [Target] = []
+for module in modules where selection.contains(module.name) {
+    let dependencies = module.uses.map { Target.Dependency.target(name: $0) } + module.products
+    if let system = module.system {
+        targets.append(.systemLibrary(name: module.name, pkgConfig: system.pkgConfig, providers: [.apt([system.apt])]))
+    } else if module.isC {
+        targets.append(.target(name: module.name, path: module.path, cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]))
+    } else if module.name == "Server" {
+        targets.append(
+            .executableTarget(name: "remaster", dependencies: dependencies, path: "Sources/Server", swiftSettings: settings(of: module)))
+    } else {
+        targets.append(.target(name: module.name, dependencies: dependencies, swiftSettings: settings(of: module)))
+    }
+}
+
+let testModules: [(name: String, uses: [String], products: [Target.Dependency])] = [
+    ("Primitives", ["Primitives"], []),
+    ("Lanes", ["Lanes"], []),
+    ("Telemetry", ["Telemetry"], [logging]),
+    ("ColorScience", ["ColorScience"], []),
+    ("Picture", ["Picture", "ColorScience", "Primitives"], []),
+    ("Postgres", ["Postgres", "Primitives", "Lanes"], [logging]),
+    ("HTTP", ["HTTP", "Primitives", "Lanes"], [logging]),
+    ("Domain", ["Domain", "Primitives", "ColorScience", "Picture"], []),
+    ("Media", ["Media", "Picture", "ColorScience", "Primitives"], [logging]),
+    ("GPU", ["GPU", "Shaders", "Primitives"], [logging]),
+    ("ObjectStorage", ["ObjectStorage", "Primitives"], []),
+    ("Store", ["Store", "Postgres", "Domain", "Primitives", "Lanes"], [logging]),
+    ("Networks", ["Networks", "GPU", "Primitives"], [logging]),
+    ("Transfer", ["Transfer", "HTTP", "ObjectStorage", "Primitives", "Lanes"], [logging]),
+    ("Filters", ["Filters", "Networks", "GPU", "Picture", "ColorScience", "Primitives"], [logging]),
+    ("JobQueue", ["JobQueue", "Store", "Postgres", "Domain", "Primitives", "Lanes"], [logging]),
+    ("Events", ["Events", "Store", "HTTP", "Domain", "Postgres", "Primitives", "Lanes"], [logging, crypto]),
+    ("Pipeline", ["Pipeline", "Media", "Filters", "GPU", "Picture", "ColorScience", "Domain", "Primitives"], [logging]),
+    (
+        "API", ["API", "HTTP", "Store", "Domain", "Events", "ObjectStorage", "Postgres", "JobQueue", "Primitives", "Lanes"],
+        [logging, crypto]
+    ),
+]
+for test in testModules where selection.isSuperset(of: test.uses) && (asked?.contains(test.name) ?? true) {
+    targets.append(
+        .testTarget(
+            name: "\(test.name)Tests", dependencies: test.uses.map { .target(name: $0) } + test.products,
+            exclude: [],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),
+            ]))
+}
+
+let package = Package(
+    name: "remaster",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: targets,
+    cxxLanguageStandard: .cxx20
+)

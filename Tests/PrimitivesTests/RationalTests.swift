@@ -1,0 +1,22 @@
+import Primitives
+import Testing
+
+@Suite struct RationalTests {
+    @Test("a fraction is kept in lowest terms with a positive denominator")
+    func lowestTerms() {
+        #expect(Rational(50, -100) == Rational(-1, 2))
+        #expect(Rational(0, 7).description == "0/1")
+        #expect(Rational(30000, 1001) < Rational(30, 1))
+    }
+
+    @Test("rescaling rounds to nearest, halves away from zero", arguments: [(1, 1), (-1, -1), (3, 2), (2, 1)])
+    func rescale(value: Int64, expected: Int64) {
+        #expect(MediaTime(value, Rational(1, 2)).rescaled(to: Rational(1, 1)).value == expected)
+    }
+
+    @Test("rescaling survives values beyond 32 bits")
+    func wide() {
+        let time = MediaTime(9_000_000_000, Rational(1, 90_000))
+        #expect(time.rescaled(to: Rational(1001, 30_000)).value == 2_997_003)
+    }
+}
