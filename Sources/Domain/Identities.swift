@@ -28,9 +28,6 @@ package enum Segment {}
 /// Identity of a worker process, as it appears in leases.
 package enum Worker {}
 
-/// Identity of one lease of one segment; a new one is made each time a segment is leased.
-package enum Lease {}
-
 /// Identity of a webhook.
 package enum Webhook {}
 
