@@ -44,16 +44,18 @@ let modules: [Module] = [
     Module(name: "Postgres", floor: 2, uses: ["CPostgres", "Primitives", "Lanes", "Telemetry"], products: [logging], touchesC: true),
     Module(name: "HTTP", floor: 2, uses: ["CCurl", "Primitives", "Lanes", "Telemetry"], products: [logging], touchesC: true),
 
+    Module(name: "Credentials", floor: 2, uses: ["Primitives"], products: [crypto, cryptoExtras], touchesC: true),
+
     Module(name: "Domain", floor: 3, uses: ["Primitives", "ColorScience", "Picture"]),
     Module(
         name: "Media", floor: 3, uses: ["CLibAV", "Primitives", "Lanes", "ColorScience", "Picture", "Telemetry"], products: [logging],
         touchesC: true),
     Module(name: "GPU", floor: 3, uses: ["CVulkan", "Primitives", "Lanes", "Telemetry", "Shaders"], products: [logging], touchesC: true),
-    Module(name: "ObjectStorage", floor: 3, uses: ["Primitives", "Lanes"], products: [crypto], touchesC: true),
+    Module(name: "ObjectStorage", floor: 3, uses: ["Primitives", "Lanes"], touchesC: true),
 
     Module(
-        name: "Store", floor: 4, uses: ["Postgres", "Domain", "Primitives", "Lanes", "Migrations"],
-        products: [logging, crypto, cryptoExtras], touchesC: true),
+        name: "Store", floor: 4, uses: ["Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry", "Migrations"],
+        products: [logging], touchesC: true),
     Module(name: "Networks", floor: 4, uses: ["GPU", "Primitives", "Shaders", "Models"], products: [logging], touchesC: true),
     Module(name: "Transfer", floor: 4, uses: ["HTTP", "ObjectStorage", "Primitives", "Lanes"], products: [logging], touchesC: true),
 
@@ -61,7 +63,9 @@ let modules: [Module] = [
         name: "Filters", floor: 5, uses: ["Networks", "GPU", "Picture", "ColorScience", "Primitives", "Shaders"], products: [logging],
         touchesC: true),
     Module(name: "JobQueue", floor: 5, uses: ["Store", "Domain", "Postgres", "Primitives", "Lanes", "Telemetry"], products: [logging]),
-    Module(name: "Events", floor: 5, uses: ["Store", "Domain", "HTTP", "Primitives", "Lanes", "Telemetry"], products: [logging, crypto]),
+    Module(
+        name: "Events", floor: 5, uses: ["Store", "Credentials", "Domain", "Postgres", "HTTP", "Primitives", "Lanes", "Telemetry"],
+        products: [logging, crypto]),
 
     Module(
         name: "Pipeline", floor: 6,
@@ -71,20 +75,23 @@ let modules: [Module] = [
 
     Module(
         name: "API", floor: 7,
-        uses: ["HTTP", "Store", "Domain", "Events", "ObjectStorage", "Transfer", "JobQueue", "Primitives", "Lanes", "Telemetry"],
+        uses: [
+            "HTTP", "Store", "Credentials", "Domain", "Picture", "Events", "ObjectStorage", "Transfer", "JobQueue", "Postgres",
+            "Primitives", "Lanes", "Telemetry",
+        ],
         products: [logging, crypto]),
     Module(
         name: "Workers", floor: 7,
         uses: [
-            "Pipeline", "Media", "Store", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU", "Networks", "Filters",
-            "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
+            "Pipeline", "Media", "Store", "Credentials", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU", "Networks",
+            "Filters", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
         ], products: [logging]),
 
     Module(
         name: "Server", floor: 8,
         uses: [
             "API", "Workers", "Events", "JobQueue", "Pipeline", "Media", "GPU", "Networks", "Filters", "Store", "Postgres", "HTTP",
-            "Domain", "ObjectStorage", "Transfer", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
+            "Credentials", "Domain", "ObjectStorage", "Transfer", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
         ], products: [logging, arguments, crypto], touchesC: true),
 ]
 
@@ -102,6 +109,7 @@ let selection: Set<String> = {
     let table = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0) })
     var wanted = Set<String>()
     var pending = names.split(separator: ",").map(String.init)
+    if pending.contains("Postgres") { pending.append("Store") }  // its tests clone migrated databases
     while let name = pending.popLast() {
         guard wanted.insert(name).inserted else { continue }
         guard let module = table[name] else { fatalError("REMASTER_MODULES names an unknown module: \(name)") }
@@ -139,39 +147,68 @@ for module in modules where selection.contains(module.name) {
     }
 }
 
-let testModules: [(name: String, uses: [String], products: [Target.Dependency])] = [
-    ("Primitives", ["Primitives"], []),
-    ("Lanes", ["Lanes"], []),
-    ("Telemetry", ["Telemetry"], [logging]),
-    ("ColorScience", ["ColorScience"], []),
-    ("Picture", ["Picture", "ColorScience", "Primitives"], []),
-    ("Postgres", ["Postgres", "Primitives", "Lanes"], [logging]),
-    ("HTTP", ["HTTP", "Primitives", "Lanes"], [logging]),
-    ("Domain", ["Domain", "Primitives", "ColorScience", "Picture"], []),
-    ("Media", ["Media", "Picture", "ColorScience", "Primitives"], [logging]),
-    ("GPU", ["GPU", "Shaders", "Primitives"], [logging]),
-    ("ObjectStorage", ["ObjectStorage", "Primitives"], []),
-    ("Store", ["Store", "Postgres", "Domain", "Primitives", "Lanes"], [logging]),
-    ("Networks", ["Networks", "GPU", "Primitives"], [logging]),
-    ("Transfer", ["Transfer", "HTTP", "ObjectStorage", "Primitives", "Lanes"], [logging]),
-    ("Filters", ["Filters", "Networks", "GPU", "Picture", "ColorScience", "Primitives"], [logging]),
-    ("JobQueue", ["JobQueue", "Store", "Postgres", "Domain", "Primitives", "Lanes"], [logging]),
-    ("Events", ["Events", "Store", "HTTP", "Domain", "Postgres", "Primitives", "Lanes"], [logging, crypto]),
-    ("Pipeline", ["Pipeline", "Media", "Filters", "GPU", "Picture", "ColorScience", "Domain", "Primitives"], [logging]),
-    (
-        "API", ["API", "HTTP", "Store", "Domain", "Events", "ObjectStorage", "Postgres", "JobQueue", "Primitives", "Lanes"],
-        [logging, crypto]
-    ),
+/// A test target for the module of its name: what it uses, and the products of other packages.
+struct TestModule {
+    let name: String
+    let uses: [String]
+    var products: [Target.Dependency] = [logging]
+    /// Starts a private PostgreSQL: `TestSupport`.
+    var usesDatabase = false
+}
+
+let testModules: [TestModule] = [
+    TestModule(name: "Primitives", uses: ["Primitives"], products: []),
+    TestModule(name: "Lanes", uses: ["Lanes"], products: []),
+    TestModule(name: "Telemetry", uses: ["Telemetry"]),
+    TestModule(name: "ColorScience", uses: ["ColorScience"], products: []),
+    TestModule(name: "Picture", uses: ["Picture", "ColorScience", "Primitives"], products: []),
+    TestModule(name: "Credentials", uses: ["Credentials", "Primitives"], products: [crypto]),
+    TestModule(name: "Postgres", uses: ["Postgres", "Primitives", "Lanes", "Telemetry"], usesDatabase: true),
+    TestModule(name: "HTTP", uses: ["HTTP", "Primitives", "Lanes", "Telemetry"]),
+    TestModule(name: "Domain", uses: ["Domain", "Primitives", "ColorScience", "Picture"], products: []),
+    TestModule(name: "Media", uses: ["Media", "Picture", "ColorScience", "Primitives", "Telemetry"]),
+    TestModule(name: "GPU", uses: ["GPU", "Shaders", "Primitives", "Telemetry"]),
+    TestModule(name: "ObjectStorage", uses: ["ObjectStorage", "Primitives"], products: []),
+    TestModule(
+        name: "Store", uses: ["Store", "Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry"], usesDatabase: true),
+    TestModule(name: "Networks", uses: ["Networks", "GPU", "Primitives", "Telemetry"]),
+    TestModule(name: "Transfer", uses: ["Transfer", "HTTP", "ObjectStorage", "Primitives", "Lanes", "Telemetry"]),
+    TestModule(name: "Filters", uses: ["Filters", "Networks", "GPU", "Picture", "ColorScience", "Primitives", "Telemetry"]),
+    TestModule(
+        name: "JobQueue", uses: ["JobQueue", "Store", "Postgres", "Domain", "Primitives", "Lanes", "Telemetry"], usesDatabase: true),
+    TestModule(
+        name: "Events", uses: ["Events", "Store", "Credentials", "HTTP", "Domain", "Postgres", "Primitives", "Lanes", "Telemetry"],
+        products: [logging, crypto], usesDatabase: true),
+    TestModule(
+        name: "Pipeline", uses: ["Pipeline", "Media", "Filters", "GPU", "Picture", "ColorScience", "Domain", "Primitives", "Telemetry"]),
+    TestModule(
+        name: "API",
+        uses: [
+            "API", "HTTP", "Store", "Credentials", "Domain", "Events", "ObjectStorage", "Transfer", "Postgres", "JobQueue", "Primitives",
+            "Lanes", "Telemetry",
+        ], products: [logging, crypto], usesDatabase: true),
 ]
+let testSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One private PostgreSQL per test process, a migrated template cloned per test.
+let testSupport = ["Store", "Postgres", "Primitives", "Lanes", "Telemetry"]
+var needsTestSupport = false
 for test in testModules where selection.isSuperset(of: test.uses) && (asked?.contains(test.name) ?? true) {
+    needsTestSupport = needsTestSupport || test.usesDatabase
+    let support = test.usesDatabase ? ["TestSupport"] : []
     targets.append(
         .testTarget(
-            name: "\(test.name)Tests", dependencies: test.uses.map { .target(name: $0) } + test.products,
-            exclude: [],
-            swiftSettings: [
-                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),
-            ]))
+            name: "\(test.name)Tests", dependencies: (test.uses + support).map { .target(name: $0) } + test.products,
+            swiftSettings: testSettings))
+}
+if needsTestSupport {
+    targets.append(
+        .target(
+            name: "TestSupport", dependencies: testSupport.map { .target(name: $0) } + [logging], path: "Tests/TestSupport",
+            swiftSettings: testSettings))
 }
 
 let package = Package(
