@@ -1,0 +1,139 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A server under test with its private PostgreSQL, driven from outside as an operator and a client would.
+final class RunningServer {
+    struct Answer {
+        let status: Int
+        let body: [String: Any]
+        let text: String
+    }
+
+    let dataDirectory: String
+    private let folder: Folder
+    private let environment: [String: String]
+    private var process = Process()
+    private(set) var base = ""
+    private(set) var key = ""
+
+    /// - Parameter environment: beyond the test's own: the certificate authority, for one.
+    init(environment: [String: String]) throws {
+        folder = try Folder()
+        dataDirectory = folder.path + "/data"
+        self.environment = environment
+        try start()
+        let account = try Program.check(
+            Program.remaster,
+            [
+                "account", "create", "--data-directory", dataDirectory, "--email", "owner@example.com", "--password",
+                "correct horse battery staple", "--team", "Archive", "--json",
+            ], environment: environment)
+        let facts = try #require(try JSONSerialization.jsonObject(with: Data(account.utf8)) as? [String: Any])
+        key = try #require(facts["apiKey"] as? String)
+    }
+
+    deinit { process.terminate(); process.waitUntilExit() }
+
+    /// Starts the process and waits for its line that it is ready.
+    func start() throws {
+        process = Process()
+        process.executableURL = URL(filePath: Program.remaster)
+        process.arguments = ["serve", "--data-directory", dataDirectory, "--port", "0", "--host", "127.0.0.1"]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        FileManager.default.createFile(atPath: folder.path + "/log", contents: nil)
+        let log = try FileHandle(forWritingTo: URL(filePath: folder.path + "/log"))
+        try log.seekToEnd()
+        process.standardError = log
+        try process.run()
+        var text = ""
+        while !text.contains("\n") {
+            let data = output.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            text += String(decoding: data, as: UTF8.self)
+        }
+        let line = try #require(
+            text.split(separator: "\n").first { $0.hasPrefix("Remaster is ready at http://") }, "the server did not start: \(try self.log)")
+        base = String(line.dropFirst("Remaster is ready at ".count).prefix { $0 != " " })
+    }
+
+    var log: String { get throws { try String(contentsOfFile: folder.path + "/log", encoding: .utf8) } }
+
+    /// SIGKILL: no chance to say goodbye.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// SIGTERM, and the exit status.
+    func stop() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// One API call with curl.
+    func call(_ method: String, _ path: String, body: String? = nil, key: String? = nil) throws -> Answer {
+        var arguments = [
+            "-sS", "-X", method, base + "/api" + path, "-H", "X-API-Key: \(key ?? self.key)", "-H", "Content-Type: application/json", "-w",
+            "\n%{http_code}",
+        ]
+        if let body { arguments += ["--data-binary", body] }
+        let text = try Program.check("curl", arguments)
+        let cut = try #require(text.lastIndex(of: "\n"))
+        let content = String(text[..<cut])
+        let object = try? JSONSerialization.jsonObject(with: Data(content.utf8)) as? [String: Any]
+        return Answer(status: try #require(Int(text[text.index(after: cut)...])), body: object ?? [:], text: content)
+    }
+
+    /// Asks again until `isDone` says so; the answer that did.
+    func poll(_ path: String, until isDone: (Answer) -> Bool, limit: Duration = .seconds(300)) throws -> Answer {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let answer = try call("GET", path)
+            if isDone(answer) { return answer }
+            try #require(ContinuousClock.now < deadline, "\(path) stayed at \(answer.text)\n\(try log)")
+            usleep(100_000)
+        }
+    }
+
+    /// Imports a file by HTTPS and waits for the end of its ingestion; the video's id.
+    func importVideo(_ url: String, name: String) throws -> String {
+        let answer = try call("POST", "/v1/videos/in/https", body: try Recipe.json(["name": name, "url": url]))
+        try #require(answer.status == 202, "\(answer.text)")
+        let id = try #require(answer.body["videoId"] as? String)
+        let end = try poll("/v1/videos/\(id)/in/status") { $0.ingestionStatus == "DONE" || $0.hasFailed }
+        try #require(!end.hasFailed, "\(end.text)")
+        return id
+    }
+
+    /// Waits for the end of a processing; true when it is done, false when it failed.
+    func waitForProcessing(_ id: String) throws -> Bool {
+        let end = try poll("/v1/videos/\(id)/processing/status") { ["DONE", "FAILED"].contains($0.processingStatus) }
+        return end.processingStatus == "DONE"
+    }
+
+    /// Fetches a finished video by its signed URL.
+    func download(_ id: String, to path: String) throws {
+        let answer = try call("POST", "/v1/videos/\(id)/out/https")
+        try #require(answer.status == 201, "\(answer.text)")
+        let url = try #require(answer.body["presignedUrl"] as? String)
+        try Program.check("curl", ["-sS", "--fail", "-o", path, url])
+    }
+}
+
+extension RunningServer.Answer {
+    private func member(_ keys: String...) -> String? {
+        var value: Any? = body
+        for key in keys { value = (value as? [String: Any])?[key] }
+        return value as? String
+    }
+
+    var uploadStatus: String { member("upload", "uploadState", "uploadStatus") ?? "" }
+    var ingestionStatus: String { member("ingestion", "ingestionState", "ingestionStatus") ?? "" }
+    var processingStatus: String { member("processingState", "processingStatus") ?? "" }
+    var errorCode: String { member("errorCode") ?? "" }
+    var hasFailed: Bool { uploadStatus == "FAILED" || ingestionStatus == "FAILED" }
+}
