@@ -1,0 +1,68 @@
+/// What this build can carry out, as data. Options outside it are valid requests that are refused before a job exists.
+///
+/// The one place to widen when a filter, codec or conversion lands.
+package struct Capabilities: Hashable, Sendable {
+    package var deinterlacers: [ProcessingOptions.Deinterlacer] = []
+    package var reshapers: [ProcessingOptions.Reshaper] = []
+    package var prescalers: [ProcessingOptions.Prescaler] = []
+    package var denoisers: [ProcessingOptions.Denoiser] = []
+    package var stabilizers: [ProcessingOptions.Stabilizer] = []
+    package var augmenters: [ProcessingOptions.Augmenter] = []
+    package var scalers: [ProcessingOptions.Scaler] = []
+    package var dvres2Variants: [ProcessingOptions.DVRES2Variant] = []
+    /// How many times the height of its picture a learned scaler's target may have.
+    package var maximumEnlargement = 6
+    package var frameRateConverters: [ProcessingOptions.FrameRateConverter] = []
+    package var debanders: [ProcessingOptions.Debander] = []
+    package var postProcessors: [ProcessingOptions.PostProcessor] = []
+    package var toneMappings: [ProcessingOptions.ToneMapping] = []
+    package var inverseToneMappings: [ProcessingOptions.InverseToneMapping] = []
+    package var hdrFormats: [ProcessingOptions.HDRFormat] = []
+    /// Whether SDR is converted to SDR of another colorimetry, and HDR to HDR.
+    package var convertsColorimetry = false
+    package var fixedOutputResolutions: [ProcessingOptions.FixedResolution] = []
+    package var outputScannings: [ProcessingOptions.OutputScanning] = []
+    package var encodings: [Encoding] = []
+    /// Whether interlaced sources can be processed as they are, without a deinterlacer.
+    package var keepsInterlacing = false
+
+    /// One codec with the formats and containers it can be written in.
+    package struct Encoding: Hashable, Sendable {
+        package var codec: OutputCodec
+        package var chroma: [ProcessingOptions.ChromaSubsampling]
+        package var bitDepths: [ProcessingOptions.BitDepth]
+        package var containers: [ProcessingOptions.MediaContainer]
+
+        package init(
+            codec: OutputCodec, chroma: [ProcessingOptions.ChromaSubsampling], bitDepths: [ProcessingOptions.BitDepth],
+            containers: [ProcessingOptions.MediaContainer]
+        ) {
+            self.codec = codec
+            self.chroma = chroma
+            self.bitDepths = bitDepths
+            self.containers = containers
+        }
+
+        var description: String {
+            "\(codec.rawValue) \(chroma.map(\.rawValue).joined(separator: "/")) "
+                + "with \(bitDepths.map { "\($0.rawValue)" }.joined(separator: " or ")) bit "
+                + "in \(containers.map(\.rawValue).joined(separator: " or "))"
+        }
+    }
+
+    package init() {}
+
+    /// This build.
+    package static let current = {
+        var capabilities = Capabilities()
+        capabilities.scalers = [.dvres2, .scale]
+        capabilities.dvres2Variants = [.fineTuning]
+        capabilities.inverseToneMappings = [.infiniteHDR]
+        capabilities.hdrFormats = [.hdr10, .pq10]
+        capabilities.outputScannings = [.auto, .progressive]
+        capabilities.encodings = [
+            Encoding(codec: .hevc, chroma: [.yuv420], bitDepths: [.eight, .ten], containers: [.mov, .mp4])
+        ]
+        return capabilities
+    }()
+}

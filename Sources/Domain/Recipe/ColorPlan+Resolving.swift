@@ -1,0 +1,252 @@
+import ColorScience
+package import Picture
+import Primitives
+
+/// Works out the colour plan of a job: what the source is, what the pipeline works in, what the output becomes.
+struct ColorResolver {
+    let source: SourceFormat
+    let settings: ProcessingOptions.ProcessingSettings?
+    /// Stored size and rate of the output, for the guess by resolution.
+    let outputSize: PictureSize
+    let outputFrameRate: Rational?
+    let problems: ProblemCollector
+
+    private static let inputField = "processingSettings.inputColorSpaceConversion"
+    private static let outputField = "processingSettings.outputColorSpaceConversion"
+
+    func resolve() -> ColorPlan {
+        let input = resolvedInput()
+        let (working, inputConversion) = resolvedWorking(input.tags)
+        guard let wish = settings?.outputColorSpaceConversion else {
+            return ColorPlan(
+                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: working, hdr: nil)
+        }
+        let output = resolvedOutput(wish, working: working)
+        return ColorPlan(
+            input: input, working: working, inputConversion: inputConversion,
+            outputConversion: conversion(wish, from: working, to: output), output: output, hdr: signal(wish.colorProfile, output))
+    }
+
+    // MARK: Input
+
+    private func resolvedInput() -> InferredColor {
+        let file = source.tags
+        var tags = file
+        if let wish = settings?.inputColorSpaceConversion {
+            let user = wish.colorProfile?.tags ?? .unspecified
+            check(wish.colorProfile, kind: .inputColorConversion, field: Self.inputField)
+            switch wish.mappingMode {
+            case .strictUser:
+                requireComplete(user, kind: .inputColorConversion, field: Self.inputField)
+                tags = user
+                tags.siting = file.siting
+            case .sourcePriority: tags = file.completed(by: user)
+            case .userPriority: tags = user.completed(by: file)
+            case .resolutionOnly: tags = ColorTags(siting: file.siting)
+            }
+        }
+        return InferredColor(tags: tags, format: source.format, size: source.size, frameRate: source.frameRate)
+    }
+
+    private func resolvedWorking(_ input: ColorTags) -> (ColorTags, ColorPlan.InputConversion) {
+        guard let wish = settings?.inputColorSpaceConversion, wish.metadataOnly != true else { return (input, .none) }
+        var working = input.primaries == .bt2020 ? ColorTags.bt2020SDR : ColorTags.bt709
+        working.siting = input.siting
+        if input.isHDR {
+            guard let mapper = wish.toneMapper else {
+                problems.add(
+                    Problem(
+                        .inputColorConversion, field: Self.inputField + ".toneMapper", actual: nil,
+                        "is required: the source is HDR and the pipeline's colour is SDR"))
+                return (input, .none)
+            }
+            return (working, .toneMapping(mapper.algorithm, peakLuminance: mapper.outputNits ?? 100))
+        }
+        return input == working ? (input, .none) : (working, .colorimetric)
+    }
+
+    // MARK: Output
+
+    private func resolvedOutput(_ wish: ProcessingOptions.OutputColorSpaceConversion, working: ColorTags) -> ColorTags {
+        let file = source.tags
+        let user = wish.colorProfile?.tags ?? .unspecified
+        check(wish.colorProfile, kind: .outputColorConversion, field: Self.outputField)
+        switch wish.mappingMode {
+        case .strictUser:
+            requireComplete(user, kind: .outputColorConversion, field: Self.outputField)
+            return user.completed(by: working)
+        case .inputPriority: return working
+        case .sourcePriority: return file.completed(by: user).completed(by: working)
+        case .userPriority: return user.completed(by: file).completed(by: working)
+        case .resolutionOnly:
+            let tags = ColorTags(siting: working.siting)
+            return InferredColor(tags: tags, format: source.format, size: outputSize, frameRate: outputFrameRate).tags
+        }
+    }
+
+    private func conversion(
+        _ wish: ProcessingOptions.OutputColorSpaceConversion, from working: ColorTags, to output: ColorTags
+    ) -> ColorPlan.OutputConversion {
+        let mapperField = Self.outputField + ".inverseToneMapper"
+        if wish.metadataOnly == true { return working == output ? .none : .tagsOnly }
+        if let mapper = wish.inverseToneMapper, !output.isHDR {
+            problems.add(
+                Problem(
+                    .outputColorConversion, field: mapperField, actual: mapper.algorithm.rawValue,
+                    "makes HDR, but the output's transfer is SDR; give hdrFormat, or transferCharacteristics SMPTE2084 or ARIB_STD_B67"))
+            return .none
+        }
+        switch (working.isHDR, output.isHDR) {
+        case (false, true):
+            guard let mapper = wish.inverseToneMapper else {
+                problems.add(
+                    Problem(
+                        .outputColorConversion, field: mapperField, actual: nil,
+                        "is required: the picture is SDR and the output HDR"))
+                return .none
+            }
+            let peak = wish.colorProfile?.peakLuminance ?? ProcessingOptions.ColorProfile.customaryPeakLuminance
+            if mapper.algorithm == .infiniteHDR {
+                return .infiniteHDR(peakLuminance: peak, saturationBoost: mapper.saturationBoost ?? 1.25)
+            }
+            return .inverseToneMapping(mapper.algorithm, whiteLuminance: mapper.outputNits ?? 100, peakLuminance: peak)
+        case (true, false):
+            problems.add(
+                Problem(
+                    .outputColorConversion, field: Self.outputField, actual: nil,
+                    "cannot make SDR of an HDR picture; map it at the input, with inputColorSpaceConversion.toneMapper"))
+            return .none
+        case (false, false), (true, true): return working == output ? .none : .colorimetric
+        }
+    }
+
+    private func signal(_ profile: ProcessingOptions.ColorProfile?, _ output: ColorTags) -> HDRSignal? {
+        guard output.isHDR else { return nil }
+        let format = profile?.hdrFormat ?? (output.transfer == .hlg ? .hlg : .pq10)
+        let peak = profile?.peakLuminance ?? ProcessingOptions.ColorProfile.customaryPeakLuminance
+        guard format == .hdr10, let profile else { return HDRSignal(format: format, peakLuminance: peak) }
+        return HDRSignal(
+            format: format, peakLuminance: peak,
+            masteringDisplay: profile.masteringDisplay?.resolved(
+                maxCll: profile.maxCll, field: Self.outputField + ".colorProfile.masteringDisplay", problems: problems),
+            lightLevel: lightLevel(profile))
+    }
+
+    private func lightLevel(_ profile: ProcessingOptions.ColorProfile) -> ContentLightLevel? {
+        guard profile.maxCll != nil || profile.maxFall != nil else { return nil }
+        let (maxCLL, maxFALL) = (profile.maxCll ?? 0, profile.maxFall ?? 0)
+        if profile.maxCll != nil, maxFALL > maxCLL {
+            problems.add(
+                Problem(
+                    .outputColorConversion, field: Self.outputField + ".colorProfile.maxFall", actual: JSON.number(maxFALL).description,
+                    "cannot be above maxCll, \(JSON.number(maxCLL))"))
+        }
+        return ContentLightLevel(maxCLL: Int(maxCLL.rounded()), maxFALL: Int(maxFALL.rounded()))
+    }
+
+    // MARK: Rules of profiles
+
+    private func requireComplete(_ tags: ColorTags, kind: Problem.Kind, field: String) {
+        let members: [(name: String, isMissing: Bool)] = [
+            ("colorSpace", tags.matrix == .unspecified), ("colorPrimaries", tags.primaries == .unspecified),
+            ("transferCharacteristics", tags.transfer == .unspecified), ("colorRange", tags.range == .unspecified),
+        ]
+        for member in members where member.isMissing {
+            problems.add(
+                Problem(kind, field: "\(field).colorProfile.\(member.name)", actual: nil, "is required by mappingMode STRICT_USER"))
+        }
+    }
+
+    /// Every HDR format stands on BT.2020 in limited range and on one transfer function.
+    private func check(_ profile: ProcessingOptions.ColorProfile?, kind: Problem.Kind, field: String) {
+        guard let profile, let format = profile.hdrFormat else { return }
+        let wanted: [(name: String, actual: String?, allowed: String)] = [
+            ("colorSpace", profile.colorSpace?.rawValue, ProcessingOptions.ColorSpace.bt2020NC.rawValue),
+            ("colorPrimaries", profile.colorPrimaries?.rawValue, ProcessingOptions.Primaries.bt2020.rawValue),
+            ("transferCharacteristics", profile.transferCharacteristics?.rawValue, format.transfer.rawValue),
+            ("colorRange", profile.colorRange?.rawValue, ProcessingOptions.Range.limited.rawValue),
+        ]
+        for member in wanted {
+            guard let actual = member.actual, actual != member.allowed else { continue }
+            problems.add(
+                Problem(
+                    kind, field: "\(field).colorProfile.\(member.name)", actual: actual,
+                    "must be \(member.allowed) for hdrFormat \(format.rawValue)"))
+        }
+    }
+}
+
+extension ColorTags {
+    /// BT.709 in limited range: the pipeline's SDR.
+    package static let bt709 = ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .limited)
+    /// BT.2020 with its 10-bit SDR transfer in limited range: the pipeline's SDR for sources with BT.2020 primaries.
+    package static let bt2020SDR = ColorTags(primaries: .bt2020, transfer: .bt2020TenBit, matrix: .bt2020NCL, range: .limited)
+
+    /// Whether the transfer is one of the two of BT.2100.
+    package var isHDR: Bool { transfer == .pq || transfer == .hlg }
+
+    /// Every unspecified tag taken from `other`.
+    package func completed(by other: ColorTags) -> ColorTags {
+        ColorTags(
+            primaries: primaries == .unspecified ? other.primaries : primaries,
+            transfer: transfer == .unspecified ? other.transfer : transfer,
+            matrix: matrix == .unspecified ? other.matrix : matrix, range: range == .unspecified ? other.range : range,
+            siting: siting == .unspecified ? other.siting : siting)
+    }
+}
+
+extension ProcessingOptions.ColorProfile {
+    /// The peak of an HDR output whose profile names none, in cd/m².
+    package static let customaryPeakLuminance = 1000.0
+
+    /// The profile's own peak: `maxCll`, else the mastering display's, in cd/m².
+    var peakLuminance: Double? { maxCll ?? masteringDisplay?.maxLuminance }
+
+    /// The profile's members as code points; what it does not say stays unspecified. An HDR format implies the members
+    /// for which it allows one value only.
+    package var tags: ColorTags {
+        let own = ColorTags(
+            primaries: colorPrimaries?.primaries ?? .unspecified, transfer: transferCharacteristics?.function ?? .unspecified,
+            matrix: colorSpace?.matrix ?? .unspecified, range: colorRange?.range ?? .unspecified)
+        guard let hdrFormat else { return own }
+        return own.completed(
+            by: ColorTags(primaries: .bt2020, transfer: hdrFormat.transfer.function, matrix: .bt2020NCL, range: .limited))
+    }
+}
+
+extension ProcessingOptions.MasteringDisplay {
+    /// The display with its defaults filled in; nil after a problem. Without a tag all four points are needed.
+    func resolved(maxCll: Double?, field: String, problems: ProblemCollector) -> MasteringDisplay? {
+        let minimum = minLuminance ?? 0.005
+        let maximum = maxLuminance ?? maxCll ?? ProcessingOptions.ColorProfile.customaryPeakLuminance
+        if minimum >= maximum {
+            problems.add(
+                Problem(
+                    .outputColorConversion, field: field + ".minLuminance", actual: JSON.number(minimum).description,
+                    "must be below maxLuminance, \(JSON.number(maximum))"))
+        }
+        switch tag {
+        case .p3D65: return .p3D65(minimumLuminance: minimum, maximumLuminance: maximum)
+        case .bt2020: return .bt2020(minimumLuminance: minimum, maximumLuminance: maximum)
+        case nil: break
+        }
+        guard let red, let green, let blue, let whitePoint else {
+            let points = [("red", red), ("green", green), ("blue", blue), ("whitePoint", whitePoint)]
+            for (name, point) in points where point == nil {
+                problems.add(
+                    Problem(
+                        .outputColorConversion, field: "\(field).\(name)", actual: nil, "is required when there is no tag (P3_D65, BT2020)")
+                )
+            }
+            return nil
+        }
+        return MasteringDisplay(
+            primaries: Primaries(
+                red: red.chromaticity, green: green.chromaticity, blue: blue.chromaticity, white: whitePoint.chromaticity),
+            minimumLuminance: minimum, maximumLuminance: maximum)
+    }
+}
+
+extension ProcessingOptions.Point {
+    var chromaticity: Chromaticity { Chromaticity(x, y) }
+}

@@ -1,0 +1,50 @@
+package import ColorScience
+package import Picture
+
+/// How the picture's colour travels from source to output.
+package struct ColorPlan: Hashable, Sendable, Codable {
+    /// What the source is taken to be, with a record of every guess.
+    package var input: InferredColor
+    /// To what the input is brought before the first filter; its own tags when nothing is converted there.
+    package var working: ColorTags
+    /// What happens at the input.
+    package var inputConversion: InputConversion
+    /// What happens between working and output colour.
+    package var outputConversion: OutputConversion
+    package var output: ColorTags
+    /// HDR format and static metadata of the output; nil for SDR.
+    package var hdr: HDRSignal?
+
+    package enum InputConversion: Hashable, Sendable, Codable {
+        /// The numbers stay.
+        case none
+        /// SDR to the working SDR.
+        case colorimetric
+        /// HDR to SDR; `peakLuminance` of the SDR in cd/m².
+        case toneMapping(ProcessingOptions.ToneMapping, peakLuminance: Double)
+    }
+
+    package enum OutputConversion: Hashable, Sendable, Codable {
+        /// The output is what the pipeline works in.
+        case none
+        /// The numbers stay, only their meaning is written anew.
+        case tagsOnly
+        /// SDR to SDR of another colorimetry, or HDR to HDR.
+        case colorimetric
+        /// Learned SDR to HDR; peak in cd/m², saturation boost 1 = none.
+        case infiniteHDR(peakLuminance: Double, saturationBoost: Double)
+        /// Analytic SDR to HDR; white and peak in cd/m².
+        case inverseToneMapping(ProcessingOptions.InverseToneMapping, whiteLuminance: Double, peakLuminance: Double)
+    }
+}
+
+/// An HDR format and the static metadata asserted with it.
+package struct HDRSignal: Hashable, Sendable, Codable {
+    package var format: ProcessingOptions.HDRFormat
+    /// Largest light of the picture, in cd/m².
+    package var peakLuminance: Double
+    /// HDR10 only.
+    package var masteringDisplay: MasteringDisplay?
+    /// HDR10 only; the asserted levels, beside which the measured ones are reported. Nil when the profile names none.
+    package var lightLevel: ContentLightLevel?
+}

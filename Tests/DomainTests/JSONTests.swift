@@ -1,0 +1,46 @@
+import Domain
+import Testing
+
+@Suite struct JSONTests {
+    @Test(
+        "A text comes back as it was",
+        arguments: [
+            "null", "true", "[1,2.5,-3,\"x\"]", "{\"a\":{\"b\":[]},\"c\":\"\\u0001\\n\\\"\\\\\"}", "9223372036854775807", "1e+300",
+            "\"é😀\"",
+        ])
+    func roundTrip(text: String) throws {
+        #expect(try JSON(parsing: text).description == text)
+    }
+
+    @Test("Whole numbers are written without a fraction") func wholeNumbers() throws {
+        #expect(try JSON(parsing: "[800.0,0.005,1e2]").description == "[800,0.005,100]")
+        #expect(JSON.number(1.25).description == "1.25")
+    }
+
+    @Test(
+        "What is not JSON is refused, with the place",
+        arguments: [
+            ("", 0), ("{", 1), ("{\"a\":1,}", 7), ("[1 2]", 3), ("01", 1), ("+1", 0), ("1.", 2), ("\"a", 2), ("\"\\x\"", 2), ("nul", 3),
+            ("{\"a\":1,\"a\":2}", 10), ("1 1", 2), ("'a'", 0), ("\"\t\"", 1), ("1e999", 0), ("\"\\ud800\"", 3), ("{a:1}", 1),
+            ("\u{FEFF}1", 0),
+        ])
+    func syntaxErrors(text: String, offset: Int) {
+        let error = #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) }
+        #expect(error?.byteOffset == offset, "\(text): \(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test("Broken UTF-8 and the character 0 are refused") func characters() {
+        #expect(throws: JSONSyntaxError.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
+        #expect(throws: JSONSyntaxError.self) { try JSON(parsing: "\"\\u0000\"") }
+    }
+
+    @Test("Nesting is bounded, so that hostile texts cannot exhaust the stack") func depth() {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(throws: JSONSyntaxError.self) { try JSON(parsing: deep) }
+        #expect(throws: Never.self) { try JSON(parsing: String(repeating: "[", count: 64) + String(repeating: "]", count: 64)) }
+    }
+
+    @Test("Absent members are left out") func absent() {
+        #expect(JSON.members(["a": nil, "b": .integer(1)]).description == "{\"b\":1}")
+    }
+}
