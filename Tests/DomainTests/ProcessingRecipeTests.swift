@@ -45,7 +45,7 @@ import Testing
 
     @Test("A recipe keeps its value through JSON") func codable() throws {
         let recipe = try ProcessingOptions.headline.validated(for: .make(1280, 720), startMilliseconds: 1000, endMilliseconds: 3000)
-        #expect(try Codec.roundTrip(recipe) == recipe)
+        #expect(try RoundTrip.through(recipe) == recipe)
     }
 
     @Test(

@@ -1,13 +1,6 @@
 import Domain
-import Foundation
+import Picture
 import Testing
-
-enum Codec {
-    /// What is left of a value after it went through JSON.
-    static func roundTrip<Value: Codable>(_ value: Value) throws -> Value {
-        try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
-    }
-}
 
 @Suite struct VideoMetadataTests {
     @Test("Written in the contract's words") func text() throws {
@@ -21,6 +14,6 @@ enum Codec {
                 {"averageFrameRate":{"frameRate":23.976,"rational":"24000:1001"},"codecName":"prores",\
                 "displayAspectRatio":{"ratio":1.33,"tag":"4:3"},"scanning":{"metadata":"INTERLACED_TOP_FIRST"}}
                 """)
-        #expect(try Codec.roundTrip(metadata) == metadata)
+        #expect(try RoundTrip.through(metadata) == metadata)
     }
 }
