@@ -1,0 +1,30 @@
+#include "Migrations.h"
+
+// A new step is a line here and a file beside this one; steps that have been released never change.
+static const unsigned char accounts[] = {
+#embed "0001_create_accounts.sql"
+};
+static const unsigned char videos[] = {
+#embed "0002_create_videos.sql"
+};
+static const unsigned char queue[] = {
+#embed "0003_create_queue.sql"
+};
+static const unsigned char webhooks[] = {
+#embed "0004_create_webhooks.sql"
+};
+static const unsigned char housekeeping[] = {
+#embed "0005_create_housekeeping.sql"
+};
+
+static const struct remaster_migration steps[] = {
+    {"0001_create_accounts", accounts, sizeof accounts},
+    {"0002_create_videos", videos, sizeof videos},
+    {"0003_create_queue", queue, sizeof queue},
+    {"0004_create_webhooks", webhooks, sizeof webhooks},
+    {"0005_create_housekeeping", housekeeping, sizeof housekeeping},
+};
+
+size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }
+
+struct remaster_migration remaster_migration_at(size_t index) { return steps[index]; }

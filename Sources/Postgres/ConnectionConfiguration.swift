@@ -1,0 +1,73 @@
+import CPostgres
+
+/// Where and how to connect: libpq's connection parameters, and the limits every connection is given.
+package struct ConnectionConfiguration: Equatable, Sendable, CustomStringConvertible {
+    /// libpq keywords (PostgreSQL manual, "Parameter Key Words") with their values.
+    private(set) var parameters: [String: String]
+    /// The longest one statement may run before the server ends it.
+    package var statementTimeout: Duration = .seconds(30)
+    /// The longest one attempt to connect may take; libpq counts whole seconds, at least 2.
+    package var connectTimeout: Duration = .seconds(5)
+    /// The name shown in `pg_stat_activity`.
+    package var applicationName = "remaster"
+
+    /// Reads a URL (`postgresql://user:password@host:port/database?sslmode=verify-full`) or a keyword string.
+    ///
+    /// Throws `.invalidConfiguration`; its text never repeats the input, which may hold a password.
+    package init(url: String) throws(PostgresError) {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(url, &message) else {
+            PQfreemem(message)
+            throw .invalidConfiguration("the database URL is not a PostgreSQL URL or keyword string")
+        }
+        defer { PQconninfoFree(options) }
+        parameters = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+    }
+
+    /// A server on this machine, through the socket in `socketDirectory`.
+    package init(socketDirectory: String, database: String, user: String) {
+        parameters = ["host": socketDirectory, "dbname": database, "user": user]
+    }
+
+    /// The same server, another database of it.
+    package func database(_ name: String) -> ConnectionConfiguration {
+        var copy = self
+        copy.parameters["dbname"] = name
+        return copy
+    }
+
+    /// Name of the database, where it is given.
+    package var database: String? { parameters["dbname"] }
+
+    /// Host, port and database; never the password.
+    package var description: String {
+        let host = parameters["host"] ?? parameters["hostaddr"] ?? "default"
+        return "PostgreSQL at \(host), database \(parameters["dbname"] ?? "default")"
+    }
+
+    /// What libpq is given: dead peers are noticed within about 30 s even while nothing is sent.
+    var connectionParameters: [(String, String)] {
+        var all = [
+            "client_encoding": "UTF8", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "4",
+            "tcp_user_timeout": "30000", "application_name": applicationName,
+            "connect_timeout": String(max(2, connectTimeout.components.seconds)),
+        ]
+        all.merge(parameters) { _, given in given }
+        return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// First statements on a new connection.
+    var preamble: String {
+        let (seconds, attoseconds) = statementTimeout.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        return """
+            SET statement_timeout = \(milliseconds); SET idle_in_transaction_session_timeout = 60000; \
+            SET TimeZone = 'UTC'; SET standard_conforming_strings = on
+            """
+    }
+}

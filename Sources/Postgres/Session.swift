@@ -1,0 +1,185 @@
+import CPostgres
+import Glibc
+
+/// Owner of one `PGconn` and its prepared statements. Lives on one lane and is never shared: only `Connection` and
+/// `Transaction`, which cannot be copied, lead to it.
+package final class Session {
+    private struct StatementKey: Hashable {
+        let text: String
+        let types: [UInt32]
+    }
+
+    private let raw: OpaquePointer
+    private var statements: [StatementKey: String] = [:]
+    private var statementCounter = 0
+    /// Waiting longer than this for an answer means the server or the way to it is gone: its own limit has passed.
+    private let answerTimeout: Duration
+    private(set) var isBroken = false
+
+    /// Prepared statements kept; beyond it the cache starts anew.
+    private static let statementLimit = 256
+
+    /// Connects, waiting at most the configured time. Throws `.unavailable`.
+    init(_ configuration: ConnectionConfiguration) throws(PostgresError) {
+        let parameters = configuration.connectionParameters
+        var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.0)) }
+        var values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.1)) }
+        defer { (keywords + values).forEach { free(UnsafeMutablePointer(mutating: $0)) } }
+        keywords.append(nil)
+        values.append(nil)
+        guard let raw = PQconnectdbParams(keywords, values, 0) else { throw .unavailable("out of memory") }
+        guard PQstatus(raw) == CONNECTION_OK else {
+            let message = String(cString: PQerrorMessage(raw)).trimmedLine
+            PQfinish(raw)
+            throw .unavailable(message)
+        }
+        cpostgres_silence_notices(raw)
+        self.raw = raw
+        answerTimeout = configuration.statementTimeout + .seconds(5)
+        do {
+            try run(script: configuration.preamble)
+        } catch {
+            throw .unavailable("the server refuses the session settings: \(error)")
+        }
+    }
+
+    deinit { PQfinish(raw) }
+
+    /// The socket, for waiting on notifications.
+    var descriptor: Int32 { PQsocket(raw) }
+
+    /// Process id of the server's side.
+    var backendProcess: Int32 { PQbackendPID(raw) }
+
+    /// Whether a session that has been idle still has its server: a closed socket is readable.
+    func isAlive() -> Bool {
+        guard !isBroken, PQstatus(raw) == CONNECTION_OK else { return false }
+        var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&poller, 1, 0) > 0 else { return true }
+        return PQconsumeInput(raw) == 1 && PQstatus(raw) == CONNECTION_OK
+    }
+
+    /// Runs one statement with its binds, prepared on first use.
+    func run(_ sql: SQL) throws(PostgresError) -> QueryResult {
+        if let problem = sql.binds.problem { throw .bind(index: problem.index, problem: problem.text) }
+        let key = StatementKey(text: sql.text, types: sql.binds.types)
+        let name = try statement(for: key)
+        let binds = sql.binds
+        let sent = binds.bytes.withUnsafeBufferPointer { bytes in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: binds.count) { values in
+                bytes.withMemoryRebound(to: CChar.self) { characters in
+                    for (index, offset) in binds.offsets.enumerated() {
+                        // An empty buffer has no address, yet an empty value must not look like null.
+                        values.initializeElement(at: index, to: offset < 0 ? nil : characters.baseAddress.map { $0 + offset } ?? emptyValue)
+                    }
+                }
+                return PQsendQueryPrepared(raw, name, Int32(binds.count), values.baseAddress, binds.lengths, binds.formats, 1)
+            }
+        }
+        guard sent == 1 else { throw lost() }
+        do {
+            return try answer()
+        } catch {
+            if let state = error.sqlState, state.invalidatesStatement { statements[key] = nil }
+            throw error
+        }
+    }
+
+    /// Runs statements without binds, in one round trip. Throws on the first that fails.
+    func run(script: String) throws(PostgresError) {
+        guard PQsendQuery(raw, script) == 1 else { throw lost() }
+        _ = try answer()
+    }
+
+    /// Runs one statement without binds or results, such as `COMMIT`, and gives the command that was carried out.
+    func run(command: String) throws(PostgresError) -> String {
+        guard PQsendQuery(raw, command) == 1 else { throw lost() }
+        return try answer().command
+    }
+
+    /// Notifications that have arrived, oldest first; reads what the socket holds.
+    func takeNotifications() throws(PostgresError) -> [(channel: String, payload: String)] {
+        guard PQconsumeInput(raw) == 1 else { throw lost() }
+        var taken: [(channel: String, payload: String)] = []
+        while let notification = PQnotifies(raw) {
+            taken.append((String(cString: notification.pointee.relname), String(cString: notification.pointee.extra)))
+            PQfreemem(notification)
+        }
+        return taken
+    }
+
+    /// Quotes a name for use as an identifier.
+    func quotedIdentifier(_ name: String) throws(PostgresError) -> String {
+        guard let quoted = PQescapeIdentifier(raw, name, name.utf8.count) else {
+            throw .invalidConfiguration("'\(name)' cannot be an identifier")
+        }
+        defer { PQfreemem(quoted) }
+        return String(cString: quoted)
+    }
+
+    private func statement(for key: StatementKey) throws(PostgresError) -> String {
+        if let name = statements[key] { return name }
+        if statements.count >= Self.statementLimit {
+            try run(script: "DEALLOCATE ALL")
+            statements.removeAll(keepingCapacity: true)
+        }
+        statementCounter += 1
+        let name = "s\(statementCounter)"
+        guard PQsendPrepare(raw, name, key.text, Int32(key.types.count), key.types) == 1 else { throw lost() }
+        _ = try answer()
+        statements[key] = name
+        return name
+    }
+
+    /// Waits for the answer to what was sent and reads it to its end; throws the first failure in it.
+    private func answer() throws(PostgresError) -> QueryResult {
+        let deadline = ContinuousClock.now + answerTimeout
+        var last: QueryResult?
+        var failure: PostgresError?
+        while true {
+            try waitForInput(until: deadline)
+            guard let result = PQgetResult(raw) else { break }
+            let status = PQresultStatus(result)
+            let owned = QueryResult(owning: result)
+            if status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH {
+                isBroken = true
+                throw .invalidConfiguration("COPY is not used here")
+            }
+            if failure == nil { failure = owned.failure() }
+            last = consume owned
+        }
+        if let failure {
+            if failure.endsConnection || PQstatus(raw) != CONNECTION_OK { isBroken = true }
+            throw failure
+        }
+        guard let last else { throw lost() }
+        return last
+    }
+
+    private func waitForInput(until deadline: ContinuousClock.Instant) throws(PostgresError) {
+        while PQisBusy(raw) == 1 {
+            var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let remaining = ContinuousClock.now.duration(to: deadline)
+            let milliseconds = remaining.components.seconds * 1000 + 1
+            let ready = poll(&poller, 1, Int32(clamping: max(0, milliseconds)))
+            if ready < 0 && errno == EINTR { continue }
+            guard ready > 0 else {
+                isBroken = true
+                throw .connectionLost("no answer from the server within \(answerTimeout)")
+            }
+            guard PQconsumeInput(raw) == 1 else { throw lost() }
+        }
+    }
+
+    private func lost() -> PostgresError {
+        isBroken = true
+        return .connectionLost(String(cString: PQerrorMessage(raw)).trimmedLine)
+    }
+}
+
+/// Address of an empty value; only its not being null matters. Never written, so sharing it is harmless.
+nonisolated(unsafe) private let emptyValue: UnsafePointer<CChar> = {
+    let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    byte.initialize(to: 0)
+    return UnsafePointer(byte)
+}()

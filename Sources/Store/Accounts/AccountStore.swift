@@ -1,0 +1,131 @@
+package import Credentials
+package import Domain
+package import FoundationEssentials
+package import Postgres
+package import Primitives
+
+/// Users, and how they sign in.
+package struct AccountStore: Sendable {
+    /// A user with the team made along with it.
+    package struct NewAccount: Sendable {
+        package let user: UserRecord
+        package let team: TeamRecord
+        package let defaultProject: ProjectRecord
+    }
+
+    /// The outcome of a sign-in.
+    package enum SignIn: Equatable, Sendable {
+        case succeeded(UserRecord)
+        /// No such address, or another password: not told apart.
+        case wrongCredentials
+        case locked(until: Date)
+        case disabled
+    }
+
+    /// Wrong passwords in a row that lock an account, and for how long.
+    package static let failuresUntilLocked = 10
+    package static let lockDuration: Duration = .seconds(15 * 60)
+    /// Name of the project that takes what names no other.
+    package static let defaultProjectName = "Default Project"
+
+    private let pool: ConnectionPool
+    package init(pool: ConnectionPool) { self.pool = pool }
+
+    /// Makes a user, an API-enabled team and its default project. Throws `.conflict(.emailTaken)`.
+    package func createAccount(email: String, name: String, password: PasswordHash, teamName: String) async throws -> NewAccount {
+        try await pool.transaction { transaction in
+            let user: UserRecord
+            do {
+                user = try transaction.one(
+                    """
+                    INSERT INTO users AS u (id, email, name, password_hash)
+                    VALUES (\(ID<User>()), \(email), \(name), \(password.encoded)) RETURNING \(UserRecord.columns)
+                    """)
+            } catch let error as PostgresError where error.sqlState == .uniqueViolation {
+                throw StoreError.conflict(.emailTaken)
+            }
+            let team = try TeamStore.insert(name: teamName, owner: user.id, apiEnabled: true, in: transaction)
+            let project = try ProjectStore.insert(name: Self.defaultProjectName, team: team.id, in: transaction)
+            return NewAccount(user: user, team: team, defaultProject: project)
+        }
+    }
+
+    /// The user; nil when there is none.
+    package func user(_ id: ID<User>) async throws -> UserRecord? {
+        try await pool.run { try $0.first("SELECT \(UserRecord.columns) FROM users u WHERE u.id = \(id)") }
+    }
+
+    /// The user with this address, however it is capitalised; nil when there is none.
+    package func user(email: String) async throws -> UserRecord? {
+        try await pool.run { try $0.first("SELECT \(UserRecord.columns) FROM users u WHERE lower(u.email) = lower(\(email))") }
+    }
+
+    /// Checks a password and keeps count of wrong ones. Unknown addresses cost as much time as known ones.
+    package func signIn(email: String, password: String) async throws -> SignIn {
+        // Text that cannot be stored can be nobody's address.
+        guard !email.utf8.contains(0) else { return .wrongCredentials }
+        let found: Credentials? = try await pool.run {
+            try $0.first(
+                """
+                SELECT u.password_hash, u.is_disabled, CASE WHEN u.locked_until > now() THEN u.locked_until END, \(UserRecord.columns)
+                FROM users u WHERE lower(u.email) = lower(\(email))
+                """)
+        }
+        if let lockedUntil = found?.lockedUntil { return .locked(until: lockedUntil) }
+        guard let hash = found.map({ PasswordHash($0.passwordHash) }) ?? Self.decoy, hash.matches(password), let found else {
+            if let found { return try await recordFailure(of: found.user.id) }
+            return .wrongCredentials
+        }
+        if found.isDisabled { return .disabled }
+        let user = found.user
+        try await pool.run {
+            try $0.execute("UPDATE users SET failed_sign_ins = 0, locked_until = NULL WHERE id = \(user.id) AND failed_sign_ins > 0")
+        }
+        return .succeeded(user)
+    }
+
+    /// Sets another password and lifts a lock. Throws `.notFound(.user)`.
+    package func setPassword(_ password: PasswordHash, of user: ID<User>) async throws {
+        let changed = try await pool.run {
+            try $0.execute(
+                """
+                UPDATE users SET password_hash = \(password.encoded), failed_sign_ins = 0, locked_until = NULL, updated_at = now()
+                WHERE id = \(user)
+                """)
+        }
+        guard changed == 1 else { throw StoreError.notFound(.user) }
+    }
+
+    private func recordFailure(of user: ID<User>) async throws -> SignIn {
+        let lockedUntil: Date?? = try await pool.run {
+            try $0.value(
+                """
+                UPDATE users SET failed_sign_ins = failed_sign_ins + 1,
+                    locked_until = CASE WHEN (failed_sign_ins + 1) % \(Self.failuresUntilLocked) = 0
+                        THEN now() + make_interval(secs => \(Self.lockDuration)) END
+                WHERE id = \(user) RETURNING locked_until
+                """)
+        }
+        if let lockedUntil = lockedUntil ?? nil { return .locked(until: lockedUntil) }
+        return .wrongCredentials
+    }
+
+    /// A hash nobody knows the password of.
+    private static let decoy: PasswordHash? = {
+        do { return try PasswordHash.make(APIKeySecret.generate().text) } catch { return nil }
+    }()
+
+    private struct Credentials: RowDecodable {
+        let passwordHash: String
+        let isDisabled: Bool
+        let lockedUntil: Date?
+        let user: UserRecord
+
+        init(row: inout Row) throws(PostgresError) {
+            passwordHash = try row.next()
+            isDisabled = try row.next()
+            lockedUntil = try row.next()
+            user = try UserRecord(row: &row)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Logging
+import Migrations
+package import Postgres
+package import Telemetry
+
+/// Brings the schema to what this program needs: forward only, each step in a transaction of its own, one migrator at a time.
+package struct Migrator: Sendable {
+    /// One step of the schema.
+    struct Step: Equatable, Sendable {
+        /// From 1, without gaps.
+        let number: Int
+        let name: String
+        let script: String
+
+        /// FNV-1a over the text, 64 bits: tells an edited step from the one applied.
+        var checksum: Int64 {
+            Int64(bitPattern: script.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+        }
+    }
+
+    /// Why the schema cannot be brought up to date.
+    package enum Problem: Error, Equatable, Sendable {
+        /// A step that was applied reads otherwise now.
+        case changed(step: String)
+        /// The database was migrated by a newer version of the product.
+        case newerDatabase(step: Int, known: Int)
+    }
+
+    private let pool: ConnectionPool
+    private let steps: [Step]
+    private let observer: Observer
+
+    package init(pool: ConnectionPool, observer: Observer) {
+        self.init(pool: pool, observer: observer, steps: Self.embedded)
+    }
+
+    init(pool: ConnectionPool, observer: Observer, steps: [Step]) {
+        self.pool = pool
+        self.observer = observer
+        self.steps = steps
+    }
+
+    /// Applies the steps that are missing; waits while another process does. Returns the names of the steps applied.
+    @discardableResult
+    package func migrate() async throws -> [String] {
+        let (steps, observer) = (steps, observer)
+        return try await pool.run { connection in
+            // A migrator that waits for another must not be ended for it.
+            try connection.run(unescapedScript: "SET statement_timeout = 0")
+            try connection.execute("SELECT pg_advisory_lock(\(Self.lockKey))")
+            do {
+                let applied = try Self.apply(steps, on: connection, observer: observer)
+                try Self.finish(connection)
+                return applied
+            } catch {
+                try Self.finish(connection)
+                throw error
+            }
+        }
+    }
+
+    /// "remaster" in ASCII, a number no one else has reason to lock.
+    private static let lockKey: Int64 = 0x7265_6D61_7374_6572
+
+    private static func finish(_ connection: borrowing Connection) throws(PostgresError) {
+        try connection.execute("SELECT pg_advisory_unlock(\(lockKey))")
+        try connection.run(unescapedScript: "RESET statement_timeout")
+    }
+
+    private static func apply(_ steps: [Step], on connection: borrowing Connection, observer: Observer) throws -> [String] {
+        try connection.run(
+            unescapedScript: """
+                CREATE TABLE IF NOT EXISTS schema_migrations (
+                    number integer CONSTRAINT schema_migrations_pkey PRIMARY KEY,
+                    name text NOT NULL,
+                    checksum bigint NOT NULL,
+                    applied_at timestamptz NOT NULL DEFAULT now()
+                )
+                """)
+        let applied: [AppliedStep] = try connection.query("SELECT number, name, checksum FROM schema_migrations ORDER BY number")
+        if let last = applied.last, last.number > steps.count { throw Problem.newerDatabase(step: last.number, known: steps.count) }
+        let checksums = Dictionary(uniqueKeysWithValues: applied.map { ($0.number, $0.checksum) })
+        var names: [String] = []
+        for step in steps {
+            if let checksum = checksums[step.number] {
+                guard checksum == step.checksum else { throw Problem.changed(step: step.name) }
+                continue
+            }
+            try connection.transaction { transaction in
+                try transaction.run(unescapedScript: step.script)
+                try transaction.execute(
+                    "INSERT INTO schema_migrations (number, name, checksum) VALUES (\(step.number), \(step.name), \(step.checksum))")
+            }
+            observer.logger.info("schema migrated", metadata: ["step": "\(step.name)"])
+            names.append(step.name)
+        }
+        return names
+    }
+
+    private struct AppliedStep: RowDecodable {
+        let number: Int
+        let name: String
+        let checksum: Int64
+
+        init(row: inout Row) throws(PostgresError) {
+            number = try row.next()
+            name = try row.next()
+            checksum = try row.next()
+        }
+    }
+
+    /// The steps built into the program.
+    static let embedded: [Step] = (0..<remaster_migration_count()).map { index in
+        let step = remaster_migration_at(index)
+        return Step(
+            number: index + 1, name: String(cString: step.name),
+            script: String(decoding: UnsafeBufferPointer(start: step.text, count: step.length), as: UTF8.self))
+    }
+}

@@ -1,0 +1,43 @@
+package import Domain
+package import Primitives
+
+/// What a store refuses, apart from failures of the database itself (`PostgresError`).
+package enum StoreError: Error, Equatable, Sendable {
+    /// There is no such row, or it belongs to a team the caller cannot see.
+    case notFound(StoredNoun)
+    /// The row is there, but its state forbids the change.
+    case conflict(StoreConflict)
+}
+
+/// Kinds of rows that can be asked for by id.
+package enum StoredNoun: String, Sendable {
+    case user, team, project, apiKey, video, configuration, job, webhook, webhookEvent, signingKey
+}
+
+/// States that forbid a change.
+package enum StoreConflict: Equatable, Sendable {
+    case emailTaken
+    /// A project holds this many videos.
+    case projectNotEmpty(videos: Int)
+    case apiKeyActive
+    case activeAPIKeyLimit(Int)
+    case activeWebhookLimit(Int)
+    /// These videos would be deleted too, and the caller did not name them.
+    case unexpectedDerived([ID<Video>])
+    case importNotFailed
+    /// The source of a job is not there yet: its import, ingestion or processing is not done.
+    case sourceNotReady
+    case webhookInactive
+    case eventTypeNotSubscribed
+    case testEventLimit(Int)
+    case builtInConfiguration
+    /// The job has ended.
+    case jobEnded
+}
+
+/// The teams whose rows a caller may see and change: every query about rows of teams takes one.
+package struct TeamScope: Hashable, Sendable {
+    package let teams: [ID<Team>]
+    package init(teams: [ID<Team>]) { self.teams = teams }
+    package init(_ team: ID<Team>) { teams = [team] }
+}
