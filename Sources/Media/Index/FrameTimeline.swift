@@ -1,0 +1,83 @@
+/// Orders the frames of a scanned stream and gives each a time.
+struct FrameTimeline {
+    private(set) var times: [Int64] = []
+    private(set) var packets: [Int32] = []
+    private(set) var endTime: Int64 = 0
+
+    /// - Parameters:
+    ///   - order: packets in presentation order, when they were found by decoding; nil sorts by time stamp.
+    ///   - decodableHead: of the packets shown before the first keyframe, those that decode; nil when there are none.
+    /// - Throws: `noFrames`, `unsupported` when no packet has any time stamp.
+    init(scan: PacketScan, order: [Int32]?, decodableHead: Set<Int32>?) throws(MediaError) {
+        let entries = scan.packets
+        packets = order ?? Self.sorted(scan, decodableHead: decodableHead)
+        guard !packets.isEmpty else { throw .noFrames }
+        let stamps = try Self.stamps(packets, entries)
+        times.reserveCapacity(stamps.count)
+        for stamp in stamps { times.append(max(stamp, (times.last ?? .min) &+ (times.isEmpty ? 0 : 1))) }
+        let last = times[times.count - 1]
+        let lastDuration = entries[Int(packets[packets.count - 1])].duration
+        let step = times.count > 1 ? last - times[times.count - 2] : 1
+        endTime = last + (lastDuration > 0 ? lastDuration : max(step, 1))
+    }
+
+    /// Shown packets from the first keyframe on, by time; where times are equal, by place in the file.
+    private static func sorted(_ scan: PacketScan, decodableHead: Set<Int32>?) -> [Int32] {
+        let firstKey = scan.keys.first?.packet ?? 0
+        let firstTime = scan.keys.first?.presentationTime
+        var chosen: [Int32] = []
+        for (number, entry) in scan.packets.enumerated() where entry.isShown && number >= Int(firstKey) {
+            if let decodableHead, let firstTime, let time = entry.presentationTime, time < firstTime {
+                guard decodableHead.contains(Int32(number)) else { continue }
+            }
+            chosen.append(Int32(number))
+        }
+        return chosen.sorted {
+            let (a, b) = (scan.packets[Int($0)].presentationTime ?? 0, scan.packets[Int($1)].presentationTime ?? 0)
+            return a != b ? a < b : $0 < $1
+        }
+    }
+
+    /// Times in presentation order, missing ones put evenly between their neighbours.
+    private static func stamps(_ packets: [Int32], _ entries: [PacketScan.Entry]) throws(MediaError) -> [Int64] {
+        var known = packets.map { entries[Int($0)].presentationTime }
+        if known.allSatisfy({ $0 == nil }) {
+            // Decode times ascend by one frame each: sorted, they are the presentation times but for a constant delay.
+            let decodeTimes = packets.compactMap { entries[Int($0)].decodeTime }.sorted()
+            guard decodeTimes.count == packets.count else { throw .unsupported(.timestamps("the stream has none")) }
+            return decodeTimes
+        }
+        let typical = max(typicalStep(known), 1)
+        // Before the first and after the last known time steps are typical.
+        if let first = known.firstIndex(where: { $0 != nil }), let time = known[first] {
+            for index in 0..<first { known[index] = time - Int64(first - index) * typical }
+        }
+        var stamps: [Int64] = []
+        stamps.reserveCapacity(known.count)
+        var index = 0
+        while index < known.count {
+            if let time = known[index] {
+                stamps.append(time)
+                index += 1
+                continue
+            }
+            let previous = stamps[index - 1]
+            var next = index
+            while next < known.count, known[next] == nil { next += 1 }
+            let gap = next - index + 1
+            let span = next < known.count ? (known[next] ?? previous) - previous : Int64(gap) * typical
+            for offset in 1..<gap { stamps.append(previous + span * Int64(offset) / Int64(gap)) }
+            index = next
+        }
+        return stamps
+    }
+
+    /// Median distance of neighbouring known times; 1 when there are none.
+    private static func typicalStep(_ known: [Int64?]) -> Int64 {
+        var steps: [Int64] = []
+        for index in known.indices.dropFirst() {
+            if let a = known[index - 1], let b = known[index], b > a { steps.append(b - a) }
+        }
+        return steps.isEmpty ? 1 : steps.sorted()[steps.count / 2]
+    }
+}

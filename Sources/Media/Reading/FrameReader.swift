@@ -1,0 +1,111 @@
+import CLibAV
+package import Picture
+package import Primitives
+
+/// Decodes exactly the frames of a range, in presentation order.
+///
+/// Decoding begins at the last keyframe that is early enough. Each frame is recognised by the packet it is made of, and
+/// packets are checked against the index, so a frame can be neither skipped nor shifted unnoticed. Where a stream
+/// decodes only some way after a keyframe (open GOPs, gradual refresh), an earlier keyframe is tried before a frame
+/// counts as missing. The frames do not depend on the number of threads or on where the range begins.
+package final class FrameReader {
+    /// Of every frame that it gives.
+    package let layout: FrameLayout
+    package let range: FrameRange
+
+    private let path: String
+    private let index: FrameIndex
+    private let context: MediaContext
+    private let threads: Int
+    private let unpacker: PlanarUnpacker
+    /// Presentation number of each packet; −1 for those that give no frame.
+    private let frameOfPacket: [Int32]
+    private var run: DecodingRun
+    private var expected: Int
+    private var pending: DecodedFrame?
+
+    /// Opens the file and decodes the first frame of the range.
+    ///
+    /// - Parameters:
+    ///   - index: of this file.
+    ///   - range: not empty, within the index.
+    ///   - threads: of the decoder; 0 lets the library choose.
+    package init(path: String, index: FrameIndex, range: FrameRange, threads: Int = 0, context: MediaContext) throws(MediaError) {
+        guard !range.isEmpty, range.end <= index.count else { throw .rangeOutsideFile(range, frameCount: index.count) }
+        var frameOfPacket = [Int32](repeating: -1, count: index.packetCount)
+        for (frame, packet) in index.packets.enumerated() { frameOfPacket[Int(packet)] = Int32(frame) }
+        var candidates = StartCandidates(index: index, target: range.start, frameOfPacket: frameOfPacket)
+        var run = try DecodingRun(path: path, index: index, start: candidates.next(), threads: threads, context: context)
+        var first: DecodedFrame?
+        while first == nil {
+            switch try run.next(frame: range.start, frameOfPacket: frameOfPacket) {
+            case .frame(let frame): first = consume frame
+            case .passed(let problem):
+                guard candidates.hasNext else { throw problem }
+                run = try DecodingRun(path: path, index: index, start: candidates.next(), threads: threads, context: context)
+            }
+        }
+        guard let frame = first.take() else { throw .missingFrame(range.start) }
+        let size = PictureSize(width: Int(frame.raw.pointee.width), height: Int(frame.raw.pointee.height))
+        unpacker = try PlanarUnpacker(size: size, source: frame.format)
+        layout = unpacker.layout
+        pending = consume frame
+        expected = range.start
+        self.run = run
+        self.path = path
+        self.index = index
+        self.range = range
+        self.context = context
+        self.threads = threads
+        self.frameOfPacket = frameOfPacket
+    }
+
+    /// The next frame of the range; nil after the last.
+    ///
+    /// Its times are those of the index, in ticks of the index's timebase.
+    ///
+    /// - Throws: `corruptFrame`, `missingFrame`, `formatChanged`, `indexMismatch`, `cancelled`, `timedOut` …
+    package func next() throws(MediaError) -> Frame? {
+        guard expected < range.end else { return nil }
+        if let decoded = pending.take() { return try deliver(decoded) }
+        switch try run.next(frame: expected, frameOfPacket: frameOfPacket) {
+        case .frame(let decoded): return try deliver(decoded)
+        case .passed(let problem): throw problem
+        }
+    }
+
+    private func deliver(_ decoded: consuming DecodedFrame) throws(MediaError) -> Frame {
+        guard unpacker.fits(decoded) else { throw .formatChanged(frame: expected) }
+        var frame = try unpacker.unpack(decoded)
+        frame.index = expected
+        frame.presentationTime = index.times[expected]
+        frame.duration = index.duration(of: expected)
+        expected += 1
+        return frame
+    }
+}
+
+/// Keyframes from which a frame may be decoded, the nearest first, then ever earlier ones.
+private struct StartCandidates {
+    private var keys: [FrameIndex.Key?]
+
+    init(index: FrameIndex, target: Int, frameOfPacket: [Int32]) {
+        let targetPacket = index.packets[target]
+        let time = index.times[target]
+        let early = index.keys.filter { key in
+            guard key.packet <= targetPacket else { return false }
+            let frame = Int(frameOfPacket[Int(key.packet)])
+            return frame >= 0 ? frame <= target : (key.presentationTime ?? .min) <= time
+        }
+        // The two nearest, one a good way back, and the start of the file, which needs no seek.
+        var keys: [FrameIndex.Key?] = early.suffix(2).reversed()
+        if early.count > 8 { keys.append(early[early.count - 8]) }
+        if let first = early.first, keys.contains(where: { $0?.packet == first.packet }) { keys.removeAll { $0?.packet == first.packet } }
+        self.keys = keys + [nil]
+    }
+
+    var hasNext: Bool { !keys.isEmpty }
+
+    /// A keyframe, or nil for the start of the file.
+    mutating func next() -> FrameIndex.Key? { keys.removeFirst() }
+}
