@@ -1,0 +1,154 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+// picture_grade: every pixelwise color step of a frame in one pass over memory. in: three float planes of one size (Y′
+// [0,1], C′B C′R [−0.5,0.5], or G′ B′ R′); → R′G′B′ → operation (none, 3-D table by tetrahedral interpolation, or curve,
+// gamut, tone curve, curve) → light metering → matrix; out: first plane as floats or as dithered integer codes, second
+// and third as floats.
+layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
+layout(constant_id = 3) const uint OPERATION = 0;  // 0 none, 1 table, 2 curves
+layout(constant_id = 4) const bool METERS = false;
+layout(constant_id = 5) const bool GRAY = false;  // no second and third plane at either end
+layout(constant_id = 6) const uint CODE_BITS = 0;  // of a packed sample of the first plane: 8 or 16; 0: floats
+layout(constant_id = 7) const bool DITHERS = false;
+layout(constant_id = 8) const uint DECODE = 0;  // CURVE_… of curves.glsl
+layout(constant_id = 9) const uint ENCODE = 0;
+layout(constant_id = 10) const uint TONE = 0;  // TONE_… of curves.glsl
+layout(constant_id = 11) const bool EXPANDS = false;
+layout(constant_id = 12) const bool CLAMPS = false;  // result to [0, limit]
+
+#include "include/curves.glsl"
+#include "include/quantise.glsl"
+
+layout(std430, set = 0, binding = 0) readonly buffer First { float samples[]; } first;
+layout(std430, set = 0, binding = 1) readonly buffer Second { float samples[]; } second;
+layout(std430, set = 0, binding = 2) readonly buffer Third { float samples[]; } third;
+layout(std430, set = 0, binding = 3) writeonly buffer FirstOut { uint words[]; } firstOut;
+layout(std430, set = 0, binding = 4) writeonly buffer SecondOut { float samples[]; } secondOut;
+layout(std430, set = 0, binding = 5) writeonly buffer ThirdOut { float samples[]; } thirdOut;
+// edge³ entries, red fastest: word 0 red and green, word 1 blue, as 16-bit fractions.
+layout(std430, set = 0, binding = 6) readonly buffer Table { uvec2 entries[]; } table;
+// METER_COPIES histograms of METER_BINS bins of max(R′, G′, B′).
+layout(std430, set = 0, binding = 7) buffer Meter { uint bins[]; } meter;
+layout(std140, set = 0, binding = 8) uniform Grade {
+    vec4 toRGB[3];    // rows; w unused
+    vec4 fromRGB[3];
+    vec4 gamut[3];    // light of the source primaries → light of the target primaries
+    vec4 tone;        // see curves.glsl
+    vec4 curves;      // decode parameters, encode parameters
+    vec4 light;       // working light of decoded 1; encoder input of working light 1; HLG gamma − 1 in, out
+    vec4 codes;       // of the first plane: scale, offset, least, largest code
+    vec4 limit;       // x: largest result
+} grade;
+
+layout(push_constant) uniform Parameters {
+    uint width;
+    uint height;
+    uint rowWords;  // of packed codes
+    uint frame;     // absolute frame index
+    uint edge;      // entries along an axis of the table
+} parameters;
+
+const uint RUN = 4;  // pixels an invocation
+const uint METER_BINS = 4096;
+const uint METER_COPIES = 16;
+
+vec3 multiply(vec4 rows[3], vec3 v) { return vec3(dot(rows[0].xyz, v), dot(rows[1].xyz, v), dot(rows[2].xyz, v)); }
+
+vec3 entryOf(uint index) {
+    uvec2 words = table.entries[index];
+    return vec3(float(words.x & 0xFFFFu), float(words.x >> 16), float(words.y)) * (1.0 / 65535.0);
+}
+
+// Walks from the lower corner of the cell to the upper one along the axes in falling order of the fractions. Entries lie
+// at equal steps of the square root of the signal: PQ is steepest near black.
+vec3 interpolate(vec3 color) {
+    float top = float(parameters.edge - 1);
+    vec3 position = sqrt(clamp(color, 0.0, 1.0)) * top;
+    vec3 cell = min(floor(position), vec3(top - 1.0));
+    vec3 f = position - cell;
+    uint base = uint(cell.x) + parameters.edge * (uint(cell.y) + parameters.edge * uint(cell.z));
+    uint stepR = 1u;
+    uint stepG = parameters.edge;
+    uint stepB = parameters.edge * parameters.edge;
+    float high = max(f.x, max(f.y, f.z));
+    float low = min(f.x, min(f.y, f.z));
+    float middle = max(min(f.x, f.y), min(max(f.x, f.y), f.z));
+    // Ties go to red, then green; equal fractions give the same sum in any order.
+    uint stepHigh = f.x == high ? stepR : (f.y == high ? stepG : stepB);
+    uint stepLow = f.z == low ? stepB : (f.y == low ? stepG : stepR);
+    uint all = stepR + stepG + stepB;
+    return entryOf(base) * (1.0 - high) + entryOf(base + stepHigh) * (high - middle) + entryOf(base + all - stepLow) * (middle - low)
+        + entryOf(base + all) * low;
+}
+
+const vec3 LUMINANCE_2020 = vec3(0.2627, 0.6780, 0.0593);
+
+vec3 convert(vec3 color) {
+    vec3 light = vec3(
+        decodeCurve(DECODE, grade.curves.xy, color.x), decodeCurve(DECODE, grade.curves.xy, color.y),
+        decodeCurve(DECODE, grade.curves.xy, color.z));
+    if (DECODE == CURVE_HLG) light *= exactPow(max(dot(LUMINANCE_2020, light), 0.0), grade.light.z);
+    light *= grade.light.x;
+    if (TONE != TONE_NONE && EXPANDS) {
+        float peak = max(light.x, max(light.y, light.z));
+        light = max(light, 0.0) * (peak > 0.0 ? expandTone(TONE, grade.tone, peak) / peak : 0.0);
+    }
+    light = multiply(grade.gamut, light);
+    if (TONE != TONE_NONE && !EXPANDS) {
+        float peak = max(light.x, max(light.y, light.z));
+        light = max(light, 0.0) * (peak > 0.0 ? compressTone(TONE, grade.tone, peak) / peak : 0.0);
+    }
+    light *= grade.light.y;
+    if (ENCODE == CURVE_HLG) {
+        light = max(light, 0.0);
+        float luminance = dot(LUMINANCE_2020, light);
+        light *= luminance > 0.0 ? exactPow(luminance, grade.light.w) : 0.0;
+    }
+    return vec3(
+        encodeCurve(ENCODE, grade.curves.zw, light.x), encodeCurve(ENCODE, grade.curves.zw, light.y),
+        encodeCurve(ENCODE, grade.curves.zw, light.z));
+}
+
+void main() {
+    uint start = gl_GlobalInvocationID.x * RUN;
+    uint y = gl_WorkGroupID.y;
+    if (start >= parameters.width || y >= parameters.height) return;
+    uint packed = 0;
+    uint packedHigh = 0;
+    for (uint step = 0; step < RUN; step++) {
+        uint x = start + step;
+        if (x < parameters.width) {
+            uint index = y * parameters.width + x;
+            vec3 value = vec3(first.samples[index], GRAY ? 0.0 : second.samples[index], GRAY ? 0.0 : third.samples[index]);
+            vec3 color = multiply(grade.toRGB, value);
+            if (OPERATION == 1) color = interpolate(color);
+            if (OPERATION == 2) color = convert(color);
+            if (CLAMPS) color = clamp(color, 0.0, grade.limit.x);
+            if (METERS) {
+                float level = clamp(max(color.x, max(color.y, color.z)), 0.0, 1.0);
+                uint bin = uint(floor(level * float(METER_BINS - 1) + 0.5));
+                atomicAdd(meter.bins[(y % METER_COPIES) * METER_BINS + bin], 1u);
+            }
+            value = multiply(grade.fromRGB, color);
+            if (CODE_BITS == 0) {
+                firstOut.words[index] = floatBitsToUint(value.x);
+            } else {
+                float noise = DITHERS ? triangularNoise(positionBits(x, y, 0, parameters.frame)) : 0.0;
+                uint code = quantiseSample(value.x, grade.codes, noise);
+                if (CODE_BITS == 8) packed |= code << (8 * step);
+                else if (step < 2) packed |= code << (16 * step);
+                else packedHigh |= code << (16 * (step - 2));
+            }
+            if (!GRAY) {
+                secondOut.samples[index] = value.y;
+                thirdOut.samples[index] = value.z;
+            }
+        }
+    }
+    if (CODE_BITS == 8) firstOut.words[y * parameters.rowWords + start / 4] = packed;
+    if (CODE_BITS == 16) {
+        uint word = y * parameters.rowWords + start / 2;
+        firstOut.words[word] = packed;
+        if (start + 2 < parameters.width) firstOut.words[word + 1] = packedHigh;
+    }
+}

@@ -1,0 +1,43 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+// plane_deband: pulls a sample to the smooth surface through its neighbourhood's block means where it lies so close to
+// it that only rounding to 8 bits can be the reason: weight (1 − |d| / threshold)², 0 from the threshold on. A block
+// with texture or an edge has samples beyond the threshold and keeps them. in: float plane, its block means; out: plane.
+layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
+
+#include "include/grid.glsl"
+
+layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
+layout(std430, set = 0, binding = 1) readonly buffer Means { float samples[]; } means;
+layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; } target;
+
+layout(push_constant) uniform Parameters {
+    uint width;  // of the plane, in samples
+    uint height;
+    uint block;       // samples a side of a block
+    float threshold;  // in sample values
+} parameters;
+
+const uint RUN = 4;
+
+void main() {
+    uint start = gl_GlobalInvocationID.x * RUN;
+    uint y = gl_WorkGroupID.y;
+    if (start >= parameters.width || y >= parameters.height) return;
+    uint columns = (parameters.width + parameters.block - 1) / parameters.block;
+    uint rows = (parameters.height + parameters.block - 1) / parameters.block;
+    uint above, below;
+    float down;
+    gridPosition((float(y) + 0.5) / float(parameters.block) - 0.5, rows, above, below, down);
+    for (uint x = start; x < min(start + RUN, parameters.width); x++) {
+        uint left, right;
+        float across;
+        gridPosition((float(x) + 0.5) / float(parameters.block) - 0.5, columns, left, right, across);
+        float upper = mix(means.samples[above * columns + left], means.samples[above * columns + right], across);
+        float lower = mix(means.samples[below * columns + left], means.samples[below * columns + right], across);
+        float value = source.samples[y * parameters.width + x];
+        float distance = mix(upper, lower, down) - value;
+        float weight = max(0.0, 1.0 - abs(distance) / parameters.threshold);
+        target.samples[y * parameters.width + x] = value + weight * weight * distance;
+    }
+}

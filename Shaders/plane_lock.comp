@@ -1,0 +1,39 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+// plane_lock: gives a plane the low frequencies of another: adds the bilinear interpolation of the difference of their
+// block means. in, out: the plane, changed in place; in: block means wanted and found, of one grid.
+layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
+
+#include "include/grid.glsl"
+
+layout(std430, set = 0, binding = 0) buffer Plane { float samples[]; } plane;
+layout(std430, set = 0, binding = 1) readonly buffer Wanted { float samples[]; } wanted;
+layout(std430, set = 0, binding = 2) readonly buffer Found { float samples[]; } found;
+
+layout(push_constant) uniform Parameters {
+    uint width;  // of the plane, in samples
+    uint height;
+    uint block;  // samples of the plane a side of a block
+} parameters;
+
+const uint RUN = 4;
+
+void main() {
+    uint start = gl_GlobalInvocationID.x * RUN;
+    uint y = gl_WorkGroupID.y;
+    if (start >= parameters.width || y >= parameters.height) return;
+    uint columns = (parameters.width + parameters.block - 1) / parameters.block;
+    uint rows = (parameters.height + parameters.block - 1) / parameters.block;
+    uint above, below;
+    float down;
+    gridPosition((float(y) + 0.5) / float(parameters.block) - 0.5, rows, above, below, down);
+    for (uint x = start; x < min(start + RUN, parameters.width); x++) {
+        uint left, right;
+        float across;
+        gridPosition((float(x) + 0.5) / float(parameters.block) - 0.5, columns, left, right, across);
+        uvec4 corners = uvec4(above * columns + left, above * columns + right, below * columns + left, below * columns + right);
+        vec4 shift = vec4(wanted.samples[corners.x], wanted.samples[corners.y], wanted.samples[corners.z], wanted.samples[corners.w])
+            - vec4(found.samples[corners.x], found.samples[corners.y], found.samples[corners.z], found.samples[corners.w]);
+        plane.samples[y * parameters.width + x] += mix(mix(shift.x, shift.y, across), mix(shift.z, shift.w, across), down);
+    }
+}
