@@ -1,0 +1,185 @@
+package import Domain
+package import Postgres
+package import Primitives
+
+/// What workers do with the queue. Each call but `complete` and the failures is one statement.
+extension JobStore {
+    /// Leases a worker is lost with until its segment goes to the dead letter.
+    package static let crashLimit = 3
+
+    /// Takes up to `limit` available segments of these kinds: higher priorities first, then older jobs.
+    ///
+    /// One statement: rows another worker is just taking are skipped, not waited for.
+    package func lease(kinds: [UnitKind], limit: Int, worker: ID<Worker>, duration: Duration) async throws -> [LeasedUnit] {
+        try await pool.run { connection in
+            let units: [LeasedUnit] = try connection.query(
+                """
+                WITH next AS (
+                    SELECT id FROM segments WHERE state = 'available' AND not_before <= now() AND kind = ANY(\(kinds))
+                    ORDER BY priority DESC, position LIMIT \(limit) FOR UPDATE SKIP LOCKED
+                )
+                UPDATE segments s SET state = 'leased', attempt = s.attempt + 1, lease_token = gen_random_uuid(),
+                    lease_holder = \(worker), lease_expires_at = now() + make_interval(secs => \(duration)),
+                    started_at = coalesce(s.started_at, now())
+                FROM next, jobs j WHERE s.id = next.id AND j.id = s.job_id RETURNING \(LeasedUnit.columns)
+                """)
+            let begun = units.filter(\.isFirstOfJob).map(\.job)
+            if !begun.isEmpty {
+                try connection.execute("UPDATE jobs SET started_at = now() WHERE id = ANY(\(begun)) AND started_at IS NULL")
+            }
+            return units
+        }
+    }
+
+    /// Prolongs a lease and notes progress; nil leaves done or weight as it is.
+    package func heartbeat(_ lease: Lease, done: Int64?, weight: Int64?, duration: Duration) async throws -> HeartbeatAnswer {
+        try await pool.run { connection in
+            let renewed = try connection.execute(
+                """
+                UPDATE segments SET lease_expires_at = now() + make_interval(secs => \(duration)),
+                    done = coalesce(\(done), done), weight = coalesce(\(weight), weight)
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token)
+                """)
+            if renewed == 1 { return .held }
+            let state = try connection.value(
+                "SELECT state FROM segments WHERE id = \(lease.segment)", as: SegmentState.self)
+            return state == nil || state == .cancelled ? .cancelled : .lost
+        }
+    }
+
+    /// Keeps what a later attempt can go on from. Throws `LeaseLost`.
+    package func saveCheckpoint(_ checkpoint: JSONDocument, for lease: Lease) async throws {
+        let saved = try await pool.run {
+            try $0.execute(
+                "UPDATE segments SET checkpoint = \(checkpoint) WHERE id = \(lease.segment) AND lease_token = \(lease.token)")
+        }
+        guard saved == 1 else { throw LeaseLost() }
+    }
+
+    /// Ends a unit well, with all that follows from it in one transaction: the next stage, or the end of the job with its
+    /// video, its events and the job after it. Throws `LeaseLost`, and then nothing has happened.
+    package func complete(_ lease: Lease, result: UnitResult) async throws {
+        try await pool.transaction { transaction in
+            guard let job = try LockedJob.lock(of: lease, in: transaction) else { throw LeaseLost() }
+            let ended = try transaction.execute(
+                """
+                UPDATE segments SET state = 'succeeded', done = weight, result = \(result.document), object_key = \(result.object),
+                    crc32c = \(result.crc32c), ended_at = now(), lease_token = NULL, lease_holder = NULL, lease_expires_at = NULL
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token)
+                """)
+            guard ended == 1 else { throw LeaseLost() }
+            try Self.insert(result.followingSegments, of: job.id, priority: job.priority, availableStage: nil, in: transaction)
+            if let report = result.report {
+                try transaction.execute("UPDATE jobs SET report = \(report) WHERE id = \(job.id)")
+            }
+            if try job.advance(in: transaction) { try job.succeed(result, in: transaction) }
+        }
+    }
+
+    /// Puts a unit back for another attempt after `delay`, or ends its job when that was the last. Throws `LeaseLost`.
+    package func retry(_ lease: Lease, after delay: Duration, reason: UnitFailure) async throws -> RetryAnswer {
+        try await pool.transaction { transaction in
+            let scheduled = try transaction.execute(
+                """
+                UPDATE segments SET state = 'available', not_before = now() + make_interval(secs => \(delay)),
+                    last_error = \(reason.document), lease_token = NULL, lease_holder = NULL, lease_expires_at = NULL
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token) AND attempt < maximum_attempts
+                """)
+            if scheduled == 1 { return .scheduled }
+            try Self.bury(lease, reason: reason, in: transaction)
+            return .buried
+        }
+    }
+
+    /// Gives a unit up for good: it goes to the dead letter, its job has failed, with its video and the event, in one
+    /// transaction; workers on the job's other units are told. Throws `LeaseLost`.
+    package func bury(_ lease: Lease, reason: UnitFailure) async throws {
+        try await pool.transaction { try Self.bury(lease, reason: reason, in: $0) }
+    }
+
+    /// Hands a unit back untried: the attempt does not count, and another worker may take it at once.
+    package func release(_ lease: Lease) async throws {
+        try await pool.transaction { transaction in
+            let released = try transaction.execute(
+                """
+                UPDATE segments SET state = 'available', not_before = now(), attempt = attempt - 1, lease_token = NULL,
+                    lease_holder = NULL, lease_expires_at = NULL
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token)
+                """)
+            if released == 1 { try Self.wakeWorkers(in: transaction) }
+        }
+    }
+
+    /// Takes segments back whose worker has not been heard of until its lease was over. The attempt counts; the third lost
+    /// worker ends the job, because the segment is what kills them.
+    ///
+    /// - Parameter delay: pause before the next attempt, by the number of attempts made.
+    /// - Returns: segments taken back or given up.
+    package func reapExpired(limit: Int = 100, delay: @escaping @Sendable (Int) -> Duration) async throws -> Int {
+        let expired: [ExpiredLease] = try await pool.run {
+            try $0.query(
+                """
+                SELECT id, lease_token, attempt, crashes, maximum_attempts FROM segments
+                WHERE state = 'leased' AND lease_expires_at < now() ORDER BY lease_expires_at LIMIT \(limit)
+                """)
+        }
+        var reaped = 0
+        for lease in expired {
+            do {
+                if try await reap(lease, delay: delay(lease.attempt)) { reaped += 1 }
+            } catch is LeaseLost {
+                // Another process was faster.
+            }
+        }
+        return reaped
+    }
+
+    private func reap(_ expired: ExpiredLease, delay: Duration) async throws -> Bool {
+        let reason = UnitFailure(code: "WORKER_LOST", message: "The worker stopped answering in attempt \(expired.attempt).")
+        let (lease, isLast) = (expired.lease, expired.crashes + 1 >= Self.crashLimit || expired.attempt >= expired.maximumAttempts)
+        return try await pool.transaction { transaction in
+            // Burying needs the job's lock, which comes before those of its segments.
+            if isLast, try LockedJob.lock(of: lease, in: transaction) == nil { return false }
+            let next: SQL =
+                isLast
+                ? .empty
+                : """
+                , state = 'available', not_before = now() + make_interval(secs => \(delay)), lease_token = NULL,
+                    lease_holder = NULL, lease_expires_at = NULL
+                """
+            let reaped = try transaction.execute(
+                "UPDATE segments SET crashes = crashes + 1, last_error = \(reason.document)" + next
+                    + " WHERE id = \(lease.segment) AND lease_token = \(lease.token) AND lease_expires_at < now()")
+            guard reaped == 1 else { return false }  // renewed, ended or reaped meanwhile
+            if isLast { try Self.bury(lease, reason: reason, in: transaction) }
+            return true
+        }
+    }
+
+    private static func bury(_ lease: Lease, reason: UnitFailure, in transaction: borrowing Transaction) throws {
+        guard let job = try LockedJob.lock(of: lease, in: transaction) else { throw LeaseLost() }
+        let buried = try transaction.execute(
+            """
+            UPDATE segments SET state = 'dead', last_error = \(reason.document), ended_at = now(), lease_token = NULL,
+                lease_holder = NULL, lease_expires_at = NULL
+            WHERE id = \(lease.segment) AND lease_token = \(lease.token)
+            """)
+        guard buried == 1 else { throw LeaseLost() }
+        try job.fail(reason, endState: .dead, in: transaction)
+        try announceCancellation(of: job.id, in: transaction)
+    }
+
+    private struct ExpiredLease: RowDecodable {
+        let lease: Lease
+        let attempt: Int
+        let crashes: Int
+        let maximumAttempts: Int
+
+        init(row: inout Row) throws(PostgresError) {
+            lease = Lease(segment: try row.next(), token: try row.next())
+            attempt = try row.next()
+            crashes = try row.next()
+            maximumAttempts = try row.next()
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package import Domain
+package import FoundationEssentials
+package import Postgres
+package import Primitives
+
+/// One event that is due, leased for one attempt.
+package struct DeliveryRecord: Hashable, RowDecodable {
+    package let event: WebhookEventRecord
+    package let token: UUID
+    package let url: String
+    package let rateLimitPerSecond: Int
+    package let maximumRetryDelayMinutes: Int
+    package let isWebhookActive: Bool
+
+    static let columns: SQL = """
+        \(WebhookEventRecord.columns), e.lease_token, w.url, w.rate_limit_per_second, w.maximum_retry_delay_minutes, w.is_active
+        """
+
+    package init(row: inout Row) throws(PostgresError) {
+        event = try WebhookEventRecord(row: &row)
+        token = try row.next()
+        url = try row.next()
+        rateLimitPerSecond = try row.next()
+        maximumRetryDelayMinutes = try row.next()
+        isWebhookActive = try row.next()
+    }
+}
+
+/// What came of one attempt.
+package struct DeliveryAttempt: Sendable {
+    /// What decides over the event.
+    package enum Outcome: Equatable, Sendable {
+        case delivered
+        case retry(at: Date)
+        /// No further attempt.
+        case failed
+    }
+
+    /// One element of the event's responses.
+    package var response: JSONDocument
+    package var outcome: Outcome
+    /// False for an attempt that was not sent, such as one held back by a rate limit.
+    package var countsAsAttempt: Bool
+
+    package init(response: JSONDocument, outcome: Outcome, countsAsAttempt: Bool = true) {
+        self.response = response
+        self.outcome = outcome
+        self.countsAsAttempt = countsAsAttempt
+    }
+}
+
+/// Events on their way to webhooks: written with the change they tell of, delivered afterwards at least once.
+package struct EventOutbox: Sendable {
+    private let pool: ConnectionPool
+    package init(pool: ConnectionPool) { self.pool = pool }
+
+    /// Writes an event for every active webhook of the team that subscribes to its type, in the caller's transaction.
+    package static func record(
+        _ type: EventType, video: ID<Video>, team: ID<Team>, in transaction: borrowing Transaction
+    ) throws(PostgresError) {
+        let count = try transaction.execute(
+            """
+            INSERT INTO webhook_events (id, team_id, webhook_id, event_type, video_id, occurred_at, next_attempt_at)
+            SELECT gen_random_uuid(), team_id, id, \(type)::text, \(video), clock_timestamp(), now() FROM webhooks
+            WHERE team_id = \(team) AND is_active AND \(type)::text = ANY(event_types)
+            """)
+        if count > 0 { try wakeSenders(in: transaction) }
+    }
+
+    /// Takes up to `limit` events that are due, for one attempt each; those of a sender that died come back after `duration`.
+    package func lease(limit: Int, duration: Duration) async throws -> [DeliveryRecord] {
+        try await pool.run {
+            try $0.query(
+                """
+                WITH due AS (
+                    SELECT id FROM webhook_events
+                    WHERE successful IS NULL AND next_attempt_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
+                    ORDER BY next_attempt_at, position LIMIT \(limit) FOR UPDATE SKIP LOCKED
+                )
+                UPDATE webhook_events e SET lease_token = gen_random_uuid(),
+                    lease_expires_at = now() + make_interval(secs => \(duration))
+                FROM due, webhooks w WHERE e.id = due.id AND w.id = e.webhook_id RETURNING \(DeliveryRecord.columns)
+                """)
+        }
+    }
+
+    /// Writes down an attempt and decides over the event. Throws `LeaseLost` when another sender has it by now.
+    package func record(_ attempt: DeliveryAttempt, for delivery: DeliveryRecord) async throws {
+        let successful: Bool?
+        let nextAttemptAt: Date?
+        switch attempt.outcome {
+        case .delivered: (successful, nextAttemptAt) = (true, nil)
+        case .retry(let instant): (successful, nextAttemptAt) = (nil, instant)
+        case .failed: (successful, nextAttemptAt) = (false, nil)
+        }
+        let recorded = try await pool.run {
+            try $0.execute(
+                """
+                UPDATE webhook_events SET attempt_count = attempt_count + \(attempt.countsAsAttempt ? 1 : 0),
+                    responses = responses || jsonb_build_array(\(attempt.response)), successful = \(successful),
+                    next_attempt_at = \(nextAttemptAt), lease_token = NULL, lease_expires_at = NULL, updated_at = now()
+                WHERE id = \(delivery.event.id) AND lease_token = \(delivery.token)
+                """)
+        }
+        guard recorded == 1 else { throw LeaseLost() }
+    }
+
+    /// Forgets test events after 24 hours, and decided events after `age`; returns how many.
+    package func prune(decidedBefore age: Duration) async throws -> Int {
+        try await pool.run {
+            try $0.execute(
+                """
+                DELETE FROM webhook_events WHERE (is_test AND created_at < now() - interval '24 hours')
+                    OR (successful IS NOT NULL AND created_at < now() - make_interval(secs => \(age)))
+                """)
+        }
+    }
+
+    static func wakeSenders(in transaction: borrowing Transaction) throws(PostgresError) {
+        try transaction.execute("SELECT pg_notify(\(Channel.events), '')")
+    }
+}
