@@ -91,6 +91,11 @@ package struct JobStore: Sendable {
         try await pool.run { try $0.first("SELECT \(JobRecord.columns) FROM jobs j WHERE j.id = \(id)") }
     }
 
+    /// Those of these jobs that have not ended and whose videos are there.
+    package func activeJobs(among jobs: [ID<Job>]) async throws -> Set<ID<Job>> {
+        try await pool.run { Set(try $0.values("SELECT id FROM jobs WHERE id = ANY(\(jobs)) AND state = 'active'", as: ID<Job>.self)) }
+    }
+
     /// Jobs of a video, the latest first.
     package func jobs(of video: ID<Video>, scope: TeamScope) async throws -> [JobRecord] {
         try await pool.run {

@@ -1,0 +1,49 @@
+import Logging
+package import Postgres
+import Store
+package import Telemetry
+
+/// Forgets what has served its time: unused API keys, kept answers, decided webhook events, segments of ended jobs.
+package struct Housekeeper: Sendable {
+    /// How long things that were decided are kept.
+    package struct Retention: Sendable {
+        package var webhookEvents: Duration = .seconds(30 * 86_400)
+        package var segments: Duration = .seconds(7 * 86_400)
+
+        package init() {}
+    }
+
+    private let pool: ConnectionPool
+    private let retention: Retention
+    private let interval: Duration
+    private let observer: Observer
+
+    /// - Parameter interval: time between two rounds.
+    package init(pool: ConnectionPool, retention: Retention = Retention(), interval: Duration = .seconds(3600), observer: Observer) {
+        self.pool = pool
+        self.retention = retention
+        self.interval = interval
+        self.observer = observer
+    }
+
+    /// Works until its task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            do {
+                try await round()
+            } catch {
+                if Task.isCancelled { return }
+                observer.logger.warning("housekeeping failed", metadata: ["cause": "\(error)"])
+            }
+            do { try await Task.sleep(for: interval) } catch { return }
+        }
+    }
+
+    /// One round; doing it twice, or in two processes, does no more.
+    package func round() async throws {
+        _ = try await APIKeyStore(pool: pool).deleteUnused()
+        _ = try await IdempotencyStore(pool: pool).prune()
+        _ = try await EventOutbox(pool: pool).prune(decidedBefore: retention.webhookEvents)
+        while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}
+    }
+}

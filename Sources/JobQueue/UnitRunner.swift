@@ -1,0 +1,144 @@
+import Logging
+import Postgres
+import Primitives
+import Store
+import Telemetry
+
+/// Carries one leased unit through: the handler beside the heartbeat, then the outcome into the database.
+struct UnitRunner: Sendable {
+    /// Why a unit was stopped from outside.
+    enum Stop: Equatable, Sendable {
+        /// The job is over: there is nothing to record.
+        case cancelled
+        /// The process ends: another worker shall have the unit.
+        case handBack
+    }
+
+    /// What the parts of a run report.
+    private enum Event: Sendable {
+        /// The outcome is recorded, or cannot be.
+        case settled
+        case leaseOver(LeaseStateMachine<ContinuousClock.Instant>.Ending)
+        case stopped(Stop)
+        /// The part was cancelled, and says nothing.
+        case quiet
+    }
+
+    let handler: any JobHandler
+    let jobs: JobStore
+    let heartbeat: Heartbeat
+    let retryPolicy: RetryPolicy
+    let observer: Observer
+
+    /// Returns when the unit is settled, or nobody's business any more; the handler has ended by then.
+    ///
+    /// - Parameter stops: word from outside, at most one.
+    func run(_ unit: LeasedUnit, takenAt: ContinuousClock.Instant, stops: AsyncStream<Stop>) async {
+        let progress = UnitProgress()
+        let end = await withTaskGroup(of: Event.self) { group in
+            group.addTask {
+                guard let outcome = await outcome(of: unit, progress: progress) else { return .quiet }
+                return await settle(outcome, unit) ? .settled : .quiet
+            }
+            group.addTask {
+                await heartbeat.run(unit.lease, takenAt: takenAt, progress: progress).map { .leaseOver($0) } ?? .quiet
+            }
+            group.addTask {
+                for await stop in stops { return .stopped(stop) }
+                return .quiet
+            }
+            var end = Event.quiet
+            while case .quiet = end, let event = await group.next() { end = event }
+            // The handler is waited for: it may be writing, and its place is free only when it has ended.
+            group.cancelAll()
+            return end
+        }
+        switch end {
+        case .stopped(.handBack), .quiet: await handBack(unit)
+        case .leaseOver(.lost): observer.logger.warning("the lease was lost")
+        case .leaseOver(.cancelled), .stopped(.cancelled): observer.logger.info("the job was cancelled")
+        case .settled: break
+        }
+    }
+
+    /// What the handler says; nil when it was cancelled from outside.
+    private func outcome(of unit: LeasedUnit, progress: UnitProgress) async -> UnitOutcome? {
+        do {
+            let outcome = try await handler.perform(unit, progress: progress)
+            return Task.isCancelled && outcome == .cancelled ? nil : outcome
+        } catch {
+            // What a cancelled handler throws says nothing about the unit.
+            if Task.isCancelled { return nil }
+            if let failure = error as? UnitFailure { return .retry(after: nil, reason: failure) }
+            observer.logger.error("unit failed unexpectedly", metadata: ["cause": "\(error)"])
+            return .retry(
+                after: nil,
+                reason: UnitFailure(code: "INTERNAL_SERVER_ERROR", message: "The \(unit.kind.rawValue) step failed unexpectedly."))
+        }
+    }
+
+    /// Records an outcome, again and again while the database is away; the end of the lease ends the attempts. Returns false
+    /// when it was cancelled before that.
+    private func settle(_ outcome: UnitOutcome, _ unit: LeasedUnit) async -> Bool {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                try await record(outcome, unit)
+                return true
+            } catch is LeaseLost {
+                observer.logger.warning("the outcome came after the lease was over")
+                return true
+            } catch is CancellationError {
+                return false
+            } catch let error as PostgresError where error.isPassing {
+                observer.logger.warning("the outcome cannot be recorded yet", metadata: ["cause": "\(error)"])
+                do { try await Task.sleep(for: pause) } catch { return false }
+                pause = min(pause * 2, .seconds(2))
+            } catch {
+                // What cannot be recorded must not be repeated for ever: the lease runs out and counts against the unit.
+                observer.logger.error("the outcome is refused", metadata: ["cause": "\(error)"])
+                return true
+            }
+        }
+    }
+
+    private func record(_ outcome: UnitOutcome, _ unit: LeasedUnit) async throws {
+        switch outcome {
+        case .succeeded(let result):
+            try await jobs.complete(unit.lease, result: result)
+            observer.logger.info("unit succeeded")
+        case .cancelled:
+            do { try await jobs.cancel(unit.job, scope: TeamScope(unit.team)) } catch is StoreError {
+                // It has ended already.
+            }
+        case .retry(let delay, let reason):
+            let answer = try await jobs.retry(
+                unit.lease, after: delay ?? retryPolicy.delay(afterAttempt: unit.attempt), reason: reason)
+            observer.logger.warning("unit failed", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])
+        case .dead(let reason):
+            try await jobs.bury(unit.lease, reason: reason)
+            observer.logger.warning("unit failed for good", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    /// Gives the lease back, outside the cancelled task: a cancelled one gets no connection.
+    private func handBack(_ unit: LeasedUnit) async {
+        let jobs = jobs
+        let release = Task {
+            do { try await jobs.release(unit.lease) } catch {
+                observer.logger.warning("the unit cannot be handed back", metadata: ["cause": "\(error)"])
+            }
+        }
+        await release.value
+    }
+}
+
+extension PostgresError {
+    /// Whether the same call may do better a little later.
+    var isPassing: Bool {
+        switch self {
+        case .unavailable, .connectionLost, .commitUnknown, .timedOut: true
+        case .server, .closed, .invalidConfiguration, .bind, .column, .rowCount: allowsRetry || sqlState == .diskFull
+        }
+    }
+}

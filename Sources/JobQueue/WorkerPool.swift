@@ -1,0 +1,201 @@
+package import Domain
+import Logging
+package import Postgres
+package import Primitives
+package import Store
+import Synchronization
+package import Telemetry
+
+/// Works on the queue: takes units of the kinds it has handlers for, a bounded number at a time.
+///
+/// `run()` leases until `drain()` is called, and then returns when its last unit has ended. Cancelling the task of `run()`
+/// stops the handlers and hands their units back.
+package final class WorkerPool: Sendable {
+    /// Times a worker lives by.
+    package struct Timing: Hashable, Sendable {
+        /// How long a lease holds without a renewal.
+        package var lease: Duration = .seconds(30)
+        /// Time between renewals.
+        package var heartbeat: Duration = .seconds(10)
+        /// Shortest time between two notes of progress.
+        package var progress: Duration = .seconds(1)
+        /// Longest time until a unit is noticed whose notification was missed, or whose rest is over.
+        package var poll: Duration = .seconds(1)
+
+        package init() {}
+    }
+
+    /// How a pool works.
+    package struct Settings: Sendable {
+        /// Units at a time, at least 1.
+        package var concurrency: Int
+        package var timing = Timing()
+        package var retryPolicy = RetryPolicy()
+
+        package init(concurrency: Int) { self.concurrency = concurrency }
+    }
+
+    private struct State {
+        var running: [ID<Segment>: Running] = [:]
+        var isDraining = false
+        var isCancelled = false
+    }
+
+    private struct Running {
+        let job: ID<Job>
+        let stop: AsyncStream<UnitRunner.Stop>.Continuation
+    }
+
+    /// This pool, as leases name it.
+    package let worker: ID<Worker> = ID()
+    private let settings: Settings
+    private let handlers: [UnitKind: any JobHandler]
+    private let jobs: JobStore
+    private let heartbeatPool: ConnectionPool
+    private let listener: NotificationListener
+    private let state = Mutex(State())
+    private let wakeups = Wakeups()
+    private let observer: Observer
+
+    /// - Parameters:
+    ///   - database: for the connections that only heartbeats and notifications use.
+    ///   - pool: for everything else.
+    package init(
+        database: ConnectionConfiguration, pool: ConnectionPool, handlers: [UnitKind: any JobHandler], settings: Settings,
+        observer: Observer
+    ) {
+        precondition(settings.concurrency >= 1, "a pool works on at least one unit")
+        self.settings = settings
+        self.handlers = handlers
+        self.observer = observer.with("worker", worker)
+        jobs = JobStore(pool: pool)
+        heartbeatPool = ConnectionPool(
+            database, limit: min(settings.concurrency, 4), acquireTimeout: .seconds(3), observer: observer)
+        listener = NotificationListener(database, channels: [Channel.work, Channel.cancellation], observer: observer)
+    }
+
+    /// Units being worked on.
+    package var runningCount: Int { state.withLock { $0.running.count } }
+
+    /// Works until it is drained or its task cancelled.
+    package func run() async {
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { services in
+                services.addTask { await self.listen() }
+                services.addTask { await self.poll() }
+                await withDiscardingTaskGroup { units in await self.dispatch(into: &units) }
+                services.cancelAll()
+            }
+        } onCancel: {
+            let stops = state.withLock { state in
+                state.isCancelled = true
+                state.isDraining = true
+                return state.running.values.map(\.stop)
+            }
+            stops.forEach { $0.yield(.handBack) }
+            wakeups.signal()
+        }
+        await heartbeatPool.close()
+    }
+
+    /// Takes nothing more; what is being worked on is finished.
+    package func drain() {
+        state.withLock { $0.isDraining = true }
+        wakeups.signal()
+    }
+
+    /// Leases whenever something woke it and a place is free.
+    private func dispatch(into group: inout DiscardingTaskGroup) async {
+        for await _ in wakeups.stream {
+            var isHungry = true
+            while isHungry {
+                let (idle, isDraining) = state.withLock { (settings.concurrency - $0.running.count, $0.isDraining) }
+                if isDraining { return }
+                guard idle > 0 else { break }
+                let takenAt = ContinuousClock.now
+                let units = await lease(limit: idle)
+                for unit in units { start(unit, takenAt: takenAt, in: &group) }
+                isHungry = !units.isEmpty && units.count == idle
+            }
+        }
+    }
+
+    private func lease(limit: Int) async -> [LeasedUnit] {
+        do {
+            return try await jobs.lease(
+                kinds: Array(handlers.keys), limit: limit, worker: worker, duration: settings.timing.lease)
+        } catch {
+            if !Task.isCancelled { observer.logger.warning("no unit can be leased", metadata: ["cause": "\(error)"]) }
+            return []
+        }
+    }
+
+    private func start(_ unit: LeasedUnit, takenAt: ContinuousClock.Instant, in group: inout DiscardingTaskGroup) {
+        guard let handler = handlers[unit.kind] else { return }
+        let (stops, stop) = AsyncStream<UnitRunner.Stop>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let isCancelled = state.withLock { state in
+            state.running[unit.lease.segment] = Running(job: unit.job, stop: stop)
+            return state.isCancelled
+        }
+        if isCancelled { stop.yield(.handBack) }
+        let observer = observer.with("job", unit.job).with("segment", unit.lease.segment).with("kind", unit.kind.rawValue)
+        let runner = UnitRunner(
+            handler: handler, jobs: jobs,
+            heartbeat: Heartbeat(jobs: JobStore(pool: heartbeatPool), timing: settings.timing, observer: observer),
+            retryPolicy: settings.retryPolicy, observer: observer)
+        group.addTask {
+            await runner.run(unit, takenAt: takenAt, stops: stops)
+            stop.finish()
+            self.state.withLock { $0.running[unit.lease.segment] = nil }
+            self.wakeups.signal()
+        }
+    }
+
+    private func listen() async {
+        for await notification in listener.notifications() {
+            switch notification {
+            case .resumed:
+                wakeups.signal()
+                await stopUnitsOfEndedJobs()
+            case .received(Channel.cancellation, let payload): cancelUnits(of: payload)
+            case .received: wakeups.signal()
+            }
+        }
+    }
+
+    /// Cancellations that were announced while nobody listened.
+    private func stopUnitsOfEndedJobs() async {
+        let running = state.withLock { Set($0.running.values.map(\.job)) }
+        guard !running.isEmpty else { return }
+        do {
+            let active = try await jobs.activeJobs(among: Array(running))
+            for job in running.subtracting(active) { cancelUnits(of: job.description) }
+        } catch {
+            // The heartbeats find it out a little later.
+            observer.logger.debug("running jobs cannot be looked up", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func cancelUnits(of payload: String) {
+        guard let job = ID<Job>(payload) else { return }
+        let stops = state.withLock { state in state.running.values.filter { $0.job == job }.map(\.stop) }
+        stops.forEach { $0.yield(.cancelled) }
+    }
+
+    private func poll() async {
+        while !Task.isCancelled {
+            wakeups.signal()
+            do { try await Task.sleep(for: settings.timing.poll) } catch { return }
+        }
+    }
+}
+
+/// Reasons to look at the queue, of which any number is as good as one.
+struct Wakeups: Sendable {
+    let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func signal() { continuation.yield() }
+}
