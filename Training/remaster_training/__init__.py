@@ -1,0 +1,3 @@
+"""Data preparation, training, evaluation and export of Remaster's networks."""
+
+VERSION = "1.0.0"

@@ -1,0 +1,56 @@
+"""The command line: one command a step."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from . import evaluate_hdr, evaluate_sr, export, prepare_hdr, prepare_sr
+from .networks import RECIPES
+from .sources import source_folder
+from .training import train
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one step; the exit status is 0 when it is done."""
+    parser = argparse.ArgumentParser(prog="remaster_training", description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("work"), help="packed data and runs (kept out of git)")
+    parser.add_argument("--repository", type=Path, default=Path(__file__).resolve().parents[2])
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    steps = parser.add_subparsers(dest="step", required=True)
+
+    prepare = steps.add_parser("prepare", help="make packed pairs: x1 x2 x3 x4 hdr")
+    prepare.add_argument("what", nargs="+", choices=["x1", "x2", "x3", "x4", "hdr"])
+    prepare.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
+
+    run = steps.add_parser("train", help="train a network, or go on where its checkpoint stands")
+    run.add_argument("name", choices=sorted(RECIPES))
+    run.add_argument("--seconds", type=float, help="shorten the schedule to this wall time")
+
+    evaluate = steps.add_parser("evaluate", help="score a network on the held-back sources, write docs/quality")
+    evaluate.add_argument("name", choices=sorted(RECIPES))
+    evaluate.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
+
+    out = steps.add_parser("export", help="write Models/NAME.safetensors, its card and the engine's fixture")
+    out.add_argument("name", choices=sorted(RECIPES))
+
+    options = parser.parse_args(arguments)
+    data, runs = options.work / "data", options.work / "runs"
+    if options.step == "prepare":
+        sources = source_folder(options.sources)
+        for what in options.what:
+            if what == "hdr":
+                prepare_hdr.prepare(sources, data)
+            else:
+                prepare_sr.prepare(sources, data, int(what[1:]))
+    elif options.step == "train":
+        train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
+    elif options.step == "evaluate":
+        recipe = RECIPES[options.name]
+        step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
+        step(recipe, source_folder(options.sources), runs, options.repository)
+    else:
+        export.export(RECIPES[options.name], runs, options.repository)
+    return 0

@@ -1,0 +1,96 @@
+"""Write what the product ships: `Models/NAME.safetensors`, its card, and the fixture of the engine's test."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from . import VERSION, card
+from .graph import run, super_resolution, tone_expansion
+from .networks import ModelRecipe, SuperResolution, ToneExpansion
+from .training import load
+
+LICENCE = "MIT"
+"""Licence of the weights; the licences of what they were trained on stand in the card."""
+
+
+def recipe_hash(recipe: ModelRecipe) -> str:
+    """SHA-256 over the recipe and the sources of this package, so that a file names the code that made it."""
+    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+    folder = Path(__file__).parent
+    for name in (
+        "color",
+        "networks",
+        "prepare_hdr",
+        "prepare_sr",
+        "resample",
+        "sources",
+        "training",
+        "video",
+    ):
+        digest.update((folder / f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+def write_tensors(file: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file that everyone may read."""
+    save_file({name: value.contiguous() for name, value in tensors.items()}, file, metadata)
+    file.chmod(0o644)
+
+
+def fixture_inputs(recipe: ModelRecipe) -> dict[str, dict[str, Tensor]]:
+    """Small odd-sized inputs by graph key, from a fixed seed."""
+    generator = torch.Generator().manual_seed(20)
+    if recipe.is_super_resolution:
+        height, width = (29, 37) if recipe.scale < 4 else (19, 23)
+        smooth = torch.linspace(0, 1, width)[None, None] * torch.linspace(1, 0.2, height)[None, :, None]
+        return {"graph": {"luma": 0.7 * smooth + 0.3 * torch.rand(1, height, width, generator=generator)}}
+    return {
+        "graph": {
+            "rgb": torch.rand(3, 17, 23, generator=generator),
+            "condition": torch.randn(ToneExpansion.CONDITION, generator=generator) * 0.5,
+        },
+        "graph.condition": {"thumbnail": torch.rand(3, 36, 64, generator=generator)},
+    }
+
+
+def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
+    """Write the weights, the card and the fixtures of a trained network."""
+    net, step, seconds = load(recipe, runs)
+    if isinstance(net, SuperResolution):
+        graphs, tensors = super_resolution(net)
+    elif isinstance(net, ToneExpansion):
+        graphs, tensors = tone_expansion(net)
+    else:
+        raise TypeError(type(net).__name__)
+    metadata = {key: json.dumps(graph, separators=(",", ":")) for key, graph in graphs.items()}
+    metadata |= {
+        "name": recipe.name,
+        "version": VERSION,
+        "license": LICENCE,
+        "recipe_sha256": recipe_hash(recipe),
+        "filter": "DVRES2" if recipe.is_super_resolution else "INFINITEHDR",
+        "variant": "FINE_TUNING" if recipe.is_super_resolution else "",
+        "scale": str(recipe.scale),
+        "steps": str(step),
+    }
+    models = repository / "Models"
+    write_tensors(models / f"{recipe.name}.safetensors", tensors, metadata)
+    card.write(recipe, models, repository, step, seconds)
+
+    fixtures = repository / "Tests" / "NetworksTests" / "Fixtures"
+    fixtures.mkdir(parents=True, exist_ok=True)
+    for key, inputs in fixture_inputs(recipe).items():
+        outputs = run(graphs[key], tensors, inputs)
+        stored = {f"fixture.input.{name}": value for name, value in inputs.items()}
+        for name, value in zip(graphs[key]["outputs"], outputs, strict=True):
+            stored[f"fixture.output.{name}"] = value.detach()
+        suffix = "" if key == "graph" else "_" + key.removeprefix("graph.")
+        file = fixtures / f"{recipe.name}{suffix}.safetensors"
+        write_tensors(file, stored, {"model": f"{recipe.name}.safetensors", "graph_key": key})

@@ -1,0 +1,168 @@
+"""Network graphs: built from trained networks, and a small interpreter in PyTorch that runs what a file says.
+
+The interpreter is the oracle of the product's engine: fixtures are made by it from the exported file, not by the
+training modules, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .networks import SLOPE, SuperResolution, ToneExpansion
+
+Layer = dict[str, Any]
+Graph = dict[str, Any]
+
+LEAKY = {"kind": "lrelu", "slope": SLOPE}
+FORMAT = "remaster-network/1"
+
+
+def _convolution(
+    source: str, target: str, tensor: str, kernel: int, outputs: int, active: bool, stride: int = 1
+) -> Layer:
+    layer: Layer = {
+        "op": "conv2d",
+        "inputs": [source],
+        "output": target,
+        "kernel": kernel,
+        "out_channels": outputs,
+        "weight": f"{tensor}.weight",
+        "bias": f"{tensor}.bias",
+    }
+    if stride != 1:
+        layer["stride"] = stride
+    if active:
+        layer["activation"] = LEAKY
+    return layer
+
+
+def _linear(source: str, target: str, tensor: str, outputs: int, active: bool) -> Layer:
+    layer: Layer = {
+        "op": "linear",
+        "inputs": [source],
+        "output": target,
+        "out_features": outputs,
+        "weight": f"{tensor}.weight",
+        "bias": f"{tensor}.bias",
+    }
+    if active:
+        layer["activation"] = LEAKY
+    return layer
+
+
+def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, Tensor]]:
+    """Graph and plain tensors of a restoration network."""
+    layers: list[Layer] = []
+    tensors: dict[str, Tensor] = {}
+    value = "luma"
+    for index, layer in enumerate(net.layers):
+        last = index + 1 == net.depth
+        tensors[f"c{index}.weight"] = layer.kernel()
+        tensors[f"c{index}.bias"] = layer.bias
+        layers.append(_convolution(value, f"f{index}", f"c{index}", 3, layer.kernel().shape[0], not last))
+        value = f"f{index}"
+    base = "luma"
+    if net.scale > 1:
+        layers.append({"op": "pixel_shuffle", "inputs": [value], "output": "detail", "factor": net.scale})
+        layers.append(
+            {"op": "resize", "inputs": ["luma"], "output": "base", "mode": "bicubic", "scale": [net.scale, 1]}
+        )
+        value, base = "detail", "base"
+    layers.append({"op": "add", "inputs": [value, base], "output": "sharp"})
+    graph = {
+        "format": FORMAT,
+        "inputs": [{"name": "luma", "kind": "map", "channels": 1, "scale": [1, 1]}],
+        "outputs": ["sharp"],
+        "layers": layers,
+    }
+    return {"graph": graph}, _plain(tensors)
+
+
+def tone_expansion(net: ToneExpansion) -> tuple[dict[str, Graph], dict[str, Tensor]]:
+    """Graphs (`graph` for the gains, `graph.condition` for the condition) and tensors of INFINITEHDR."""
+    hidden, width = net.HIDDEN, net.CONDITION
+    condition = {
+        "format": FORMAT,
+        "inputs": [{"name": "thumbnail", "kind": "map", "channels": 3, "scale": [1, 1]}],
+        "outputs": ["condition"],
+        "layers": [
+            _convolution("thumbnail", "t1", "c1", 3, 16, True, 2),
+            _convolution("t1", "t2", "c2", 3, 24, True, 2),
+            _convolution("t2", "t3", "c3", 3, 32, True, 2),
+            {"op": "global_avg_pool", "inputs": ["t3"], "output": "pooled"},
+            _linear("pooled", "hidden", "c4", 32, True),
+            _linear("hidden", "condition", "c5", width, False),
+        ],
+    }
+
+    def film(source: str, target: str, scale: str, shift: str) -> Layer:
+        return {"op": "film", "inputs": [source, scale, shift], "output": target, "activation": LEAKY}
+
+    main = {
+        "format": FORMAT,
+        "inputs": [
+            {"name": "rgb", "kind": "map", "channels": 3, "scale": [1, 1]},
+            {"name": "condition", "kind": "vector", "channels": width},
+        ],
+        "outputs": ["gains"],
+        "layers": [
+            _linear("condition", "a1", "scale1", hidden, False),
+            _linear("condition", "b1", "shift1", hidden, False),
+            _linear("condition", "a2", "scale2", hidden, False),
+            _linear("condition", "b2", "shift2", hidden, False),
+            _convolution("rgb", "x1", "m1", 1, hidden, False),
+            film("x1", "y1", "a1", "b1"),
+            _convolution("y1", "x2", "m2", 1, hidden, False),
+            film("x2", "y2", "a2", "b2"),
+            _convolution("y2", "x3", "m3", 1, hidden, True),
+            _convolution("x3", "gains", "m4", 1, 3, False),
+        ],
+    }
+    return {"graph": main, "graph.condition": condition}, _plain(net.state_dict())
+
+
+def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().float().contiguous().clone() for name, value in tensors.items()}
+
+
+def _activate(x: Tensor, layer: Layer) -> Tensor:
+    activation = layer.get("activation")
+    if activation is None:
+        return x
+    if activation["kind"] != "lrelu":
+        raise ValueError(f"activation {activation['kind']} is not used by these networks")
+    return F.leaky_relu(x, activation["slope"])
+
+
+def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> list[Tensor]:
+    """Run a graph in float32: maps are [channels, h, w], vectors [channels]; the outputs in the graph's order."""
+    values = dict(inputs)
+    for layer in graph["layers"]:
+        given = [values[name] for name in layer["inputs"]]
+        x = given[0]
+        weight, bias = tensors.get(layer.get("weight", "")), tensors.get(layer.get("bias", ""))
+        match layer["op"]:
+            case "conv2d":
+                x = F.conv2d(x[None], weight, bias, stride=layer.get("stride", 1), padding=layer["kernel"] // 2)[0]
+            case "linear":
+                x = F.linear(x, weight, bias)
+            case "film":
+                x = x * given[1][:, None, None] + given[2][:, None, None]
+            case "global_avg_pool":
+                x = x.mean(dim=(1, 2))
+            case "pixel_shuffle":
+                x = F.pixel_shuffle(x, layer["factor"])
+            case "resize":
+                factor = layer["scale"][0] / layer["scale"][1]
+                x = F.interpolate(x[None], scale_factor=factor, mode=layer["mode"], align_corners=False)[0]
+            case "add":
+                x = given[0] + given[1]
+            case other:
+                raise ValueError(f"operator {other} is not used by these networks")
+        values[layer["output"]] = _activate(x, layer)
+    with torch.no_grad():
+        return [values[name] for name in graph["outputs"]]

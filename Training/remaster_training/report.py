@@ -1,0 +1,42 @@
+"""Tables in Markdown and JSON under `docs/quality/`, with the date and the device they were made on."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+def device_name() -> str:
+    """The processor's name as the system gives it."""
+    facts = Path("/proc/cpuinfo")
+    if facts.exists():
+        for line in facts.read_text().splitlines():
+            if line.startswith("model name"):
+                return f"CPU, {line.split(':', 1)[1].strip()}, one thread, PyTorch float32"
+    return f"CPU, {platform.machine()}, PyTorch float32"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def write(repository: Path, name: str, title: str, body: str, facts: dict[str, Any]) -> None:
+    """Write `docs/quality/NAME.md` and the same figures as `NAME.json`."""
+    folder = repository / "docs" / "quality"
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "device": device_name(), **facts}
+    text = f"# {title}\n\nDate {facts['date']}; device: {facts['device']}.\n\n{body}\n"
+    (folder / f"{name}.md").write_text(text)
+    (folder / f"{name}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
+
+
+def read(repository: Path, name: str) -> dict[str, Any] | None:
+    """Return the figures of an earlier evaluation, or None."""
+    file = repository / "docs" / "quality" / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None

@@ -1,0 +1,122 @@
+"""Which source files are trained on, which are held back, and under which licence each stands.
+
+Paths are relative to the folder of sources that the user names (`--sources DIR` or `REMASTER_TRAINING_SOURCES`).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Source:
+    """One picture or clip: its path below the folder of sources, and its licence."""
+
+    path: str
+    licence: str
+
+    @property
+    def name(self) -> str:
+        """The file's name without folder and suffix, as used in tables."""
+        return Path(self.path).stem
+
+
+def _all(licence: str, *paths: str) -> tuple[Source, ...]:
+    return tuple(Source(path, licence) for path in paths)
+
+
+TRAINING_CLIPS: tuple[Source, ...] = (
+    *_all(
+        "CC-BY-4.0 Intel",
+        *(f"video/asl_{word}.mkv" for word in ("again", "brother", "milk", "night", "yes", "please")),
+    ),
+    *_all("CC-BY-4.0 Intel", "video/one-by-one-person-detection.mp4"),
+    *_all("CC0-1.0", "video/mdn_crystal.mp4", "video/mdn_elf.mp4", "video/mdn_monster.mp4", "video/mdn_frog.mp4"),
+    *_all("BSD-2-Clause Cisco", "video/openh264_flower_1280x720.264", "video/openh264_webcam_face_1280x720.264"),
+    *_all("BSD-3-Clause Flutter Authors", "video2/flutter_bee.mp4", "video2/flutter_rotated_nail0.ts"),
+    *_all("MIT GoPro", "video2/gopro_karma_drone.mp4"),
+    *_all("MIT Udacity", "video2/udacity_solidWhiteRight.mp4"),
+    *_all("public domain", "video2/openmpf_marathon.mkv"),
+    *_all("MIT Microsoft", "video2/ms_fishes.wmv"),
+    *_all("Apache-2.0", "faces/media3_sample_2_byte_NAL_length.mp4", "faces/media3_mv_with_2_top_shots.mp4"),
+    *_all("CC-BY-2.0 Aaron Tang", "faces/openmpf_new_face_video-90.mp4"),
+)
+"""Clips that restoration networks learn from."""
+
+HELD_BACK_CLIPS: tuple[Source, ...] = (
+    *_all("CC-BY-4.0 Intel", "video/asl_student.mkv"),
+    *_all("CC0-1.0", "video/mdn_pig.mp4", "video2/mdn_flower.mp4"),
+    *_all("BSD-3-Clause Flutter Authors", "video2/flutter_butterfly.mp4"),
+    *_all("MIT GoPro", "video2/gopro_max_walk.mp4"),
+    *_all("MIT Udacity", "video2/udacity_vehicle_test.mp4"),
+    *_all("CC-BY-2.0 Peter Stevens", "video2/openmpf_walkers_video_02.mp4"),
+    *_all("MIT Microsoft", "video2/ms_ladybug.wmv"),
+)
+"""Clips that only evaluation sees."""
+
+_PHOTOS = (
+    "beacon-street-sunset", "blue-periwinkle", "canyon-wren", "casa-mila", "extreme-desert-hike",
+    "high-trestle-trail", "oakland-zoo-otters", "ocean-waves", "perched-osprey", "piazza-gae-aulenti",
+    "singaporean-cityscape", "tea-gardens", "the-spices-of-life", "saturnian-profile",
+)  # fmt: skip
+
+TRAINING_PHOTOS: tuple[Source, ...] = (
+    *_all("CC0-1.0", *(f"photos/{name}.jpg" for name in _PHOTOS)),
+    *_all(
+        "public domain",
+        *(
+            f"faces/house_{name}.jpg"
+            for name in (
+                "adriano-espaillat",
+                "alma-adams",
+                "gwen-moore",
+                "jim-jordan",
+                "karen-bass",
+                "dina-titus",
+            )
+        ),
+    ),
+)
+"""Photos that restoration networks learn from, moved by synthetic pans and zooms."""
+
+HELD_BACK_PHOTOS: tuple[Source, ...] = _all("CC0-1.0", "photos/roman-colosseum.jpg", "photos/lake-sherburne.jpg")
+"""Photos that only evaluation sees."""
+
+_TRAINING_PANORAMAS = (
+    "hdr/apartment", "hdr/bridge", "hdr/city", "hdr/dawn", "hdr/esplanade", "hdr/forest", "hdr/hall", "hdr/lab",
+    "hdr/night", "hdr/park", "hdr/sky", "hdr/studio", "hdr/sunset", "hdr/warehouse", "hdr/workshop",
+    "hdr2/aerodynamics_workshop_1k", "hdr2/blocky_photo_studio_1k", "hdr2/brown_photostudio_02_1k",
+    "hdr2/chinese_garden_1k", "hdr2/christmas_photo_studio_07_1k", "hdr2/circus_arena_1k",
+    "hdr2/drachenfels_cellar_1k", "hdr2/kloppenheim_05_1k", "hdr2/modern_buildings_2_1k",
+    "hdr2/narrow_moonlit_road_1k", "hdr2/peppermint_powerplant_1k", "hdr2/rainforest_trail_1k",
+    "hdr2/sepulchral_chapel_rotunda_1k", "hdr2/st_peters_square_night_1k", "hdr2/vestibule_1k",
+)  # fmt: skip
+
+TRAINING_PANORAMAS: tuple[Source, ...] = _all("CC0-1.0", *(f"{path}.hdr" for path in _TRAINING_PANORAMAS))
+"""Scene-linear panoramas that the HDR network learns from."""
+
+HELD_BACK_PANORAMAS: tuple[Source, ...] = _all(
+    "CC0-1.0",
+    "hdr/lobby.hdr",
+    "hdr/sunrise.hdr",
+    "hdr/venice.hdr",
+    "hdr2/autoshop_01_1k.hdr",
+    "hdr2/brown_photostudio_07_1k.hdr",
+    "hdr2/leadenhall_market_1k.hdr",
+    "hdr2/phalzer_forest_01_1k.hdr",
+    "hdr2/thatch_chapel_1k.hdr",
+)
+"""Panoramas that only evaluation sees."""
+
+
+def source_folder(argument: str | None) -> Path:
+    """Return the folder of sources from the command line or the environment; exit with the mend when absent."""
+    text = argument or os.environ.get("REMASTER_TRAINING_SOURCES")
+    if not text:
+        raise SystemExit("name the folder of sources with --sources DIR or REMASTER_TRAINING_SOURCES")
+    folder = Path(text)
+    if not folder.is_dir():
+        raise SystemExit(f"{folder} is not a folder")
+    return folder

@@ -1,0 +1,63 @@
+"""The merged kernels, the exported graphs and the analytic part do what the training modules do."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from remaster_training import color, graph
+from remaster_training.networks import MergedConvolution, SuperResolution, ToneExpansion
+
+
+def test_merged_kernel_equals_the_sum_of_its_branches():
+    torch.manual_seed(3)
+    layer = MergedConvolution(8, 8)
+    torch.nn.init.normal_(layer.edge_gain, std=0.2)
+    x = torch.rand(1, 8, 9, 7)
+    branches = F.conv2d(x, layer.plain, padding=1)
+    branches = branches + F.conv2d(F.conv2d(x, layer.expand[:, :, None, None]), layer.squeeze, padding=1)
+    for gain, edge in zip(layer.edge_gain, layer.edges, strict=True):
+        branches = branches + F.conv2d(x, gain[:, :, None, None] * edge, padding=1)
+    branches = branches + 0.5 * x + layer.bias[None, :, None, None]
+    assert torch.allclose(layer(x), branches, atol=1e-5)
+
+
+def test_exported_restoration_graph_equals_the_module():
+    torch.manual_seed(4)
+    for scale in (1, 2, 3):
+        net = SuperResolution(scale, 16, 4).eval()
+        graphs, tensors = graph.super_resolution(net)
+        x = torch.rand(1, 13, 11)
+        (result,) = graph.run(graphs["graph"], tensors, {"luma": x})
+        assert torch.allclose(result, net(x[None])[0], atol=1e-5)
+
+
+def test_exported_tone_graphs_equal_the_module():
+    torch.manual_seed(5)
+    net = ToneExpansion().eval()
+    graphs, tensors = graph.tone_expansion(net)
+    thumbnail, rgb = torch.rand(3, 36, 64), torch.rand(3, 5, 7)
+    (condition,) = graph.run(graphs["graph.condition"], tensors, {"thumbnail": thumbnail})
+    assert torch.allclose(condition, net.condition(thumbnail[None])[0], atol=1e-5)
+    (gains,) = graph.run(graphs["graph"], tensors, {"rgb": rgb, "condition": condition})
+    assert torch.allclose(gains, net.gains(rgb[None], condition[None])[0], atol=1e-5)
+
+
+def test_expansion_without_gains_is_the_linear_one():
+    rgb = np.random.default_rng(1).random((50, 3))
+    assert np.allclose(color.expand(rgb, np.zeros_like(rgb)), color.linear_expansion(rgb), atol=1e-9)
+
+
+def test_expansion_keeps_black_and_grey_and_the_peak():
+    rng = np.random.default_rng(2)
+    gains = rng.normal(0, 1, (64, 3))
+    grey = np.repeat(np.linspace(0, 1, 64)[:, None], 3, axis=1)
+    signal = color.expand(grey, gains, saturation_boost=1.25)
+    assert color.pq_decode(signal[0]).max() < 1e-6
+    assert np.ptp(signal, axis=1).max() < 1e-5
+    bright = color.expand(rng.random((200, 3)), np.full((200, 3), 4.0), peak=800)
+    assert color.pq_decode(bright).max() <= 800.001
+
+
+def test_pq_is_anchored():
+    assert abs(float(color.pq_encode(np.array(100.0))) - 0.5081) < 1e-4
+    assert abs(float(color.pq_encode(np.array(10000.0))) - 1) < 1e-9
