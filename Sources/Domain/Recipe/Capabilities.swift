@@ -25,6 +25,8 @@ package struct Capabilities: Hashable, Sendable {
     package var encodings: [Encoding] = []
     /// Whether interlaced sources can be processed as they are, without a deinterlacer.
     package var keepsInterlacing = false
+    /// Whether imports make thumbnails, full frames, a web video and a quality assessment.
+    package var ingestsFully = false
 
     /// One codec with the formats and containers it can be written in.
     package struct Encoding: Hashable, Sendable {

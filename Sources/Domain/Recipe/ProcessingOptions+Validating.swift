@@ -6,9 +6,19 @@ extension ProcessingOptions {
     /// formats have what they need. Throws all problems at once.
     package func validate() throws(ValidationFailure) {
         let problems = ProblemCollector()
-        checkSettings(problems)
-        _ = OutputEncoding.resolve(self, source: .yuv420p, hdrFormat: outputHDRFormat, problems: problems)
+        check(path: "", problems: problems)
         try problems.check()
+    }
+
+    /// The same, for options that stand at `path` of a larger body.
+    package func check(path: String, problems: ProblemCollector) {
+        let found = ProblemCollector()
+        checkSettings(found)
+        _ = OutputEncoding.resolve(self, source: .yuv420p, hdrFormat: outputHDRFormat, problems: found)
+        let prefix = path.isEmpty ? "" : path + "."
+        for problem in found.problems {
+            problems.add(Problem(problem.kind, field: prefix + problem.field, actual: problem.actual, problem.message))
+        }
     }
 
     /// Settles every default against a source and checks all rules, including what this build can carry out.
