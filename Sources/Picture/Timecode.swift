@@ -56,6 +56,14 @@ package struct Timecode: Hashable, Sendable, CustomStringConvertible {
         return Timecode(frameNumber: number, framesPerSecond: framesPerSecond, isDropFrame: isDropFrame)
     }
 
+    /// The address of the same moment where every frame became `factor` frames.
+    ///
+    /// - Precondition: `factor` ≥ 1.
+    package func multiplied(by factor: Int) -> Timecode {
+        precondition(factor >= 1, "a frame becomes at least one")
+        return Timecode(frameNumber: frameNumber * factor, framesPerSecond: framesPerSecond * factor, isDropFrame: isDropFrame)
+    }
+
     /// `HH:MM:SS:FF`, with `;` before the frames for drop-frame.
     package var description: String {
         var number = frameNumber

@@ -25,8 +25,8 @@ import Testing
             "vfr.mp4", ["-vf", "setpts='(N+0.5*gt(N,10)*(N-10))/25/TB'", "-vsync", "vfr", "-c:v", "libx264", "-preset", "ultrafast"])
         let index = try FrameIndex.scan(path, context: .test)
         #expect(index.count == 30)
-        guard case .variable(let average) = index.rate else {
-            Issue.record("\(String(describing: index.rate))")
+        guard case .variable(let average) = index.frameRate else {
+            Issue.record("\(String(describing: index.frameRate))")
             return
         }
         #expect(average.double > 17 && average.double < 25)
@@ -37,7 +37,7 @@ import Testing
         let parts = rate.split(separator: "/").compactMap { Int64($0) }
         let path = try folder.clip("a.mkv", source: testSource(rate: rate, frames: 60), ["-c:v", "libx264", "-preset", "ultrafast"])
         let index = try FrameIndex.scan(path, context: .test)
-        #expect(index.rate == .constant(Rational(parts[0], parts.count > 1 ? parts[1] : 1)))
+        #expect(index.frameRate == .constant(Rational(parts[0], parts.count > 1 ? parts[1] : 1)))
     }
 
     @Test("Milliseconds choose the frames that begin in them, and the one on the screen at their start")

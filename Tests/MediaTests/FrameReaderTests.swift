@@ -56,7 +56,7 @@ func frames(_ path: String, _ index: FrameIndex, _ range: FrameRange, threads: I
         let path = try folder.clip(clip.name, clip.arguments)
         let index = try FrameIndex.scan(path, context: .test)
         #expect(index.count == 30)
-        #expect(index.rate == .constant(Rational(25, 1)))
+        #expect(index.frameRate == .constant(Rational(25, 1)))
         let whole = try frames(path, index, index.all)
         #expect(whole.count == 30)
         #expect(whole.map(\.time) == index.times)

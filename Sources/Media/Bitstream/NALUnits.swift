@@ -1,16 +1,16 @@
 /// Splits an Annex B byte stream (H.264, H.265) into its NAL units, at start codes of three or four bytes.
-struct NALUnits: Sequence, IteratorProtocol {
+package struct NALUnits: Sequence, IteratorProtocol {
     private let bytes: UnsafeRawBufferPointer
     private var position: Int
 
     /// - Parameter bytes: borrowed for the life of the sequence.
-    init(annexB bytes: UnsafeRawBufferPointer) {
+    package init(annexB bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         position = Self.afterStartCode(bytes, from: 0) ?? bytes.count
     }
 
     /// The range of the next unit's bytes, header first, without start code and trailing zeros; nil after the last.
-    mutating func next() -> Range<Int>? {
+    package mutating func next() -> Range<Int>? {
         guard position < bytes.count else { return nil }
         let start = position
         let following = Self.afterStartCode(bytes, from: start)
@@ -37,7 +37,7 @@ struct NALUnits: Sequence, IteratorProtocol {
 }
 
 /// The payload of a NAL unit without the emulation prevention bytes (H.265 7.4.2: 00 00 03 stands for 00 00).
-func rawPayload(of unit: some Sequence<UInt8>) -> [UInt8] {
+package func rawPayload(of unit: some Sequence<UInt8>) -> [UInt8] {
     var payload: [UInt8] = []
     var zeros = 0
     for byte in unit {

@@ -19,6 +19,8 @@ struct EncoderConfiguration {
     var maximumQuantizer: Int?
     /// The library's number of a profile; nil leaves it to the encoder.
     var profile: Int?
+    /// The encoder wants frames counted at the frame rate instead of times: its stream knows constant rates only.
+    var countsFrames = false
     /// Fields are coded as fields.
     var codesFields = false
     /// Parameter sets in the packets move to the stream's header.
@@ -131,6 +133,7 @@ extension EncoderConfiguration {
     private mutating func configure(mpeg2 settings: MPEG2Settings, _ request: EncoderRequest) throws(MediaError) {
         try Self.require(request.layout.format, among: [.yuv420p, .yuv422p], for: "MPEG-2")
         encoder = "mpeg2video"
+        countsFrames = true
         codesFields = request.fieldOrder.isInterlaced
         let samplesASecond = Double(request.layout.size.sampleCount) * request.frameRate.double
         bitrate = settings.bitrate ?? max(Int(samplesASecond * 0.35), 10_000)
@@ -172,7 +175,10 @@ extension EncoderConfiguration {
 
     private mutating func configure(ffv1 request: EncoderRequest) {
         encoder = "ffv1"
-        // Version 3 with checksums in every slice; slices are fixed so that threads cannot change the bytes.
-        options += [("level", "3"), ("slicecrc", "1"), ("slices", "4"), ("coder", "1"), ("context", "1")]
+        // Version 3 with checksums in every slice. Small pictures cannot be divided; the number never follows the threads.
+        let isSmall = request.layout.size.width < 128 || request.layout.size.height < 64
+        if isSmall { threads = nil }
+        options += [("level", isSmall ? "1" : "3"), ("coder", "1"), ("context", "1")]
+        if !isSmall { options += [("slicecrc", "1"), ("slices", "4")] }
     }
 }

@@ -9,12 +9,14 @@ package final class VideoEncoder {
     package let parameters: StreamParameters
 
     private let owner: EncoderOwner
-    private let parameterSets: EncoderConfiguration.ParameterSets
+    private let configuration: EncoderConfiguration
     private let packet: Packet
     private let interrupt: MediaInterrupt
     private var lastTime: Int64?
-    /// Durations of frames that are still inside, by presentation time: not every encoder hands them on.
-    private var durations: [Int64: Int64] = [:]
+    /// Time and duration of the frames that are still inside, by the time they were given to the encoder with: not
+    /// every encoder hands durations on, and some count frames.
+    private var inside: [Int64: (time: Int64, duration: Int64)] = [:]
+    private var frameCount: Int64 = 0
 
     /// - Parameter threads: 0 lets the encoder choose.
     /// - Throws: `unsupported(.encoding)` for settings that exclude each other.
@@ -22,7 +24,7 @@ package final class VideoEncoder {
         try context.limits.require(width: request.layout.size.width, height: request.layout.size.height)
         let configuration = try EncoderConfiguration(request, threads: threads)
         owner = try EncoderOwner.open(request, configuration)
-        parameterSets = configuration.parameterSets
+        self.configuration = configuration
         parameters = StreamParameters(owner.raw, request: request, bitrate: configuration.bitrate)
         packet = try Packet.allocate()
         interrupt = context.interrupt
@@ -38,8 +40,10 @@ package final class VideoEncoder {
         guard frame.layout == request.layout else { throw .wrongFrame(.otherLayout) }
         guard lastTime.map({ frame.presentationTime > $0 }) ?? true else { throw .wrongFrame(.timeNotAscending) }
         lastTime = frame.presentationTime
-        durations[frame.presentationTime] = frame.duration
-        prepare(frame)
+        let stamp = configuration.countsFrames ? frameCount : frame.presentationTime
+        inside[stamp] = (frame.presentationTime, frame.duration)
+        frameCount += 1
+        prepare(frame, stamp: stamp)
         try check(avcodec_send_frame(owner.raw, frame.raw), "avcodec_send_frame")
         try drain(to: log)
     }
@@ -51,9 +55,9 @@ package final class VideoEncoder {
     }
 
     /// Gives the frame the request's properties, whatever it had from its decoder.
-    private func prepare(_ frame: borrowing Frame) {
+    private func prepare(_ frame: borrowing Frame, stamp: Int64) {
         let raw = frame.raw
-        raw.pointee.pts = frame.presentationTime
+        raw.pointee.pts = stamp
         raw.pointee.pict_type = AV_PICTURE_TYPE_NONE
         raw.pointee.interlaced_frame = request.fieldOrder.isInterlaced ? 1 : 0
         raw.pointee.top_field_first = request.fieldOrder == .topFirst ? 1 : 0
@@ -75,8 +79,12 @@ package final class VideoEncoder {
             let code = avcodec_receive_packet(owner.raw, packet.raw)
             if code == remaster_error_again || code == remaster_error_end_of_file { return }
             try check(code, "avcodec_receive_packet")
-            let duration = packet.presentationTime.flatMap { durations.removeValue(forKey: $0) } ?? 0
-            let kept = packet.isKeyframe ? packet.withBytes { ParameterSetFilter(parameterSets).strip($0) } : nil
+            guard let stamp = packet.presentationTime, let (time, duration) = inside.removeValue(forKey: stamp) else {
+                throw .failed(operation: "avcodec_receive_packet", code: 0, message: "a packet of no frame that was sent")
+            }
+            packet.raw.pointee.pts = time
+            if configuration.countsFrames { packet.raw.pointee.dts = remaster_no_pts }
+            let kept = packet.isKeyframe ? packet.withBytes { ParameterSetFilter(configuration.parameterSets).strip($0) } : nil
             if let kept {
                 try kept.withRawBytes { bytes throws(MediaError) in try log.append(packet, bytes: bytes, duration: duration) }
             } else {
@@ -108,7 +116,7 @@ private struct EncoderOwner: ~Copyable {
         raw.pointee.width = Int32(request.layout.size.width)
         raw.pointee.height = Int32(request.layout.size.height)
         raw.pointee.pix_fmt = try request.layout.format.library()
-        raw.pointee.time_base = timebase
+        raw.pointee.time_base = configuration.countsFrames ? AVRational(num: rate.den, den: rate.num) : timebase
         raw.pointee.framerate = rate
         raw.pointee.sample_aspect_ratio = ratio
         raw.pointee.color_primaries = request.colorTags.libraryPrimaries

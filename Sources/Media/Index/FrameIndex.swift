@@ -61,28 +61,16 @@ package struct FrameIndex: Hashable, Sendable {
 }
 
 extension FrameIndex {
-    /// Whether frames follow each other evenly.
-    package enum Rate: Hashable, Sendable {
-        case constant(Rational)
-        /// Frames divided by time.
-        case variable(average: Rational)
-
-        /// The one value to show or to give to an encoder.
-        package var value: Rational {
-            switch self {
-            case .constant(let rate), .variable(average: let rate): rate
-            }
-        }
-    }
-
-    /// The frame rate, from the times of all frames; nil below two frames.
+    /// The frame rate, from the times of all frames; of a single frame, from its duration.
     ///
     /// Constant when every frame lies within 1.5 ticks, or 1 ms where ticks are finer, of an even grid: containers round
     /// times to milliseconds.
-    package var rate: Rate? {
-        guard count >= 2, let first = times.first, let last = times.last else { return nil }
-        let mean = Rational(last - first, 1) * timebase * Rational(1, Int64(count - 1))
-        guard let average = mean.reciprocal else { return nil }
+    package var frameRate: FrameRateKind {
+        guard let first = times.first, let last = times.last else { return .variable(average: Rational(1, 1)) }
+        guard count >= 2 else {
+            return .constant(StandardFrameRate.simplified(Rational(timebase.denominator, timebase.numerator * max(endTime - first, 1))))
+        }
+        let average = Rational(timebase.denominator, timebase.numerator) * Rational(Int64(count - 1), last - first)
         let step = Double(last - first) / Double(count - 1)
         let tolerance = max(1.5, 0.001 / timebase.double)
         // The grid of the true rate: a clip of a few frames gives its mean only roughly.
@@ -120,6 +108,13 @@ extension FrameIndex {
         }
         return low
     }
+}
+
+/// Whether frames follow each other evenly.
+package enum FrameRateKind: Hashable, Sendable {
+    case constant(Rational)
+    /// Frames divided by time.
+    case variable(average: Rational)
 }
 
 /// The frame rates of the trade, to which rates that were measured from rounded times are snapped.

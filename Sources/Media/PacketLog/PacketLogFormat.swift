@@ -25,7 +25,7 @@ package struct PacketLogSummary: Codable, Hashable, Sendable {
     /// Size of the file.
     package let byteCount: Int64
     /// CRC-32C of the whole file.
-    package let checksum: UInt32
+    package let crc32c: UInt32
 }
 
 extension [UInt8] {

@@ -38,7 +38,7 @@ package final class PacketLogWriter {
         try file.write([PacketLogFormat.trailerMark] + UInt64(frameCount).littleEndianBytes)
         try file.write(file.checksum.value.littleEndianBytes)
         try file.finish()
-        return PacketLogSummary(frameCount: frameCount, byteCount: file.byteCount, checksum: file.checksum.value)
+        return PacketLogSummary(frameCount: frameCount, byteCount: file.byteCount, crc32c: file.checksum.value)
     }
 }
 

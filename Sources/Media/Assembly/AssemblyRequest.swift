@@ -1,0 +1,89 @@
+package import Primitives
+
+/// What a rendition is to be made of.
+package struct AssemblyRequest: Sendable {
+    /// Paths of the packet logs, in presentation order; at least one.
+    package var segments: [String]
+    /// The file that was processed, for everything but the picture; nil for a rendition of pictures alone.
+    package var source: String?
+    /// Of the source.
+    package var index: FrameIndex
+    /// Which frames of the source the rendition shows.
+    package var range: FrameRange
+    package var container: RenditionContainer
+    /// A temporary path; whoever asked renames the file when it is whole.
+    package var destination: String
+    /// Frames of the plan: the segments must hold exactly as many.
+    package var expectedFrames: Int
+
+    package init(
+        segments: [String], source: String?, index: FrameIndex, range: FrameRange, container: RenditionContainer, destination: String,
+        expectedFrames: Int
+    ) {
+        self.segments = segments
+        self.source = source
+        self.index = index
+        self.range = range
+        self.container = container
+        self.destination = destination
+        self.expectedFrames = expectedFrames
+    }
+}
+
+/// What was made, and what became of every stream of the source.
+package struct AssemblyReport: Codable, Hashable, Sendable {
+    package let frameCount: Int
+    /// Size of the file.
+    package let byteCount: Int64
+    /// Length of the picture.
+    package let duration: MediaTime
+    /// One for each stream of the source, in its order.
+    package let decisions: [StreamDecision]
+    /// Address of the first frame; nil when the file has no timecode track.
+    package let timecode: String?
+    package let chapterCount: Int
+}
+
+/// What became of one stream of the source.
+package struct StreamDecision: Codable, Hashable, Sendable {
+    package let sourceStream: Int
+    package let kind: Kind
+    package let codecName: String
+    package let action: Action
+    package let reason: Reason
+    /// What a converted stream became.
+    package var newCodecName: String?
+
+    package enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case video, audio, subtitle, data, attachment }
+    package enum Action: String, Codable, Hashable, Sendable, CaseIterable { case kept, converted, replaced, dropped }
+
+    /// Why.
+    package enum Reason: String, Codable, Hashable, Sendable, CaseIterable {
+        /// This is the stream that was processed.
+        case processed
+        /// The container takes the stream as it is.
+        case compatible
+        /// The container does not take the codec: the decoded samples are stored without loss, floating point as 24 bits.
+        case codecRefusedConverted
+        /// The container does not take the codec, and there is no way to convert it.
+        case codecRefused
+        /// Subtitles that are pictures.
+        case picturesAsSubtitles
+        /// A text track was rewritten in the container's own form of text.
+        case textRewritten
+        /// The timecode track was written anew, with the address of the first frame of the range.
+        case timecodeRewritten
+        /// The container has no timecode tracks.
+        case timecodeRefused
+        /// The address cannot be carried to another frame rate.
+        case timecodeRateChanged
+        /// Further video streams and covers are not processed, and would show unprocessed pictures.
+        case otherVideo
+        /// Data whose meaning is unknown.
+        case unknownData
+        /// Files inside the file.
+        case attachmentRefused
+        /// Nobody can decode it to find out where its packets begin.
+        case unknownCodec
+    }
+}

@@ -1,0 +1,90 @@
+import CLibAV
+
+/// Owner of an Apple Lossless encoder, and of the samples that do not fill a packet yet.
+final class LosslessCoder {
+    /// Samples in a packet.
+    static let frameSize = 4096
+
+    private let raw: UnsafeMutablePointer<AVCodecContext>
+    private let bits: Int
+    private var waiting: [[Int32]]
+    /// Time of the first waiting sample, in samples.
+    private var time: Int64?
+
+    init(_ source: UnsafeMutablePointer<AVCodecParameters>, bits: Int) throws(MediaError) {
+        let codec = avcodec_find_encoder(AV_CODEC_ID_ALAC)
+        guard let codec, let raw = avcodec_alloc_context3(codec) else { throw .outOfMemory }
+        self.raw = raw
+        self.bits = bits
+        waiting = Array(repeating: [], count: Int(source.pointee.ch_layout.nb_channels))
+        raw.pointee.sample_rate = source.pointee.sample_rate
+        raw.pointee.time_base = AVRational(num: 1, den: source.pointee.sample_rate)
+        raw.pointee.sample_fmt = bits == 16 ? AV_SAMPLE_FMT_S16P : AV_SAMPLE_FMT_S32P
+        raw.pointee.bits_per_raw_sample = Int32(bits)
+        raw.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT
+        // The encoder takes the standard layouts only: an unknown one becomes the standard one of as many channels.
+        av_channel_layout_default(&raw.pointee.ch_layout, source.pointee.ch_layout.nb_channels)
+        let code = avcodec_open2(raw, codec, nil)
+        if code < 0 { throw .unsupported(.encoding("Apple Lossless: \(describe(code))")) }
+    }
+
+    deinit {
+        var raw: UnsafeMutablePointer<AVCodecContext>? = raw
+        avcodec_free_context(&raw)
+    }
+
+    /// What goes before the packets.
+    var header: [UInt8] { Array(UnsafeRawBufferPointer(start: raw.pointee.extradata, count: Int(raw.pointee.extradata_size))) }
+
+    /// - Parameter block: one array a channel, samples in the high bits of 32.
+    func append(_ block: [[Int32]], at start: Int64, _ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
+        if time == nil { time = start }
+        for channel in waiting.indices { waiting[channel] += block[channel] }
+        while let count = waiting.first?.count, count >= Self.frameSize { try code(Self.frameSize, emit) }
+    }
+
+    func finish(_ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
+        if let count = waiting.first?.count, count > 0 { try code(count, emit) }
+        try check(avcodec_send_frame(raw, nil), "avcodec_send_frame")
+        try drain(emit)
+    }
+
+    private func code(_ count: Int, _ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
+        var frame = av_frame_alloc()
+        defer { av_frame_free(&frame) }
+        guard let frame else { throw .outOfMemory }
+        frame.pointee.format = raw.pointee.sample_fmt.rawValue
+        frame.pointee.nb_samples = Int32(count)
+        frame.pointee.sample_rate = raw.pointee.sample_rate
+        try check(av_channel_layout_copy(&frame.pointee.ch_layout, &raw.pointee.ch_layout), "av_channel_layout_copy")
+        try check(av_frame_get_buffer(frame, 0), "av_frame_get_buffer")
+        for channel in waiting.indices {
+            guard let plane = frame.pointee.extended_data[channel] else { throw .outOfMemory }
+            let target = UnsafeMutableRawPointer(plane)
+            for index in 0..<count {
+                let sample = waiting[channel][index]
+                if bits == 16 {
+                    target.storeBytes(of: Int16(sample >> 16), toByteOffset: index * 2, as: Int16.self)
+                } else {
+                    target.storeBytes(of: sample, toByteOffset: index * 4, as: Int32.self)
+                }
+            }
+            waiting[channel].removeFirst(count)
+        }
+        frame.pointee.pts = time ?? 0
+        time = (time ?? 0) + Int64(count)
+        try check(avcodec_send_frame(raw, frame), "avcodec_send_frame")
+        try drain(emit)
+    }
+
+    private func drain(_ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
+        while true {
+            let packet = try Packet.allocate()
+            let code = avcodec_receive_packet(raw, packet.raw)
+            if code == remaster_error_again || code == remaster_error_end_of_file { return }
+            try check(code, "avcodec_receive_packet")
+            packet.raw.pointee.dts = packet.raw.pointee.pts
+            try emit(packet)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import CLibAV
+import Primitives
+
+/// Reads what goes into the rendition beside the picture, cut to the window, in the rendition's time.
+///
+/// Sound keeps its place against the picture to the sample. Uncompressed sound is cut exactly. Packets of a codec are
+/// kept whole: at the start together with those before it that the decoder needs to run in, all of which an edit list
+/// hides to the sample; at the end up to and with the one that reaches over it, less than one packet too long.
+final class PassthroughReader {
+    private let file: InputFile
+    private let packet: Packet
+    private let window: TrimWindow
+    private var routes: [Int: PassthroughRoute] = [:]
+    private let ready = PacketQueue()
+    private var hasEnded = false
+
+    /// How far before the range reading begins: no packet of sound or text that matters begins earlier.
+    private static let runIn = 30.0
+    /// How far behind the range sparse streams are waited for.
+    private static let runOut = 10.0
+
+    /// Opens the routes; each adds its stream to `output`, whose header is not yet written.
+    init(_ file: consuming InputFile, plan: PassthroughPlan, window: TrimWindow, output: borrowing OutputFile) throws(MediaError) {
+        packet = try Packet.allocate()
+        for route in plan.routes {
+            let stream = file.stream(route.source)
+            routes[route.source] = try PassthroughRoute.open(route.treatment, stream, output: output, context: file.context)
+        }
+        let wanted = Set(routes.keys)
+        file.select { wanted.contains($0) }
+        self.file = file
+        self.window = window
+    }
+
+    /// Settles units, once the header of the output is written, and goes to where the range begins.
+    func start(_ output: borrowing OutputFile, picture: Int) throws(MediaError) {
+        for route in routes.values { route.start(window: window, unit: output.timebase(route.output)) }
+        guard !routes.isEmpty else {
+            hasEnded = true
+            return
+        }
+        let start = window.firstFrame - Int64(Self.runIn / window.timebase.double)
+        if window.isTrimmedAtStart, start > 0 { _ = try file.seek(stream: picture, to: start) }
+    }
+
+    /// Stream and decode time of the next packet, in the stream's timebase; nil at the end.
+    func peek() throws(MediaError) -> (stream: Int, decodeTime: Int64)? {
+        while ready.isEmpty, !hasEnded { try readMore() }
+        return ready.first
+    }
+
+    func next() -> Packet? { ready.removeFirst() }
+
+    private func readMore() throws(MediaError) {
+        guard try file.read(into: packet), !isPast(packet) else {
+            hasEnded = true
+            for source in routes.keys.sorted() { try routes[source]?.finish(into: ready) }
+            return
+        }
+        try routes[Int(packet.raw.pointee.stream_index)]?.take(packet, into: ready)
+    }
+
+    /// Whether nothing that is read from here on can belong to the range.
+    private func isPast(_ packet: borrowing Packet) -> Bool {
+        guard let end = window.end, let time = packet.decodeTime ?? packet.presentationTime,
+            let unit = Rational(file.stream(Int(packet.raw.pointee.stream_index)).pointee.time_base)
+        else { return false }
+        return MediaTime(time, unit).seconds > MediaTime(end, window.timebase).seconds + Self.runOut
+    }
+}
+
+/// What happens to the packets of one stream.
+class PassthroughRoute {
+    /// Stream of the output.
+    let output: Int
+
+    init(output: Int) { self.output = output }
+
+    /// Told once, when the output's unit is settled and before the first packet.
+    func start(window: TrimWindow, unit: AVRational) {}
+    func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {}
+    func finish(into ready: PacketQueue) throws(MediaError) {}
+
+    static func open(
+        _ treatment: PassthroughPlan.Treatment, _ stream: UnsafeMutablePointer<AVStream>, output: borrowing OutputFile,
+        context: MediaContext
+    ) throws(MediaError) -> PassthroughRoute {
+        switch treatment {
+        case .copy where stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO: try CopiedSound(stream, output: output)
+        case .copy: try CopiedText(stream, output: output)
+        case .audio(let target): try ConvertedSound(stream, target: target, output: output, context: context)
+        case .text: try RewrittenText(stream, output: output, context: context)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import CLibAV
+import Primitives
+
+/// Joins the segments of a job into a rendition, without coding anything again, and adds what else the source has.
+package enum SegmentAssembler {
+    /// Entries of a file that speak of a program, a device or a container, not of the film.
+    private static let noise: Set<String> = [
+        "encoder", "encoded_by", "encoding_tool", "creation_time", "major_brand", "minor_version", "compatible_brands", "handler_name",
+        "vendor_id", "duration", "timecode", "writing_library", "software", "company_name", "product_name", "product_version",
+        "product_uid",
+        "modification_date", "application_platform", "generation_uid", "uid", "operational_pattern_ul", "material_package_umid",
+        "toolkit_version", "modification_time",
+    ]
+
+    /// - Parameter progress: called now and then with the share of frames that are written, 0…1.
+    /// - Throws: `damagedObject`, `segmentsDisagree`, `wrongFrameCount`, `wrongFrame`, `unwritable`, and what reading the
+    ///   source throws. What was written until then stays at the destination: the caller removes it.
+    package static func assemble(
+        _ request: AssemblyRequest, context: MediaContext, progress: @escaping (Double) -> Void = { _ in }
+    ) throws(MediaError) -> AssemblyReport {
+        var logs: [PacketLogReader] = []
+        for path in request.segments { logs.append(try PacketLogReader(path: path)) }
+        guard let parameters = logs.first?.parameters else { throw .noFrames }
+        for (number, log) in logs.enumerated() {
+            if let difference = log.parameters.difference(from: parameters) { throw .segmentsDisagree(difference, segment: number) }
+        }
+        let timeline = try SegmentTimeline(logs.map { $0.entries.map { ($0.presentationTime, $0.duration) } })
+        guard timeline.items.count == request.expectedFrames else {
+            throw .wrongFrameCount(expected: request.expectedFrames, actual: timeline.items.count)
+        }
+        let assembly = Assembly(logs: logs, parameters: parameters, timeline: timeline, context: context, progress: progress)
+        return try assembly.run(request)
+    }
+
+    /// One assembly, all of its inputs verified.
+    private struct Assembly {
+        let logs: [PacketLogReader]
+        let parameters: StreamParameters
+        let timeline: SegmentTimeline
+        let context: MediaContext
+        let progress: (Double) -> Void
+
+        func run(_ request: AssemblyRequest) throws(MediaError) -> AssemblyReport {
+            let output = try OutputFile.create(request.destination, container: request.container, context: context)
+            guard let path = request.source else {
+                let video = try output.addVideo(parameters, timecode: nil, language: nil)
+                try output.writeHeader(movieTimescale: movieTimescale)
+                try write(to: output, video: video, delay: 0, beside: nil)
+                return report(try output.finish(), decisions: [], timecode: nil, chapters: 0)
+            }
+            let input = try InputFile.open(path, context: context)
+            let picture = request.index.streamIndex
+            guard picture < input.streamCount else { throw .indexMismatch(afterFrame: -1) }
+            let rates = (source: sourceRate(request.index), output: parameters.frameRate)
+            let plan = PassthroughPlan(input, picture: picture, range: request.range, frameRates: rates, container: request.container)
+            let window = TrimWindow(index: request.index, range: request.range, earliest: earliest(plan, input, request.index))
+            let language = LibraryDictionary.value("language", in: input.stream(picture).pointee.metadata)
+            let video = try output.addVideo(parameters, timecode: plan.timecode, language: language)
+            let chapters = try addChapters(of: input, window: window, to: output)
+            try addMetadata(of: input, to: output)
+            let beside = try PassthroughReader(input, plan: plan, window: window, output: output)
+            try output.writeHeader(movieTimescale: movieTimescale)
+            try beside.start(output, picture: picture)
+            try write(to: output, video: video, delay: window.pictureDelay(in: output.timebase(video)), beside: beside)
+            return report(try output.finish(), decisions: plan.decisions, timecode: plan.timecode, chapters: chapters)
+        }
+
+        /// Edit lists count in the unit of the picture, where it is fine enough to be shared.
+        private var movieTimescale: Int32 {
+            let ticks = parameters.timebase.denominator
+            return ticks >= 1000 && ticks <= 1_000_000 ? Int32(ticks) : 90_000
+        }
+
+        private func sourceRate(_ index: FrameIndex) -> Rational {
+            switch index.frameRate {
+            case .constant(let rate), .variable(average: let rate): rate
+            }
+        }
+
+        /// Start of the earliest stream beside the picture, in the index's ticks. Run-ins before 0 are hidden by the
+        /// source's own edit lists.
+        private func earliest(_ plan: PassthroughPlan, _ input: borrowing InputFile, _ index: FrameIndex) -> Int64? {
+            guard let unit = index.timebase.library else { return nil }
+            var earliest: Int64?
+            for route in plan.routes {
+                let stream = input.stream(route.source).pointee
+                guard stream.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO, let start = timestamp(stream.start_time) else { continue }
+                let time = av_rescale_q(start, stream.time_base, unit)
+                let shown = (index.times.first ?? 0) >= 0 ? max(time, 0) : time
+                earliest = min(earliest ?? shown, shown)
+            }
+            return earliest
+        }
+
+        private func addChapters(of input: borrowing InputFile, window: TrimWindow, to output: borrowing OutputFile) throws(MediaError)
+            -> Int
+        {
+            var count = 0
+            for number in 0..<input.raw.pointee.nb_chapters {
+                let chapter = remaster_chapter(input.raw, number).pointee
+                let clip = TextClip(window: window, unit: chapter.time_base)
+                guard let shown = clip.place(chapter.start, chapter.end - chapter.start) else { continue }
+                let title = LibraryDictionary.value("title", in: chapter.metadata)?.clipped(to: context.limits.metadataBytes)
+                try output.addChapter(
+                    id: count + 1, start: shown.lowerBound, end: shown.upperBound, timebase: chapter.time_base, title: title)
+                count += 1
+            }
+            return count
+        }
+
+        private func addMetadata(of input: borrowing InputFile, to output: borrowing OutputFile) throws(MediaError) {
+            for (key, value) in LibraryDictionary.entries(of: input.raw.pointee.metadata) {
+                let name = key.lowercased()
+                guard !SegmentAssembler.noise.contains(name), !name.hasPrefix("com.apple.quicktime.creationdate"), !name.hasPrefix("_")
+                else {
+                    continue
+                }
+                try output.setMetadata(key, value.clipped(to: context.limits.metadataBytes))
+            }
+        }
+
+        /// Writes all packets in the order of their decode times.
+        private func write(to output: borrowing OutputFile, video: Int, delay: Int64, beside: PassthroughReader?) throws(MediaError) {
+            let unit = output.timebase(video)
+            guard let timebase = parameters.timebase.library else { throw .unsupported(.encoding("timebase \(parameters.timebase)")) }
+            var written = 0
+            while true {
+                let other = try beside?.peek()
+                guard written < timeline.items.count else {
+                    guard let other, let packet = beside?.next() else { return }
+                    try output.write(packet, stream: other.stream)
+                    continue
+                }
+                let item = timeline.items[written]
+                let decodeTime = av_rescale_q(item.decodeTime, timebase, unit) + delay
+                if let other, av_compare_ts(other.decodeTime, output.timebase(other.stream), decodeTime, unit) < 0 {
+                    guard let packet = beside?.next() else { continue }
+                    try output.write(packet, stream: other.stream)
+                    continue
+                }
+                let packet = try logs[item.segment].packet(item.number)
+                packet.raw.pointee.pts = av_rescale_q(item.presentationTime, timebase, unit) + delay
+                packet.raw.pointee.dts = decodeTime
+                packet.raw.pointee.duration =
+                    av_rescale_q(item.presentationTime + item.duration, timebase, unit) + delay - packet.raw.pointee.pts
+                try output.write(packet, stream: video)
+                written += 1
+                if written % 64 == 0 || written == timeline.items.count { progress(Double(written) / Double(timeline.items.count)) }
+            }
+        }
+
+        private func report(_ byteCount: Int64, decisions: [StreamDecision], timecode: String?, chapters: Int) -> AssemblyReport {
+            let first = timeline.items.map(\.presentationTime).min() ?? 0
+            return AssemblyReport(
+                frameCount: timeline.items.count, byteCount: byteCount, duration: MediaTime(timeline.endTime - first, parameters.timebase),
+                decisions: decisions, timecode: timecode, chapterCount: chapters)
+        }
+    }
+}
