@@ -70,7 +70,7 @@ into a 33-point table a shot, so pixels cost one interpolation.
 | --- | --- |
 | `graph.condition` | `thumbnail` (3 maps, 64x36, R'G'B' in [0, 1], area average) to `condition` (vector of 16) |
 | `graph` | `rgb` (3 maps, R'G'B' clamped to [0, 1]) and `condition` to `gains` (3 maps, log2) |
-| networks | 3 strided 3x3 convolutions, mean, 2 linear layers; 4 convolutions 1x1 of 32 channels, two modulated by the condition |
+| networks | two 1x1 convolutions (their mean is a learned histogram), two strided 3x3 ones, means, 2 linear layers; 4 convolutions 1x1 of 32 channels, two modulated by the condition |
 
 The analytic part (`expand` in `Training/remaster_training/color.py`; v is the clamped R'G'B', n the gains):
 
@@ -83,9 +83,9 @@ The analytic part (`expand` in `Training/remaster_training/color.py`; v is the c
 
 ## Data
 
-Perspective views of scene-linear panoramas under a moving camera; exposure by a random percentile and one stop of jitter
-to either side. Truth: diffuse white at 203 cd/m², smooth roll-off above 600 towards 1000 cd/m². SDR: hard clip (half) or a
-shoulder from 0.3-0.8 of white (half), display gamma 2.4, sensor noise, 8 bits, x264 CRF 14-28 with 4:2:0.
+Perspective views of scene-linear panoramas under a moving camera; exposure by a random percentile (85-99) and one stop
+of jitter to either side, white balance by a quarter stop a channel. Truth: diffuse white at 203 cd/m², smooth roll-off above 600 towards 1000 cd/m². SDR: hard clip (half) or a
+shoulder from 0.25-0.85 of white (half), display gamma 2.4, sensor noise, 8 bits, x264 CRF 14-28 with 4:2:0.
 
 {_listing(TRAINING_PANORAMAS)}
 
@@ -95,7 +95,7 @@ Held back, for scores only: {", ".join(s.name for s in HELD_BACK_PANORAMAS)}.
 
 L1 in PQ, highlights up to three times as heavy, plus half of the error of the colour differences; a penalty on falling and
 on bending grey ramps. AdamW, peak rate 3e-3, warm-up, cosine, gradient clipping at 1, batch 24 views of 512 pixels,
-running average of the weights, seed 1.
+noise of 0.05 on the condition, running average of the weights, seed 1.
 
 ## Limits
 

@@ -1,8 +1,9 @@
 """Scores of a restoration network beside bicubic and Lanczos, a clip at a time, on sources it has never seen.
 
 Every held-back clip is area-reduced to a clean frame, made small (by area and by antialiased bicubic), coded with x264
-at CRF 22, 28 and 34, decoded, and scaled back by each method. Results are rounded to 8-bit limited-range codes before they
-are compared; PSNR has its peak at 255, SSIM the usual Gaussian window of sigma 1.5. A border of 8 pixels is left out.
+at CRF 22, 28 and 34, decoded, and scaled back by each method. Results are rounded to 8-bit limited-range codes before
+they are compared; PSNR has its peak at 255, SSIM the usual Gaussian window of sigma 1.5. A border of 8
+pixels is left out.
 """
 
 from __future__ import annotations

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -18,24 +16,6 @@ from .training import load
 
 LICENCE = "MIT"
 """Licence of the weights; the licences of what they were trained on stand in the card."""
-
-
-def recipe_hash(recipe: ModelRecipe) -> str:
-    """SHA-256 over the recipe and the sources of this package, so that a file names the code that made it."""
-    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
-    folder = Path(__file__).parent
-    for name in (
-        "color",
-        "networks",
-        "prepare_hdr",
-        "prepare_sr",
-        "resample",
-        "sources",
-        "training",
-        "video",
-    ):
-        digest.update((folder / f"{name}.py").read_bytes())
-    return digest.hexdigest()
 
 
 def write_tensors(file: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
@@ -74,7 +54,7 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
         "name": recipe.name,
         "version": VERSION,
         "license": LICENCE,
-        "recipe_sha256": recipe_hash(recipe),
+        "recipe_sha256": (runs / recipe.name / "recipe.sha256").read_text().strip(),
         "filter": "DVRES2" if recipe.is_super_resolution else "INFINITEHDR",
         "variant": "FINE_TUNING" if recipe.is_super_resolution else "",
         "scale": str(recipe.scale),

@@ -90,10 +90,13 @@ def tone_expansion(net: ToneExpansion) -> tuple[dict[str, Graph], dict[str, Tens
         "inputs": [{"name": "thumbnail", "kind": "map", "channels": 3, "scale": [1, 1]}],
         "outputs": ["condition"],
         "layers": [
-            _convolution("thumbnail", "t1", "c1", 3, 16, True, 2),
+            _convolution("thumbnail", "t0", "c0", 1, 32, True),
+            _convolution("t0", "t1", "c1", 1, 32, True),
             _convolution("t1", "t2", "c2", 3, 24, True, 2),
             _convolution("t2", "t3", "c3", 3, 32, True, 2),
-            {"op": "global_avg_pool", "inputs": ["t3"], "output": "pooled"},
+            {"op": "global_avg_pool", "inputs": ["t1"], "output": "histogram"},
+            {"op": "global_avg_pool", "inputs": ["t3"], "output": "texture"},
+            {"op": "concat", "inputs": ["histogram", "texture"], "output": "pooled"},
             _linear("pooled", "hidden", "c4", 32, True),
             _linear("hidden", "condition", "c5", width, False),
         ],
@@ -159,6 +162,8 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
             case "resize":
                 factor = layer["scale"][0] / layer["scale"][1]
                 x = F.interpolate(x[None], scale_factor=factor, mode=layer["mode"], align_corners=False)[0]
+            case "concat":
+                x = torch.cat(given)
             case "add":
                 x = given[0] + given[1]
             case other:

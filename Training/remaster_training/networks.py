@@ -105,10 +105,12 @@ class ToneExpansion(nn.Module):
     def __init__(self) -> None:
         """Create both networks with the identity expansion as the starting point."""
         super().__init__()
-        self.c1 = nn.Conv2d(3, 16, 3, stride=2, padding=1)
-        self.c2 = nn.Conv2d(16, 24, 3, stride=2, padding=1)
+        # Pointwise first: the mean of rectified point values is a learned histogram; it tells a clip from a shoulder.
+        self.c0 = nn.Conv2d(3, 32, 1)
+        self.c1 = nn.Conv2d(32, 32, 1)
+        self.c2 = nn.Conv2d(32, 24, 3, stride=2, padding=1)
         self.c3 = nn.Conv2d(24, 32, 3, stride=2, padding=1)
-        self.c4 = nn.Linear(32, 32)
+        self.c4 = nn.Linear(64, 32)
         self.c5 = nn.Linear(32, self.CONDITION)
         self.m1 = nn.Conv2d(3, self.HIDDEN, 1)
         self.m2 = nn.Conv2d(self.HIDDEN, self.HIDDEN, 1)
@@ -128,10 +130,10 @@ class ToneExpansion(nn.Module):
 
     def condition(self, thumbnail: Tensor) -> Tensor:
         """Condition vector [n, 16] of R'G'B' thumbnails [n, 3, 36, 64]."""
-        x = F.leaky_relu(self.c1(thumbnail), SLOPE)
-        x = F.leaky_relu(self.c2(x), SLOPE)
-        x = F.leaky_relu(self.c3(x), SLOPE).mean(dim=(2, 3))
-        return self.c5(F.leaky_relu(self.c4(x), SLOPE))
+        points = F.leaky_relu(self.c1(F.leaky_relu(self.c0(thumbnail), SLOPE)), SLOPE)
+        x = F.leaky_relu(self.c3(F.leaky_relu(self.c2(points), SLOPE)), SLOPE)
+        pooled = torch.cat([points.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1)
+        return self.c5(F.leaky_relu(self.c4(pooled), SLOPE))
 
     def gains(self, rgb: Tensor, condition: Tensor) -> Tensor:
         """Light gains in stops [n, 3, h, w] of gamma R'G'B' [n, 3, h, w]."""
@@ -188,7 +190,7 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 40000, 16, 48, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
-        ModelRecipe("infinitehdr", 1, 32, 4, 14000, 24, 0, 3e-3),
+        ModelRecipe("infinitehdr", 1, 32, 4, 30000, 24, 0, 3e-3),
     )
 }
 """The recipes of the shipped weights, by name."""

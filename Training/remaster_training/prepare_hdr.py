@@ -110,7 +110,7 @@ class CameraCurve:
 
 def exposure_for(panorama: np.ndarray, generator: random.Random, jitter: float) -> float:
     """Gain that puts a random percentile of the scene's light at diffuse white, with `jitter` stops to either side."""
-    level = np.percentile(panorama.max(axis=-1), generator.uniform(78, 97))
+    level = np.percentile(panorama.max(axis=-1), generator.uniform(85, 99))
     return float(2 ** generator.uniform(-jitter, jitter) * 0.9 / max(level, 1e-6))
 
 
@@ -152,9 +152,16 @@ class Piece:
     hdr: np.ndarray
 
 
-def make_piece(panorama: np.ndarray, curve: CameraCurve, generator: random.Random, jitter: float, crf: int) -> Piece:
-    """Render, expose, code: one shot of FRAMES frames."""
-    gain = exposure_for(panorama, generator, jitter)
+def make_piece(
+    panorama: np.ndarray,
+    curve: CameraCurve,
+    generator: random.Random,
+    jitter: float,
+    crf: int,
+    cast: float = 0.0,
+) -> Piece:
+    """Render, expose, code: one shot of FRAMES frames; `cast` is the largest change of white balance, in stops."""
+    gain = exposure_for(panorama, generator, jitter) * np.exp2([generator.uniform(-cast, cast) for _ in range(3)])
     yaw, pitch = generator.uniform(-np.pi, np.pi), generator.uniform(-0.5, 0.5)
     field = np.radians(generator.uniform(55, 95))
     pan, tilt = generator.uniform(-0.04, 0.04), generator.uniform(-0.01, 0.01)
@@ -169,8 +176,8 @@ def make_piece(panorama: np.ndarray, curve: CameraCurve, generator: random.Rando
 
 
 def random_curve(generator: random.Random) -> CameraCurve:
-    """Half hard clips, half shoulders that start between 0.3 and 0.8 of white."""
-    return CameraCurve(None) if generator.random() < 0.5 else CameraCurve(generator.uniform(0.3, 0.8))
+    """Half hard clips, half shoulders that start between 0.25 and 0.85 of white."""
+    return CameraCurve(None) if generator.random() < 0.5 else CameraCurve(generator.uniform(0.25, 0.85))
 
 
 def thumbnail(sdr: np.ndarray) -> np.ndarray:
@@ -178,12 +185,12 @@ def thumbnail(sdr: np.ndarray) -> np.ndarray:
     return np.moveaxis(resize(np.moveaxis(sdr, -1, 0), 36, 64, "area"), 0, -1)
 
 
-def prepare(sources: Path, target: Path, seed: int = 7, pieces: int = 8, samples: int = 2048) -> None:
+def prepare(sources: Path, target: Path, seed: int = 7, pieces: int = 28, samples: int = 1280) -> None:
     """Write `hdr.npz`: thumbnails, and pixel samples of both sides, of `pieces` shots a panorama."""
     thumbnails, sdr_samples, hdr_samples = [], [], []
     for index, source in enumerate(TRAINING_PANORAMAS):
         for piece in pieces_of(sources, source, seed * 100 + index, pieces):
-            for k in range(0, FRAMES, 2):
+            for k in (0, FRAMES - 1):
                 pick = np.random.default_rng([seed, len(sdr_samples)]).choice(WIDTH * HEIGHT, samples, replace=False)
                 thumbnails.append(np.rint(thumbnail(piece.sdr[k]) * 255).astype(np.uint8))
                 sdr_samples.append(np.rint(piece.sdr[k].reshape(-1, 3)[pick] * 255).astype(np.uint8))
@@ -202,6 +209,6 @@ def pieces_of(sources: Path, source: Source, seed: int, count: int) -> list[Piec
     generator = random.Random(seed)
     panorama = read_radiance(sources / source.path)
     return [
-        make_piece(panorama, random_curve(generator), generator, jitter=1.0, crf=generator.randint(14, 28))
+        make_piece(panorama, random_curve(generator), generator, jitter=1.0, crf=generator.randint(14, 28), cast=0.25)
         for _ in range(count)
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,10 @@ from .networks import ModelRecipe, SuperResolution, ToneExpansion, cosine
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
+
+
+CONDITION_NOISE = 0.05
+"""Deviation of the noise on the condition in training: near conditions shall mean near mappings."""
 
 
 def charbonnier(error: Tensor, epsilon: float = 1e-3) -> Tensor:
@@ -103,6 +109,7 @@ def tone_step(net: ToneExpansion, batches: ViewBatches, device: torch.device) ->
     def loss(generator: np.random.Generator) -> Tensor:
         thumbnail, sdr, hdr = (t.to(device) for t in batches.draw(generator))
         condition = net.condition(thumbnail)
+        condition = condition + CONDITION_NOISE * torch.randn(condition.shape, device=device)
         result = targets.pq(sdr, net.gains(sdr, condition))
         weight = 1 + 2 * ((hdr.amax(dim=1, keepdim=True) - 0.58).clamp(min=0) / 0.17)
         light = ((result - hdr).abs() * weight).mean()
@@ -114,6 +121,15 @@ def tone_step(net: ToneExpansion, batches: ViewBatches, device: torch.device) ->
         return light + 0.5 * chroma + falling + 0.2 * bend
 
     return loss
+
+
+def recipe_hash(recipe: ModelRecipe) -> str:
+    """SHA-256 over the recipe and the code that makes data and weights, so that a file names what made it."""
+    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+    folder = Path(__file__).parent
+    for name in ("color", "networks", "prepare_hdr", "prepare_sr", "resample", "sources", "training", "video"):
+        digest.update((folder / f"{name}.py").read_bytes())
+    return digest.hexdigest()
 
 
 def train(
@@ -140,6 +156,8 @@ def train(
     optimiser = torch.optim.AdamW(net.parameters(), recipe.learning_rate, weight_decay=1e-4, betas=(0.9, 0.99))
     step, spent = 0, 0.0
     checkpoint = folder / "checkpoint.pt"
+    if not checkpoint.exists():
+        (folder / "recipe.sha256").write_text(recipe_hash(recipe) + "\n")
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         net.load_state_dict(state["net"])
