@@ -64,6 +64,54 @@ import Testing
         #expect(try frames(cut, index, index.all).map(\.digest) == expected)
     }
 
+    @Test("A broadcast that was cut into begins with its first decodable frame", arguments: [7, 40, 60])
+    func cutBroadcast(packets: Int) throws {
+        let whole = try folder.clip(
+            "whole.ts", ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "8", "-x264-params", "open-gop=1"])
+        let data = try Data(contentsOf: URL(fileURLWithPath: whole))
+        let path = folder.file("cut.ts")
+        try data.dropFirst(188 * packets).write(to: URL(fileURLWithPath: path))
+        let index = try FrameIndex.scan(path, context: .test)
+        #expect(index.count >= 10 && index.count < 30)
+        let seen = try frames(path, index, index.all)
+        #expect(seen.map(\.time) == index.times)
+        // Every frame is one of the whole.
+        let all = try FrameIndex.scan(whole, context: .test)
+        let originals = try frames(whole, all, all.all).map(\.digest)
+        #expect(seen.map(\.digest) == Array(originals.suffix(seen.count)))
+    }
+
+    @Test("Two recordings pasted together are refused: their time jumps back")
+    func pasted() throws {
+        let one = try folder.clip("one.ts", ["-c:v", "mpeg2video", "-bf", "0"])
+        let path = folder.file("two.ts")
+        let data = try Data(contentsOf: URL(fileURLWithPath: one))
+        try (data + data).write(to: URL(fileURLWithPath: path))
+        #expect(throws: MediaError.unsupported(.timestamps("time jumps back at frame 30"))) { try FrameIndex.scan(path, context: .test) }
+    }
+
+    @Test("Frames with equal time stamps all have a place, in ascending order")
+    func repeatedTimes() throws {
+        let path = try folder.clip("fast.mkv", source: testSource(rate: "1500", frames: 12), ["-c:v", "ffv1"])
+        let index = try FrameIndex.scan(path, context: .test)
+        #expect(index.count == 12)
+        #expect(zip(index.times, index.times.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(Set(try frames(path, index, index.all).map(\.digest)).count == 12)
+    }
+
+    @Test("A file that ends before the size in its head is truncated", arguments: ["a.mkv", "a.avi"])
+    func missingEnd(name: String) throws {
+        let path = try folder.clip(name, ["-c:v", "mjpeg", "-pix_fmt", "yuvj420p"])
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        try data.prefix(data.count * 6 / 10).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: MediaError.self) { try FrameIndex.scan(path, context: .test) }
+        guard case .truncated(let found, nil) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(found > 5 && found < 30)
+    }
+
     @Test("The stored form is small and comes back equal")
     func roundTrip() throws {
         let path = try folder.clip("a.mp4", ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "10"])

@@ -172,6 +172,40 @@ import Testing
         #expect(found > 0 && found < 30)
     }
 
+    @Test(
+        "Broken bytes anywhere end in an error or in frames, never in a crash or in waiting", .timeLimit(.minutes(2)),
+        arguments: ["a.mp4", "a.mkv", "a.ts", "a.avi", "a.mxf"])
+    func brokenBytes(name: String) throws {
+        let whole = try Data(
+            contentsOf: URL(
+                fileURLWithPath: folder.clip(
+                    name, source: testSource(size: "64x48", frames: 12), ["-c:v", "mpeg2video", "-bf", "2", "-g", "6", "-b:v", "300k"])))
+        var state: UInt64 = 0x2545_F491_4F6C_DD1D
+        func random(_ bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state >> 11) % bound
+        }
+        let path = folder.file("broken-" + name)
+        for _ in 0..<60 {
+            var data = whole
+            for _ in 0...random(6) { data[random(random(2) == 0 ? min(data.count, 2000) : data.count)] = UInt8(random(256)) }
+            if random(4) == 0 { data = data.prefix(random(data.count) + 1) }
+            try data.write(to: URL(fileURLWithPath: path))
+            do throws(MediaError) {
+                _ = try MediaProbe.describe(path, context: .test)
+                let index = try FrameIndex.scan(path, context: .test)
+                let reader = try FrameReader(path: path, index: index, range: index.all, threads: 1, context: .test)
+                var count = 0
+                while let frame = try reader.next() { count += frame.layout.byteCount > 0 ? 1 : 0 }
+                #expect(count == index.count)
+            } catch {
+                #expect(error != .cancelled)
+            }
+        }
+    }
+
     @Test("Limits are kept and cancellation is heard")
     func limits() throws {
         let path = try folder.clip("a.mp4", ["-c:v", "libx264", "-preset", "ultrafast"])

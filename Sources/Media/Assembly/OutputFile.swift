@@ -1,5 +1,5 @@
 import CLibAV
-import Glibc
+import Foundation
 import Picture
 import Primitives
 
@@ -24,7 +24,7 @@ struct OutputFile: ~Copyable {
 
     /// Creates the file, or empties it.
     static func create(_ path: String, container: RenditionContainer, context: MediaContext) throws(MediaError) -> OutputFile {
-        let absolute = path.hasPrefix("/") ? path : (text(getcwd(nil, 0)) ?? "") + "/" + path
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         let url = "file:" + absolute
         var raw: UnsafeMutablePointer<AVFormatContext>?
         try check(avformat_alloc_output_context2(&raw, nil, container.muxer, url), "avformat_alloc_output_context2")

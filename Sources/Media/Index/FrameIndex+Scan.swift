@@ -8,7 +8,7 @@ extension FrameIndex {
     ///   - method: nil decides by what the file has; `.decoding` forces the slow and sure way.
     ///   - progress: called now and then with the share of the file that has been read, 0…1.
     /// - Throws: `truncated` when the file ends before what its container announces, `noFrames`, `unsupported` for
-    ///   streams without any time stamps, `limitExceeded`, and what opening throws.
+    ///   streams without any time stamps or with time that jumps back, `limitExceeded`, and what opening throws.
     package static func scan(
         _ path: String, method: Method? = nil, context: MediaContext, progress: (Double) -> Void = { _ in }
     ) throws(MediaError) -> FrameIndex {
@@ -16,10 +16,10 @@ extension FrameIndex {
         let stream = try file.videoStream()
         var scan = PacketScan()
         try scan.run(file, stream: stream, progress: progress)
-        try scan.requireWhole(file.stream(stream))
+        try scan.requireWhole(file.stream(stream), path: path)
         guard !scan.packets.isEmpty else { throw .noFrames }
         let needsDecoding = scan.needsDecoding || method == .decoding
-        let order = try needsDecoding ? decodedOrder(path, stream: stream, context: context) : nil
+        let order = try needsDecoding ? decodedOrder(path, stream: stream, scan, context: context) : nil
         let head = try order == nil && scan.hasLeadingFrames ? decodableHead(path, stream: stream, scan, context: context) : nil
         let timebase = Rational(file.stream(stream).pointee.time_base) ?? Rational(1, 90_000)
         guard timebase.numerator > 0 else { throw .unsupported(.timestamps("timebase \(timebase)")) }
@@ -30,9 +30,9 @@ extension FrameIndex {
     }
 
     /// Numbers of the packets that become frames, in presentation order, by decoding everything.
-    private static func decodedOrder(_ path: String, stream: Int, context: MediaContext) throws(MediaError) -> [Int32] {
+    private static func decodedOrder(_ path: String, stream: Int, _ scan: PacketScan, context: MediaContext) throws(MediaError) -> [Int32] {
         var order: [Int32] = []
-        try decode(path, stream: stream, context: context) { number, _ in
+        try decode(path, stream: stream, from: scan.keys.first?.packet ?? 0, context: context) { number, _ in
             order.append(number)
             return true
         }
@@ -45,16 +45,16 @@ extension FrameIndex {
     ) throws(MediaError) -> Set<Int32> {
         var found: Set<Int32> = []
         guard let first = scan.keys.first?.packet else { return found }
-        try decode(path, stream: stream, context: context) { number, isDamaged in
+        try decode(path, stream: stream, from: first, context: context) { number, isDamaged in
             if !isDamaged { found.insert(number) }
             return number != first
         }
         return found
     }
 
-    /// Decodes from the start, numbering packets in file order, until `visit` returns false.
+    /// Decodes from packet `first` on, numbering packets in file order, until `visit` returns false.
     private static func decode(
-        _ path: String, stream: Int, context: MediaContext, visit: (_ number: Int32, _ isDamaged: Bool) -> Bool
+        _ path: String, stream: Int, from first: Int32, context: MediaContext, visit: (_ number: Int32, _ isDamaged: Bool) -> Bool
     ) throws(MediaError) {
         let file = try InputFile.open(path, context: context)
         file.select { $0 == stream }
@@ -75,7 +75,7 @@ extension FrameIndex {
                     decoder.sendEnd()
                     continue
                 }
-                _ = try decoder.send(packet, number: next)
+                if next >= Int64(first) { _ = try decoder.send(packet, number: next) }
                 next += 1
             }
         }
@@ -98,6 +98,7 @@ struct PacketScan {
     private(set) var byteCount: Int64 = 0
     /// Whether packets and frames may not correspond, or packets lack time stamps.
     private(set) var needsDecoding = false
+    private var lastDecodeTime: Int64?
     /// Whether the demuxer could only give part of the last packet.
     private(set) var endsBroken = false
 
@@ -129,6 +130,11 @@ struct PacketScan {
             }
             if isShown, packet.presentationTime == nil { needsDecoding = true }
             if parser.isField(packet) { needsDecoding = true }
+            // Time that runs backwards: sorting would shuffle what was played one after the other.
+            if let time = packet.decodeTime {
+                if let last = lastDecodeTime, time < last { needsDecoding = true }
+                lastDecodeTime = time
+            }
             packets.append(
                 Entry(presentationTime: packet.presentationTime, decodeTime: packet.decodeTime, duration: packet.duration, isShown: isShown)
             )
@@ -139,7 +145,8 @@ struct PacketScan {
     }
 
     /// Throws when the container announces more than there is.
-    func requireWhole(_ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
+    func requireWhole(_ stream: UnsafeMutablePointer<AVStream>, path: String) throws(MediaError) {
+        if AnnouncedSize.missing(in: path) != nil { throw .truncated(framesFound: packets.count, framesExpected: nil) }
         let declared = Int(stream.pointee.nb_frames)
         // Containers with a table of all samples (ISO, MXF) cannot be short by accident. Two samples of slack: edit
         // lists may drop some, and the tables of some writers count one that they never wrote.

@@ -48,6 +48,13 @@ struct FrameTimeline {
             return decodeTimes
         }
         let typical = max(typicalStep(known), 1)
+        var latest: Int64?
+        for (frame, time) in known.enumerated() {
+            guard let time else { continue }
+            // One step back is the jitter of a bad writer; more is another recording pasted behind this one.
+            if let latest, time < latest - typical { throw .unsupported(.timestamps("time jumps back at frame \(frame)")) }
+            latest = max(latest ?? time, time)
+        }
         // Before the first and after the last known time steps are typical.
         if let first = known.firstIndex(where: { $0 != nil }), let time = known[first] {
             for index in 0..<first { known[index] = time - Int64(first - index) * typical }

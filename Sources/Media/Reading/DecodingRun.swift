@@ -101,12 +101,17 @@ struct DecodingRun: ~Copyable {
         }
         guard number < index.packetCount else { throw .indexMismatch(afterFrame: lastAgreed) }
         if !index.agrees(packet, number: number) { throw .indexMismatch(afterFrame: lastAgreed) }
+        defer { number += 1 }
+        // What stands before the first keyframe cannot be decoded, and would only lead the decoder astray.
+        guard number >= index.firstPacket else { return }
         if try !decoder.send(packet, number: Int64(number)) { sawFailure = true }
-        number += 1
     }
 }
 
 extension FrameIndex {
+    /// Number of the first packet that can be decoded.
+    var firstPacket: Int { Int(keys.first?.packet ?? 0) }
+
     /// Whether a packet can be the one with this number: keyframes are compared by what the scan saw of them.
     func agrees(_ packet: borrowing Packet, number: Int) -> Bool {
         var (low, high) = (0, keys.count)
