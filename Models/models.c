@@ -1,4 +1,28 @@
+// Written by Scripts/models: the bytes of every network file, in the order of their names.
 #include "Models.h"
-size_t remaster_model_count(void) { return 0; }
-const char *remaster_model_name(size_t index) { (void)index; return nullptr; }
-const void *remaster_model_bytes(size_t index, size_t *size) { (void)index; *size = 0; return nullptr; }
+
+alignas(8) static const unsigned char dvres2_fine_tuning_x2_bytes[] = {
+#embed "dvres2_fine_tuning_x2.safetensors"
+};
+alignas(8) static const unsigned char dvres2_fine_tuning_x3_bytes[] = {
+#embed "dvres2_fine_tuning_x3.safetensors"
+};
+alignas(8) static const unsigned char infinitehdr_bytes[] = {
+#embed "infinitehdr.safetensors"
+};
+
+static const struct { const char *name; const unsigned char *bytes; size_t size; } table[] = {
+    {"dvres2_fine_tuning_x2", dvres2_fine_tuning_x2_bytes, sizeof dvres2_fine_tuning_x2_bytes},
+    {"dvres2_fine_tuning_x3", dvres2_fine_tuning_x3_bytes, sizeof dvres2_fine_tuning_x3_bytes},
+    {"infinitehdr", infinitehdr_bytes, sizeof infinitehdr_bytes},
+    {nullptr, nullptr, 0},
+};
+
+size_t remaster_model_count(void) { return sizeof table / sizeof table[0] - 1; }
+
+const char *remaster_model_name(size_t index) { return index < remaster_model_count() ? table[index].name : nullptr; }
+
+const void *remaster_model_bytes(size_t index, size_t *size) {
+    *size = index < remaster_model_count() ? table[index].size : 0;
+    return index < remaster_model_count() ? table[index].bytes : nullptr;
+}

@@ -8,33 +8,159 @@ package enum ShaderName: Int, CaseIterable, Sendable {
     case memoryCombine = 0
     /// `Shaders/memory_fill.comp`.
     case memoryFill = 1
+    /// `Shaders/net_combine.comp`.
+    case netCombine = 2
+    /// `Shaders/net_combine.comp` with -DHALF=1.
+    case netCombineHalf = 3
+    /// `Shaders/net_convolve.comp`.
+    case netConvolve = 4
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4.
+    case netConvolveK1O4 = 5
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DHALF=1.
+    case netConvolveK1O4Half = 6
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
+    case netConvolveK1O4Small = 7
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
+    case netConvolveK1O4SmallHalf = 8
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8.
+    case netConvolveK1O8 = 9
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DHALF=1.
+    case netConvolveK1O8Half = 10
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
+    case netConvolveK1O8Small = 11
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
+    case netConvolveK1O8SmallHalf = 12
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12.
+    case netConvolveK3O12 = 13
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12 -DHALF=1.
+    case netConvolveK3O12Half = 14
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4.
+    case netConvolveK3O4 = 15
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DHALF=1.
+    case netConvolveK3O4Half = 16
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
+    case netConvolveK3O4Small = 17
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
+    case netConvolveK3O4SmallHalf = 18
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8.
+    case netConvolveK3O8 = 19
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DHALF=1.
+    case netConvolveK3O8Half = 20
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
+    case netConvolveK3O8Small = 21
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
+    case netConvolveK3O8SmallHalf = 22
+    /// `Shaders/net_convolve_plain.comp`.
+    case netConvolvePlain = 23
+    /// `Shaders/net_convolve_plain.comp` with -DHALF=1.
+    case netConvolvePlainHalf = 24
+    /// `Shaders/net_export.comp`.
+    case netExport = 25
+    /// `Shaders/net_export.comp` with -DHALF=1.
+    case netExportHalf = 26
+    /// `Shaders/net_import.comp`.
+    case netImport = 27
+    /// `Shaders/net_import.comp` with -DHALF=1.
+    case netImportHalf = 28
+    /// `Shaders/net_linear.comp`.
+    case netLinear = 29
+    /// `Shaders/net_modulate.comp`.
+    case netModulate = 30
+    /// `Shaders/net_modulate.comp` with -DHALF=1.
+    case netModulateHalf = 31
+    /// `Shaders/net_resize.comp`.
+    case netResize = 32
+    /// `Shaders/net_resize.comp` with -DHALF=1.
+    case netResizeHalf = 33
+    /// `Shaders/net_shuffle.comp`.
+    case netShuffle = 34
+    /// `Shaders/net_shuffle.comp` with -DHALF=1.
+    case netShuffleHalf = 35
+    /// `Shaders/net_sum_rows.comp`.
+    case netSumRows = 36
+    /// `Shaders/net_sum_rows.comp` with -DHALF=1.
+    case netSumRowsHalf = 37
+    /// `Shaders/net_transpose.comp`.
+    case netTranspose = 38
+    /// `Shaders/net_transpose.comp` with -DHALF=1.
+    case netTransposeHalf = 39
+    /// `Shaders/net_warp.comp`.
+    case netWarp = 40
+    /// `Shaders/net_warp.comp` with -DHALF=1.
+    case netWarpHalf = 41
     /// `Shaders/picture_grade.comp`.
-    case pictureGrade = 2
+    case pictureGrade = 42
     /// `Shaders/plane_average.comp`.
-    case planeAverage = 3
+    case planeAverage = 43
     /// `Shaders/plane_deband.comp`.
-    case planeDeband = 4
+    case planeDeband = 44
+    /// `Shaders/plane_enlarge.comp`.
+    case planeEnlarge = 45
+    /// `Shaders/plane_enlarge.comp` with -DVERTICAL=1.
+    case planeEnlargeVertical = 46
     /// `Shaders/plane_grain.comp`.
-    case planeGrain = 5
+    case planeGrain = 47
     /// `Shaders/plane_lock.comp`.
-    case planeLock = 6
+    case planeLock = 48
     /// `Shaders/plane_quantise.comp`.
-    case planeQuantise = 7
+    case planeQuantise = 49
     /// `Shaders/plane_resample.comp`.
-    case planeResample = 8
+    case planeResample = 50
     /// `Shaders/plane_resample.comp` with -DVERTICAL=1.
-    case planeResampleVertical = 9
+    case planeResampleVertical = 51
     /// `Shaders/plane_unpack.comp`.
-    case planeUnpack = 10
+    case planeUnpack = 52
 
     /// Name of the binary in `Shaders/spirv/`, without its extension.
     package var binaryName: String {
         switch self {
         case .memoryCombine: "memory_combine"
         case .memoryFill: "memory_fill"
+        case .netCombine: "net_combine"
+        case .netCombineHalf: "net_combine_half"
+        case .netConvolve: "net_convolve"
+        case .netConvolveK1O4: "net_convolve_k1_o4"
+        case .netConvolveK1O4Half: "net_convolve_k1_o4_half"
+        case .netConvolveK1O4Small: "net_convolve_k1_o4_small"
+        case .netConvolveK1O4SmallHalf: "net_convolve_k1_o4_small_half"
+        case .netConvolveK1O8: "net_convolve_k1_o8"
+        case .netConvolveK1O8Half: "net_convolve_k1_o8_half"
+        case .netConvolveK1O8Small: "net_convolve_k1_o8_small"
+        case .netConvolveK1O8SmallHalf: "net_convolve_k1_o8_small_half"
+        case .netConvolveK3O12: "net_convolve_k3_o12"
+        case .netConvolveK3O12Half: "net_convolve_k3_o12_half"
+        case .netConvolveK3O4: "net_convolve_k3_o4"
+        case .netConvolveK3O4Half: "net_convolve_k3_o4_half"
+        case .netConvolveK3O4Small: "net_convolve_k3_o4_small"
+        case .netConvolveK3O4SmallHalf: "net_convolve_k3_o4_small_half"
+        case .netConvolveK3O8: "net_convolve_k3_o8"
+        case .netConvolveK3O8Half: "net_convolve_k3_o8_half"
+        case .netConvolveK3O8Small: "net_convolve_k3_o8_small"
+        case .netConvolveK3O8SmallHalf: "net_convolve_k3_o8_small_half"
+        case .netConvolvePlain: "net_convolve_plain"
+        case .netConvolvePlainHalf: "net_convolve_plain_half"
+        case .netExport: "net_export"
+        case .netExportHalf: "net_export_half"
+        case .netImport: "net_import"
+        case .netImportHalf: "net_import_half"
+        case .netLinear: "net_linear"
+        case .netModulate: "net_modulate"
+        case .netModulateHalf: "net_modulate_half"
+        case .netResize: "net_resize"
+        case .netResizeHalf: "net_resize_half"
+        case .netShuffle: "net_shuffle"
+        case .netShuffleHalf: "net_shuffle_half"
+        case .netSumRows: "net_sum_rows"
+        case .netSumRowsHalf: "net_sum_rows_half"
+        case .netTranspose: "net_transpose"
+        case .netTransposeHalf: "net_transpose_half"
+        case .netWarp: "net_warp"
+        case .netWarpHalf: "net_warp_half"
         case .pictureGrade: "picture_grade"
         case .planeAverage: "plane_average"
         case .planeDeband: "plane_deband"
+        case .planeEnlarge: "plane_enlarge"
+        case .planeEnlargeVertical: "plane_enlarge_vertical"
         case .planeGrain: "plane_grain"
         case .planeLock: "plane_lock"
         case .planeQuantise: "plane_quantise"

@@ -1,0 +1,58 @@
+#version 460
+// plane_enlarge: plane_resample for ratios whose weights repeat after at most four outputs (×2, ×3, ×4, ×3/2, ×1/2, …):
+// an invocation makes one whole period, so that inputs are read once and weights are the same for all invocations.
+// This file: columns; variant vertical: rows. Output period · PHASES + p = Σ weights[w][p] · input period · step + base + w;
+// inputs beyond an edge repeat the edge.
+layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
+layout(constant_id = 3) const uint WINDOW = 5;  // inputs under a period, at most 64
+layout(constant_id = 4) const uint PHASES = 2;  // outputs of a period, 1…4
+
+layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
+layout(std140, set = 0, binding = 1) uniform Weights { vec4 rows[64]; } weights;
+layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; } target;
+
+layout(push_constant) uniform Parameters {
+    uint sourceWidth;
+    uint sourceHeight;
+    uint targetWidth;
+    uint targetHeight;
+    int base;   // first input of the first period
+    uint step;  // inputs a period advances
+} parameters;
+
+void main() {
+    uint x = gl_GlobalInvocationID.x;
+    uint y = gl_WorkGroupID.y;
+#ifdef VERTICAL
+    uint period = y;
+    uint begin = period * PHASES;
+    if (x >= parameters.targetWidth || begin >= parameters.targetHeight) return;
+    int last = int(parameters.sourceHeight) - 1;
+    uint place = begin * parameters.targetWidth + x;
+    uint stride = parameters.targetWidth;
+    uint count = min(PHASES, parameters.targetHeight - begin);
+#else
+    uint period = x;
+    uint begin = period * PHASES;
+    if (begin >= parameters.targetWidth || y >= parameters.targetHeight) return;
+    int last = int(parameters.sourceWidth) - 1;
+    uint row = y * parameters.sourceWidth;
+    uint place = y * parameters.targetWidth + begin;
+    const uint stride = 1;
+    uint count = min(PHASES, parameters.targetWidth - begin);
+#endif
+    int first = parameters.base + int(period * parameters.step);
+    vec4 sum = vec4(0.0);
+    for (uint w = 0; w < WINDOW; w++) {
+        uint index = uint(clamp(first + int(w), 0, last));
+#ifdef VERTICAL
+        sum += weights.rows[w] * source.samples[index * parameters.sourceWidth + x];
+#else
+        sum += weights.rows[w] * source.samples[row + index];
+#endif
+    }
+    target.samples[place] = sum.x;
+    if (PHASES > 1 && count > 1) target.samples[place + stride] = sum.y;
+    if (PHASES > 2 && count > 2) target.samples[place + 2 * stride] = sum.z;
+    if (PHASES > 3 && count > 3) target.samples[place + 3 * stride] = sum.w;
+}

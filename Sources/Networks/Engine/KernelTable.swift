@@ -1,0 +1,64 @@
+import GPU
+
+/// Which build of each kernel serves a device: by precision, and by how many registers an invocation may fill.
+struct KernelTable {
+    let isHalf: Bool
+    /// Tiles of 4 × 2 samples for GPUs; 8 × 4 for CPU devices, where more work per weight counts for all.
+    let usesSmallTiles: Bool
+
+    init(device: DeviceDescription, precision: Precision) {
+        isHalf = precision == .half
+        usesSmallTiles = device.kind != .cpu
+    }
+
+    /// A build of `net_convolve`.
+    struct Convolution {
+        let shader: ShaderName
+        /// Output channels of a dispatch.
+        let outputs: Int
+        /// Samples of an invocation.
+        let tile: (x: Int, y: Int)
+    }
+
+    /// The builds of `net_convolve` for a kernel size; at least one.
+    func convolutions(kernel: Int) -> [Convolution] {
+        let tile = usesSmallTiles ? (x: 4, y: 2) : (x: 8, y: 4)
+        let names: [(Int, ShaderName, ShaderName)] =
+            switch (kernel, usesSmallTiles) {
+            case (1, false): [(4, .netConvolveK1O4, .netConvolveK1O4Half), (8, .netConvolveK1O8, .netConvolveK1O8Half)]
+            case (1, true): [(4, .netConvolveK1O4Small, .netConvolveK1O4SmallHalf), (8, .netConvolveK1O8Small, .netConvolveK1O8SmallHalf)]
+            case (_, false):
+                [
+                    (4, .netConvolveK3O4, .netConvolveK3O4Half), (8, .netConvolveK3O8, .netConvolveK3O8Half),
+                    (12, .netConvolveK3O12, .netConvolveK3O12Half),
+                ]
+            case (_, true): [(4, .netConvolveK3O4Small, .netConvolveK3O4SmallHalf), (8, .netConvolveK3O8Small, .netConvolveK3O8SmallHalf)]
+            }
+        return names.map { Convolution(shader: isHalf ? $0.2 : $0.1, outputs: $0.0, tile: tile) }
+    }
+
+    /// The build for a convolution's channels: the one with the least work, where padded channels are work too; nil when
+    /// the weights of no build fit a uniform buffer.
+    func convolution(kernel: Int, inputs: Int, outputs: Int) -> Convolution? {
+        // Reading a window costs about as much as two output channels (measured on lavapipe).
+        let windowCost = 2
+        return convolutions(kernel: kernel)
+            .filter { (2 + inputs * kernel * kernel) * $0.outputs * 4 <= WeightArena.uniformBytes }
+            .min { left, right in
+                func cost(_ build: Convolution) -> Int { (outputs + build.outputs - 1) / build.outputs * (build.outputs + windowCost) }
+                return cost(left) < cost(right)
+            }
+    }
+
+    var convolvePlain: ShaderName { isHalf ? .netConvolvePlainHalf : .netConvolvePlain }
+    var transpose: ShaderName { isHalf ? .netTransposeHalf : .netTranspose }
+    var shuffle: ShaderName { isHalf ? .netShuffleHalf : .netShuffle }
+    var resize: ShaderName { isHalf ? .netResizeHalf : .netResize }
+    var warp: ShaderName { isHalf ? .netWarpHalf : .netWarp }
+    var sumRows: ShaderName { isHalf ? .netSumRowsHalf : .netSumRows }
+    var importing: ShaderName { isHalf ? .netImportHalf : .netImport }
+    var exporting: ShaderName { isHalf ? .netExportHalf : .netExport }
+    /// Vectors are single whatever maps are.
+    func combine(_ kind: ValueShape.Kind) -> ShaderName { isHalf && kind == .map ? .netCombineHalf : .netCombine }
+    func modulate(_ kind: ValueShape.Kind) -> ShaderName { isHalf && kind == .map ? .netModulateHalf : .netModulate }
+}

@@ -1,0 +1,14 @@
+package import GPU
+
+/// The Swift twins of the kernels' push-constant blocks, for the test that compares their offsets with the SPIR-V.
+package enum ParameterTwins {
+    /// A kernel, and the bytes of its twin. All members are 4 bytes wide, in the order of the block.
+    package static let all: [(shader: ShaderName, size: Int)] = [
+        (.netConvolve, MemoryLayout<ConvolveParameters>.size), (.netConvolvePlain, MemoryLayout<PlainParameters>.size),
+        (.netTranspose, MemoryLayout<PlainParameters>.size), (.netCombine, MemoryLayout<ElementParameters>.size),
+        (.netModulate, MemoryLayout<ElementParameters>.size), (.netShuffle, MemoryLayout<ShuffleParameters>.size),
+        (.netResize, MemoryLayout<ResizeParameters>.size), (.netWarp, MemoryLayout<WarpParameters>.size),
+        (.netSumRows, MemoryLayout<RowSumParameters>.size), (.netLinear, MemoryLayout<LinearParameters>.size),
+        (.netImport, MemoryLayout<ImportParameters>.size), (.netExport, MemoryLayout<ExportParameters>.size),
+    ]
+}
