@@ -56,6 +56,9 @@ package enum ToneCurve: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// What `compress` divides by: the unscaled curve at the peak; 1 for curves that need none.
+    package func normalization(peak: Double) -> Double { self == .hable && peak > 1 ? Self.filmic(peak) : 1 }
+
     private static let knee = 0.3
 
     private static func filmic(_ x: Double) -> Double {

@@ -1,0 +1,44 @@
+package import ColorScience
+
+/// Everything that is done to each pixel by itself, in one pass over memory.
+package struct GradeStep: Hashable, Sendable, Codable {
+    package enum Operation: Hashable, Sendable, Codable {
+        /// The matrices alone.
+        case none
+        case path(ColorPath)
+        /// The table given with each frame; results at most `limit`.
+        case look(limit: Double)
+    }
+
+    /// First, second and third plane → R′, G′, B′.
+    package let toRGB: Matrix3
+    package let operation: Operation
+    /// R′, G′, B′ → first, second and third plane.
+    package let fromRGB: Matrix3
+    /// Whether the light of the result, a PQ signal, is counted.
+    package let meters: Bool
+
+    /// Largest result, where results are clamped to [0, limit].
+    package var limit: Double? {
+        switch operation {
+        case .none: nil
+        case .path(let path): path.limit
+        case .look(let limit): limit
+        }
+    }
+
+    /// Twin of `picture_grade` for one pixel.
+    ///
+    /// - Parameter meter: gets the R′G′B′ result.
+    package func apply(_ value: Vector3, look: BakedLUT?, meter: (Vector3) -> Void) -> Vector3 {
+        var color = toRGB * value
+        switch operation {
+        case .none: break
+        case .path(let path): color = path.apply(color)
+        case .look: color = look?.apply(color) ?? color
+        }
+        if let limit { color = color.map { min(max($0, 0), limit) } }
+        if meters { meter(color) }
+        return fromRGB * color
+    }
+}

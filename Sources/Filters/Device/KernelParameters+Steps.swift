@@ -1,0 +1,56 @@
+import Picture
+
+extension QuantiseParameters {
+    init(_ step: QuantiseStep, plane: Int, frame: Int) {
+        codes = SIMD4(
+            Float(step.codes.scale), Float(step.codes.offset), Float(step.codes.range.lowerBound), Float(step.codes.range.upperBound))
+        columns = SIMD4(step.columns.weights.map(Float.init))
+        rows = SIMD4(step.rows.weights.map(Float.init))
+        width = UInt32(step.sourceSize.width)
+        height = UInt32(step.sourceSize.height)
+        outputWidth = UInt32(step.outputSize.width)
+        outputHeight = UInt32(step.outputSize.height)
+        rowWords = UInt32(step.rowWords)
+        left = Int32(step.left)
+        top = Int32(step.top)
+        pictureWidth = UInt32(step.pictureSize.width)
+        pictureHeight = UInt32(step.pictureSize.height)
+        self.plane = UInt32(plane)
+        self.frame = UInt32(truncatingIfNeeded: frame)
+        background = UInt32(step.codes.background)
+    }
+}
+
+extension GrainParameters {
+    init(_ shape: GrainShape, size: PictureSize, frame: Int) {
+        weights = SIMD4(shape.weights.map(Float.init))
+        width = UInt32(size.width)
+        height = UInt32(size.height)
+        self.frame = UInt32(truncatingIfNeeded: frame)
+        amplitude = Float(shape.amplitude)
+    }
+}
+
+extension ResampleParameters {
+    init(_ taps: ResampleTaps, from source: PictureSize, to target: PictureSize) {
+        self.init(
+            sourceWidth: UInt32(source.width), sourceHeight: UInt32(source.height), targetWidth: UInt32(target.width),
+            targetHeight: UInt32(target.height), phases: UInt32(taps.phaseCount), step: UInt32(taps.step))
+    }
+}
+
+extension EnlargeParameters {
+    init(_ taps: PeriodicTaps, from source: PictureSize, to target: PictureSize) {
+        self.init(
+            sourceWidth: UInt32(source.width), sourceHeight: UInt32(source.height), targetWidth: UInt32(target.width),
+            targetHeight: UInt32(target.height), base: Int32(taps.base), step: UInt32(taps.step))
+    }
+}
+
+extension ResampleAxis {
+    /// Size of the plane before or after this axis, with `other` samples along the other one.
+    func size(inputs: Bool, vertical: Bool, _ other: Int) -> PictureSize {
+        let count = inputs ? inputCount : outputCount
+        return vertical ? PictureSize(width: other, height: count) : PictureSize(width: count, height: other)
+    }
+}

@@ -1,0 +1,64 @@
+import ColorScience
+import GPU
+import Picture
+
+extension PassPlan.Work {
+    /// The kernel with its constants; nil for what is not one kernel of this module.
+    func pipeline(dither: Dither, program: PictureProgram) -> PipelineDescription? {
+        switch self {
+        case .unpack(_, _, _, let samplesPerWord):
+            return PipelineDescription(.planeUnpack, workgroup: .row, constants: [3: .uint(UInt32(samplesPerWord))])
+        case .resample(let axis, let isVertical, _, _, _):
+            if let taps = PeriodicTaps(axis) {
+                return PipelineDescription(
+                    isVertical ? .planeEnlargeVertical : .planeEnlarge, workgroup: .row,
+                    constants: [3: .uint(UInt32(taps.window)), 4: .uint(UInt32(taps.phases))])
+            }
+            return PipelineDescription(
+                isVertical ? .planeResampleVertical : .planeResample, workgroup: .row,
+                constants: [3: .uint(UInt32(axis.taps.tapCount))])
+        case .network, .clear: return nil
+        case .average: return PipelineDescription(.planeAverage, workgroup: WorkgroupSize(8, 8))
+        case .lock: return PipelineDescription(.planeLock, workgroup: .row)
+        case .deband: return PipelineDescription(.planeDeband, workgroup: .row)
+        case .grain:
+            let radius = program.request.grain.map { GrainShape($0).radius } ?? 0
+            return PipelineDescription(.planeGrain, workgroup: .row, constants: [3: .int(Int32(radius))])
+        case .grade(let step, _, let targets, _, let isGray):
+            let isPacked = targets[0] == .output(0)
+            let bits = isPacked ? program.request.output.pixels.bytesPerSample * 8 : 0
+            var constants: [UInt32: SpecializationValue] = [
+                4: .bool(step.meters), 5: .bool(isGray), 6: .uint(UInt32(bits)), 7: .bool(dither == .triangular),
+                12: .bool(step.limit != nil),
+            ]
+            switch step.operation {
+            case .none: constants[3] = .uint(0)
+            case .look: constants[3] = .uint(1)
+            case .path(let path):
+                constants[3] = .uint(2)
+                constants[8] = .uint(path.decode.code)
+                constants[9] = .uint(path.encode.code)
+                constants[10] = .uint(path.tone?.curve.code ?? 0)
+                constants[11] = .bool(path.tone?.expands ?? false)
+            }
+            return PipelineDescription(.pictureGrade, workgroup: .row, constants: constants)
+        case .quantise(_, _, let step):
+            return PipelineDescription(
+                .planeQuantise, workgroup: .row,
+                constants: [
+                    3: .uint(UInt32(step.bytesPerSample * 8)), 4: .bool(dither == .triangular), 5: .uint(UInt32(step.columns.step)),
+                    6: .uint(UInt32(step.rows.step)), 7: .bool(step.fillsPlane),
+                ])
+        }
+    }
+}
+
+extension WorkgroupSize {
+    /// Rows are counted in workgroups: the row number is then the same for all invocations of a workgroup.
+    static let row = WorkgroupSize(64)
+}
+
+extension QuantiseStep {
+    /// Whether no sample of the plane lies outside the picture.
+    var fillsPlane: Bool { left == 0 && top == 0 && pictureSize == outputSize }
+}

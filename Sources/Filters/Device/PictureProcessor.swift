@@ -1,0 +1,156 @@
+package import ColorScience
+package import GPU
+import Synchronization
+
+/// Runs a program on a device: up to `depth` frames in flight, so that one is uploaded or downloaded while another is
+/// worked on. All memory is taken when it is made; frames only borrow it.
+package final class PictureProcessor: Sendable {
+    package let program: PictureProgram
+    /// Bytes of device memory held, without the networks' own.
+    package let deviceBytes: Int
+
+    /// Buffers of one place for a frame.
+    private struct Slot: Sendable {
+        let input: Buffer
+        let output: Buffer
+        let meter: Buffer
+        /// Where the host reads: the buffers themselves where they are visible.
+        let outputDownload: Buffer
+        let meterDownload: Buffer
+    }
+
+    private let device: Device
+    private let slots: [Slot]
+    private let queue: SlotQueue
+    private let looks: LookCache
+    private let work: Mutex<DeviceProgram>
+    private let totals = Mutex<[StageTotal]>([])
+
+    /// Takes the memory and makes the pipelines.
+    ///
+    /// - Parameter depth: frames in flight, at least 1.
+    /// - Throws: `GPUError.memoryBudgetExceeded` before anything is taken when the budget does not hold it all.
+    package init(program: PictureProgram, device: Device, depth: Int = 2) async throws {
+        precondition(depth >= 1, "at least one frame is in flight")
+        let plan = try PassPlan(program)
+        let (input, output) = (program.request.input.byteCount, program.request.output.byteCount)
+        let meters = program.grade?.meters ?? false
+        let meterBytes = meters ? LightHistogram.binCount * LightHistogram.copyCount * 4 : 256
+        let copies = device.isUnified ? 1 : 2
+        let needed = plan.bufferSizes.reduce(0, +) + depth * (input + copies * (output + meterBytes))
+        guard needed <= device.memoryAvailable else {
+            throw FilterError.gpu(
+                .memoryBudgetExceeded(
+                    requested: needed, inUse: device.memoryBudget - device.memoryAvailable, budget: device.memoryBudget))
+        }
+        var slots: [Slot] = []
+        for index in 0..<depth {
+            let outputBuffer = try device.makeBuffer(byteCount: output, label: "output \(index)")
+            let meterBuffer = try device.makeBuffer(byteCount: meterBytes, label: "meter \(index)")
+            slots.append(
+                Slot(
+                    input: try device.makeBuffer(byteCount: input, memory: .upload, label: "input \(index)"), output: outputBuffer,
+                    meter: meterBuffer, outputDownload: try outputBuffer.hostCopy(on: device),
+                    meterDownload: try meterBuffer.hostCopy(on: device)))
+        }
+        // The gaps between planes are never written: they are zero once and for all, so that equal frames are equal bytes.
+        var recorder = try device.makeRecorder()
+        for slot in slots { try recorder.fill(slot.output.all, word: 0) }
+        try await recorder.submit().wait()
+        work = Mutex(try await DeviceProgram(program, plan: plan, device: device))
+        self.program = program
+        self.device = device
+        self.slots = slots
+        deviceBytes = needed
+        queue = SlotQueue(count: depth)
+        looks = LookCache(device: device)
+    }
+
+    /// Device time of each stage over all frames so far.
+    package var stageTimes: [StageTotal] { totals.withLock { $0 } }
+
+    /// Starts the work on one frame, as soon as one of the places in flight is free.
+    ///
+    /// - Parameters:
+    ///   - frameIndex: absolute index in the source; seeds dither and grain.
+    ///   - look: the table of the frame's shot, where `program.needsConditions`.
+    ///   - fill: writes every color plane into mapped memory, laid out as the input's `planeLayouts` say.
+    /// - Throws: `missingLook`, what `fill` throws, `GPUError`, `CancellationError`.
+    package func submit(
+        frameIndex: Int, look: BakedLUT? = nil, fill: (UnsafeMutableRawBufferPointer) throws -> Void
+    ) async throws -> PictureTicket {
+        if program.needsConditions, look == nil { throw FilterError.missingLook(frame: frameIndex) }
+        let free = try await queue.take()
+        do {
+            try await free.pending?.wait()
+            let slot = slots[free.slot]
+            try slot.input.withBytes { bytes in
+                try fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<program.request.input.byteCount]))
+            }
+            let table: LookBuffer? = if let look { try await looks.buffer(of: look) } else { nil }
+            let frame = DeviceProgram.Frame(
+                input: slot.input, output: slot.output, meter: slot.meter, index: frameIndex, look: table)
+            let submission = try record(frame, slot)
+            return PictureTicket(frameIndex: frameIndex, slot: free.slot, submission: submission, queue: queue)
+        } catch {
+            queue.put(SlotQueue.Free(slot: free.slot, pending: nil))
+            throw error
+        }
+    }
+
+    /// Waits for the work on a frame and lends its result; the frame's place is free afterwards.
+    ///
+    /// - Precondition: the ticket is finished once.
+    ///
+    /// - Parameter read: gets every color plane, laid out as the output's `planeLayouts` say, and the light of the frame
+    ///   where the output is PQ.
+    package func finish<Result>(
+        _ ticket: PictureTicket, _ read: (UnsafeRawBufferPointer, FrameLightLevel?) throws -> Result
+    ) async throws -> Result {
+        defer { ticket.release() }
+        let times = try await ticket.submission.wait()
+        totals.withLock { $0.add(times) }
+        let slot = slots[ticket.slot]
+        var light: FrameLightLevel?
+        if program.grade?.meters ?? false {
+            let counts = try slot.meterDownload.read(UInt32.self, count: LightHistogram.binCount * LightHistogram.copyCount)
+            light = LightHistogram(copies: counts).lightLevel
+        }
+        return try slot.outputDownload.withBytes { bytes in
+            try read(UnsafeRawBufferPointer(rebasing: bytes[..<program.request.output.byteCount]), light)
+        }
+    }
+
+    /// One frame from start to end.
+    ///
+    /// - Throws: `wrongByteCount`, and what `submit` and `finish` throw.
+    package func process(
+        _ planes: [UInt8], frameIndex: Int, look: BakedLUT? = nil
+    ) async throws -> (planes: [UInt8], light: FrameLightLevel?) {
+        let needed = program.request.input.byteCount
+        guard planes.count == needed else { throw FilterError.wrongByteCount(given: planes.count, needed: needed) }
+        let ticket = try await submit(frameIndex: frameIndex, look: look) { $0.copyBytes(from: planes) }
+        return try await finish(ticket) { ([UInt8]($0), $1) }
+    }
+
+    private func record(_ frame: DeviceProgram.Frame, _ slot: Slot) throws -> Submission {
+        try work.withLock { work in
+            var recorder = try device.makeRecorder()
+            if program.grade?.meters ?? false { try recorder.fill(frame.meter.all, word: 0) }
+            try work.record(frame, into: &recorder)
+            if slot.outputDownload !== slot.output {
+                recorder.stage("download")
+                try recorder.copy(from: slot.output.all, to: slot.outputDownload.all)
+                try recorder.copy(from: slot.meter.all, to: slot.meterDownload.all)
+            }
+            return try recorder.submit()
+        }
+    }
+}
+
+extension Buffer {
+    /// Where the host reads what the device wrote here: the buffer itself, or a second one to copy to.
+    fileprivate func hostCopy(on device: Device) throws(GPUError) -> Buffer {
+        isHostVisible ? self : try device.makeBuffer(byteCount: byteCount, memory: .download, label: label)
+    }
+}

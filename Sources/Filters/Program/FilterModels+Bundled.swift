@@ -1,0 +1,33 @@
+import Networks
+
+extension FilterModels {
+    /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant` and `scale`, and
+    /// `filter` INFINITEHDR.
+    ///
+    /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
+    package static func bundled() throws(FilterError) -> FilterModels {
+        var scaling: [Scaling] = []
+        var infiniteHDR: ModelIdentity?
+        for name in ModelLibrary.names {
+            let network = try load(name)
+            let identity = ModelIdentity(name: name, version: network.version, recipeSHA256: network.recipeSHA256)
+            switch network.metadata["filter"] {
+            case "DVRES2":
+                guard let variant = SuperResolutionVariant(rawValue: network.metadata["variant"] ?? ""),
+                    let ratio = network.metadata["scale"].flatMap({ Int($0) }), (1...6).contains(ratio)
+                else { throw .unsuitableModel(name: name, reason: "its metadata has no known variant and scale") }
+                scaling.append(
+                    Scaling(
+                        identity: identity, variant: variant, ratio: ratio,
+                        macPerSample: network.macsPerReferencePixel / Double(ratio * ratio)))
+            case "INFINITEHDR": infiniteHDR = identity
+            default: continue
+            }
+        }
+        return FilterModels(scaling: scaling, infiniteHDR: infiniteHDR)
+    }
+
+    private static func load(_ name: String) throws(FilterError) -> Network {
+        do throws(NetworkError) { return try ModelLibrary.network(name) } catch { throw .network(error) }
+    }
+}

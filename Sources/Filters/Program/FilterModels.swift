@@ -1,0 +1,63 @@
+/// Identity of one network, for plans and reports.
+package struct ModelIdentity: Hashable, Sendable, Codable {
+    /// Name of the model file, without extension.
+    package let name: String
+    package let version: String
+    /// SHA-256 of the recipe that trained it, in hexadecimal.
+    package let recipeSHA256: String
+
+    package init(name: String, version: String, recipeSHA256: String) {
+        self.name = name
+        self.version = version
+        self.recipeSHA256 = recipeSHA256
+    }
+}
+
+/// The networks that programs may use.
+package struct FilterModels: Hashable, Sendable, Codable {
+    /// One network of the scaler.
+    package struct Scaling: Hashable, Sendable, Codable {
+        package let identity: ModelIdentity
+        package let variant: SuperResolutionVariant
+        /// 1…6.
+        package let ratio: Int
+        /// Multiply-adds for each output sample.
+        package let macPerSample: Double
+
+        package init(identity: ModelIdentity, variant: SuperResolutionVariant, ratio: Int, macPerSample: Double) {
+            self.identity = identity
+            self.variant = variant
+            self.ratio = ratio
+            self.macPerSample = macPerSample
+        }
+    }
+
+    package let scaling: [Scaling]
+    /// The learned inverse tone mapping; nil where there is none.
+    package let infiniteHDR: ModelIdentity?
+
+    package init(scaling: [Scaling], infiniteHDR: ModelIdentity? = nil) {
+        self.scaling = scaling
+        self.infiniteHDR = infiniteHDR
+    }
+
+    /// The networks for a ratio of sizes, at most two; the resampler does what is left.
+    ///
+    /// 1. Up to 1.25: restoration (×1), where it exists.
+    /// 2. The smallest single network that reaches the ratio.
+    /// 3. Up to ×4: the largest single network that comes within a factor of 1.5 (×3 = ×2 · 1.5 where only ×2 exists).
+    /// 4. The two networks with the smallest product that reaches it (×6 = ×3 · ×2; ×5 = ×3 · ×2 · 0.83).
+    /// 5. The two with the largest product (×6 = ×2 · ×2 · 1.5 where only ×2 exists).
+    package func chain(variant: SuperResolutionVariant, ratio: Double) -> [Scaling] {
+        let entries = scaling.filter { $0.variant == variant }.sorted { $0.ratio < $1.ratio }
+        let singles = entries.filter { $0.ratio > 1 }
+        let tolerance = 1e-9
+        if ratio <= 1.25, let restoration = entries.first(where: { $0.ratio == 1 }) { return [restoration] }
+        guard ratio > 1 + tolerance, let largest = singles.last else { return [] }
+        if let single = singles.first(where: { Double($0.ratio) + tolerance >= ratio }) { return [single] }
+        if ratio <= 4, Double(largest.ratio) * 1.5 + tolerance >= ratio { return [largest] }
+        let pairs = singles.flatMap { first in singles.filter { $0.ratio <= first.ratio }.map { [first, $0] } }
+            .sorted { $0[0].ratio * $0[1].ratio < $1[0].ratio * $1[1].ratio }
+        return pairs.first { Double($0[0].ratio * $0[1].ratio) + tolerance >= ratio } ?? pairs.last ?? []
+    }
+}

@@ -1,0 +1,162 @@
+import Picture
+
+extension PassPlan {
+    /// Samples of the source a side of a block whose mean the low-frequency lock keeps.
+    static let lockBlock = 16
+    /// Samples a side of the blocks that debanding smooths over.
+    static let debandBlock = 16
+    /// Distance from the smooth surface below which debanding acts: two steps of 8-bit luma.
+    static let debandThreshold: Float = 2.0 / 219
+
+    /// Plans the work of a program for one frame.
+    init(_ program: PictureProgram) throws(FilterError) {
+        var planes = try unpacked(program)
+        if let step = program.matrixIn {
+            let size = program.window.size
+            let targets = planes.map { _ in take(size) }
+            add(.matrixIn, .grade(step, from: planes, to: targets.map(Place.plane), size: size, isGray: false))
+            planes.forEach { give(back: $0) }
+            planes = targets
+        }
+        resize(&planes, program)
+        let size = program.request.scaled
+        let isGray = program.planeCount == 1
+        while planes.count < program.planeCount {
+            // A gray source in a color file: no chroma anywhere, or three equal components by the matrix of the grade.
+            let flat = take(program.grade == nil ? program.planeSize(planes.count) : size)
+            add(.unpack, .clear(flat))
+            planes.append(flat)
+        }
+        let finishes = program.request.deband || program.request.grain != nil || !program.fillsFrame
+        var isLumaPacked = false
+        if let grade = program.grade {
+            isLumaPacked = !finishes
+            let targets = isGray ? [take(size)] : (0..<3).map { _ in take(size) }
+            let places = targets.enumerated().map { isLumaPacked && $0.offset == 0 ? Place.output(0) : .plane($0.element) }
+            add(.color, .grade(grade, from: planes, to: places, size: size, isGray: isGray))
+            planes.forEach { give(back: $0) }
+            planes = targets
+        }
+        if program.request.deband { deband(&planes, program) }
+        if program.request.grain != nil { add(.grain, .grain(plane: planes[0], size: size)) }
+        for plane in 0..<program.request.output.pixels.colorPlaneCount where plane > 0 || !isLumaPacked {
+            try add(.quantise, .quantise(from: planes[plane], plane: plane, program.quantise(plane)))
+        }
+    }
+
+    private mutating func unpacked(_ program: PictureProgram) throws(FilterError) -> [Int] {
+        let format = program.request.input
+        var planes: [Int] = []
+        for (plane, layout) in format.planeLayouts.enumerated() {
+            let (across, down) = (format.columns(plane).pitch, format.rows(plane).pitch)
+            let size = PictureSize(
+                width: format.columns(plane).count(of: program.window.size.width),
+                height: format.rows(plane).count(of: program.window.size.height))
+            let codes = try SampleCodes(format, plane: plane, end: .input)
+            let target = take(size)
+            let parameters = UnpackParameters(
+                width: UInt32(size.width), height: UInt32(size.height), rowWords: UInt32(layout.bytesPerRow / 4),
+                left: UInt32(program.window.x / across), top: UInt32(program.window.y / down), scale: Float(1 / codes.scale),
+                offset: Float(-codes.offset / codes.scale))
+            add(.unpack, .unpack(from: plane, to: target, parameters, samplesPerWord: 4 / layout.bytesPerSample))
+            planes.append(target)
+        }
+        return planes
+    }
+
+    private mutating func resize(_ planes: inout [Int], _ program: PictureProgram) {
+        for plane in planes.indices {
+            if plane > 0, let chroma = program.chroma {
+                planes[plane] = resampled(planes[plane], chroma, stage: .chroma)
+                continue
+            }
+            var size = program.window.size
+            for (index, step) in program.luma.enumerated() {
+                switch step {
+                case .resample(let steps):
+                    let isFirst = index == 0 && program.request.prescaled == steps.outputSize && steps.outputSize != program.request.scaled
+                    planes[plane] = resampled(planes[plane], steps, stage: isFirst ? .prescale : .resample)
+                case .network(let network): planes[plane] = enlarged(planes[plane], network)
+                }
+                size = step.outputSize
+            }
+            assert(size == program.request.scaled, "the luma steps end at the size asked for")
+        }
+    }
+
+    private mutating func resampled(_ plane: Int, _ steps: ResampleSteps, stage: PictureStage.Kind) -> Int {
+        var plane = plane
+        if !steps.columns.isIdentity {
+            let size = PictureSize(width: steps.columns.outputCount, height: steps.rows.inputCount)
+            let target = take(size)
+            add(stage, .resample(axis: steps.columns, vertical: false, from: plane, to: target, other: size.height))
+            give(back: plane)
+            plane = target
+        }
+        if !steps.rows.isIdentity {
+            let target = take(steps.outputSize)
+            add(stage, .resample(axis: steps.rows, vertical: true, from: plane, to: target, other: steps.columns.outputCount))
+            give(back: plane)
+            plane = target
+        }
+        return plane
+    }
+
+    private mutating func enlarged(_ plane: Int, _ network: SuperResolutionStep) -> Int {
+        let (size, block) = (network.outputSize, Self.lockBlock)
+        let target = take(size)
+        add(.superResolution, .network(network, from: plane, to: target))
+        let (wanted, found) = (take(network.inputSize.blocks(of: block)), take(network.inputSize.blocks(of: block)))
+        add(.lowFrequencyLock, .average(from: plane, to: wanted, size: network.inputSize, block: block))
+        add(.lowFrequencyLock, .average(from: target, to: found, size: size, block: block * network.ratio))
+        add(.lowFrequencyLock, .lock(plane: target, wanted: wanted, found: found, size: size, block: block * network.ratio))
+        [plane, wanted, found].forEach { give(back: $0) }
+        return target
+    }
+
+    private mutating func deband(_ planes: inout [Int], _ program: PictureProgram) {
+        for plane in planes.indices {
+            let size = program.planeSize(plane)
+            let means = take(size.blocks(of: Self.debandBlock))
+            let target = take(size)
+            add(.deband, .average(from: planes[plane], to: means, size: size, block: Self.debandBlock))
+            add(
+                .deband,
+                .deband(
+                    from: planes[plane], means: means, to: target, size: size, block: Self.debandBlock,
+                    threshold: Self.debandThreshold))
+            give(back: planes[plane])
+            give(back: means)
+            planes[plane] = target
+        }
+    }
+}
+
+extension PictureProgram {
+    /// Size of a plane between the last change of size and the rounding.
+    func planeSize(_ plane: Int) -> PictureSize {
+        guard plane > 0, grade == nil, request.output.pixels.isChroma(plane) else { return request.scaled }
+        return PictureSize(width: chromaColumns.count(of: request.scaled.width), height: chromaRows.count(of: request.scaled.height))
+    }
+
+    /// How plane `plane` of the output is made of its float plane.
+    func quantise(_ plane: Int) throws(FilterError) -> QuantiseStep {
+        let output = request.output
+        let (columns, rows) = (output.columns(plane), output.rows(plane))
+        let layout = output.planeLayouts[plane]
+        let isReduced = grade == nil
+        return QuantiseStep(
+            sourceSize: planeSize(plane), columns: ChromaReduction(isReduced ? .full : columns),
+            rows: ChromaReduction(isReduced ? .full : rows), outputSize: layout.size,
+            pictureSize: PictureSize(width: columns.count(of: request.scaled.width), height: rows.count(of: request.scaled.height)),
+            left: left / columns.pitch, top: top / rows.pitch, codes: try SampleCodes(output, plane: plane, end: .output),
+            bytesPerSample: layout.bytesPerSample, rowWords: layout.bytesPerRow / 4)
+    }
+}
+
+extension PictureSize {
+    /// Grid of square blocks that covers this size.
+    func blocks(of block: Int) -> PictureSize {
+        PictureSize(width: (width + block - 1) / block, height: (height + block - 1) / block)
+    }
+}

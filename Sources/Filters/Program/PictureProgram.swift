@@ -1,0 +1,55 @@
+import ColorScience
+package import Picture
+import Primitives
+
+/// A request turned into steps: what is done to every frame, inspectable before anything is allocated.
+package struct PictureProgram: Hashable, Sendable, Codable {
+    package let request: PictureRequest
+    /// The part of the input that is used: the crop, widened to whole chroma samples.
+    package let window: PixelRect
+    /// Before anything else: G′B′R′ → BT.709 Y′CbCr, for networks that see luma alone.
+    package let matrixIn: GradeStep?
+    /// Changes of size of luma (of every plane, where none is chroma), in order.
+    package let luma: [ResizeStep]
+    /// The one change of size of each chroma plane; nil where the picture has no chroma.
+    package let chroma: ResampleSteps?
+    /// How the chroma planes lie on the luma grid when they have been resized.
+    package let chromaColumns: PlaneGrid
+    package let chromaRows: PlaneGrid
+    package let grade: GradeStep?
+    /// Position of the picture in the frame, in luma samples; negative where it is cropped.
+    package let left: Int
+    package let top: Int
+    /// The steps with reasons and costs, for people.
+    package let stages: [PictureStage]
+
+    /// The networks that are used, in order.
+    package let networks: [ModelIdentity]
+    /// Conversion before the learned mapping, which takes BT.709.
+    package let lookInput: ColorPath?
+    /// Conversion after the learned mapping, which gives PQ BT.2020.
+    package let lookOutput: ColorPath?
+
+    /// Whether every frame needs the table of its shot.
+    package var needsConditions: Bool {
+        if case .look = grade?.operation { return true }
+        return false
+    }
+
+    /// Planes between the steps: 1 or 3.
+    package var planeCount: Int { max(request.input.pixels.colorPlaneCount, request.output.pixels.colorPlaneCount) }
+
+    /// Whether planes two and three have a grid of their own.
+    var hasChromaPlanes: Bool { chroma != nil }
+
+    /// Size of the picture after the scaler.
+    package var size: PictureSize { request.scaled }
+
+    /// Whether the picture fills the frame exactly.
+    var fillsFrame: Bool { request.scaled == request.output.size }
+
+    /// Multiply-adds for each sample of the output.
+    package var macPerPixel: Double {
+        stages.reduce(0) { $0 + $1.macPerPixel * Double($1.outputSize.sampleCount) } / Double(request.output.size.sampleCount)
+    }
+}

@@ -1,0 +1,98 @@
+package import ColorScience
+package import Picture
+
+/// What is wanted of every frame, with nothing left to guess: tags inferred, sizes computed.
+package struct PictureRequest: Hashable, Sendable, Codable {
+    package var input: PictureFormat
+    /// Window of the input; widened to whole chroma samples. Nil: all of it.
+    package var crop: PixelRect?
+    /// Native size to go back to first, by Catmull-Rom.
+    package var prescaled: PictureSize?
+    package var scaler: Scaler
+    /// Size after the scaler.
+    package var scaled: PictureSize
+    package var color: ColorConversion
+    package var deband: Bool
+    package var grain: FilmGrain?
+    /// Its size is the frame's: where it differs from `scaled`, the picture is centred and padded with black or cropped.
+    package var output: PictureFormat
+    package var dither: Dither
+
+    package init(
+        input: PictureFormat, crop: PixelRect? = nil, prescaled: PictureSize? = nil, scaler: Scaler = .none, scaled: PictureSize,
+        color: ColorConversion = .none, deband: Bool = false, grain: FilmGrain? = nil, output: PictureFormat,
+        dither: Dither = .triangular
+    ) {
+        self.input = input
+        self.crop = crop
+        self.prescaled = prescaled
+        self.scaler = scaler
+        self.scaled = scaled
+        self.color = color
+        self.deband = deband
+        self.grain = grain
+        self.output = output
+        self.dither = dither
+    }
+}
+
+/// How a picture gets its size.
+package enum Scaler: Hashable, Sendable, Codable {
+    /// No scaler; `scaled` equals the size before it, or Catmull-Rom makes it so.
+    case none
+    /// Catmull-Rom.
+    case bicubic
+    /// Lanczos, three lobes.
+    case lanczos
+    /// Networks, then Lanczos for what is left of the ratio.
+    case superResolution(SuperResolutionVariant)
+}
+
+/// How the networks of the scaler `DVRES2` were trained.
+package enum SuperResolutionVariant: String, Hashable, Sendable, Codable, CaseIterable {
+    case generic = "GENERIC"
+    case fineTuning = "FINE_TUNING"
+    case selfieStyle = "SELFIE_STYLE"
+}
+
+/// How colors go from the input's tags to the output's.
+package enum ColorConversion: Hashable, Sendable, Codable {
+    /// Not at all: the tags alone may differ; only the matrix of Y′CbCr is changed where it does.
+    case none
+    /// Same light on the reference display: SDR to SDR, HDR to HDR.
+    case convert
+    /// HDR to SDR. Luminances in cd/m²: of the brightest source light, and the one that becomes SDR white.
+    case toneMap(ToneCurve, sourcePeak: Double, outputLuminance: Double)
+    /// SDR to HDR. Luminances in cd/m²: of SDR white (`ReferenceWhite.luminance` unless asked otherwise), and the
+    /// largest result.
+    case inverseToneMap(ToneCurve, whiteLuminance: Double, peakLuminance: Double)
+    /// SDR to PQ BT.2020 by the learned mapping of each shot, never above the peak, in cd/m².
+    case infiniteHDR(peakLuminance: Double, saturationBoost: Double)
+}
+
+/// How rounding to codes is hidden.
+package enum Dither: String, Hashable, Sendable, Codable {
+    case none
+    /// `TriangularDither`.
+    case triangular
+}
+
+/// Synthetic film grain.
+package struct FilmGrain: Hashable, Sendable, Codable {
+    package enum Size: String, Hashable, Sendable, Codable, CaseIterable {
+        case superFine = "SUPER_FINE"
+        case fine = "FINE"
+        case medium = "MEDIUM"
+        case coarse = "COARSE"
+        case veryCoarse = "VERY_COARSE"
+    }
+
+    package let size: Size
+    /// 0…50.
+    package let strength: Int
+
+    package init(size: Size, strength: Int) {
+        self.size = size
+        self.strength = strength
+    }
+}

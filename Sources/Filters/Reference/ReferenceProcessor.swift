@@ -1,0 +1,129 @@
+package import ColorScience
+import Picture
+
+/// A program run in Double on the CPU, made of the twins of the kernels: the oracle of `PictureProcessor`, for small
+/// pictures.
+package struct ReferenceProcessor {
+    private let program: PictureProgram
+    private let network: (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane
+
+    /// - Parameter network: runs one network of the scaler on a luma plane.
+    package init(
+        program: PictureProgram,
+        network: @escaping (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane = { step, _ in
+            throw FilterError.missingModel(step.identity.name)
+        }
+    ) {
+        self.program = program
+        self.network = network
+    }
+
+    /// Planes and light of one frame; the bytes are laid out as `PictureFormat.planeLayouts` says.
+    ///
+    /// - Throws: `wrongByteCount`, `missingLook`, and what the network throws.
+    package func process(_ bytes: [UInt8], frameIndex: Int, look: BakedLUT? = nil) throws -> (bytes: [UInt8], light: FrameLightLevel?) {
+        let format = program.request.input
+        guard bytes.count >= format.byteCount else {
+            throw FilterError.wrongByteCount(given: bytes.count, needed: format.byteCount)
+        }
+        if program.needsConditions, look == nil { throw FilterError.missingLook(frame: frameIndex) }
+        var planes = try format.planeLayouts.enumerated().map { try unpack(bytes, plane: $0.offset, layout: $0.element) }
+        if let step = program.matrixIn { planes = grade(planes, step, look: nil) { _ in } }
+        for plane in planes.indices {
+            if plane > 0, let chroma = program.chroma {
+                planes[plane] = planes[plane].resampled(columns: chroma.columns, rows: chroma.rows)
+            } else {
+                planes[plane] = try program.luma.reduce(planes[plane], resize)
+            }
+        }
+        while planes.count < program.planeCount {
+            let size = program.grade == nil ? program.planeSize(planes.count) : program.size
+            planes.append(ReferencePlane(width: size.width, height: size.height) { _, _ in 0 })
+        }
+        var histogram = LightHistogram()
+        if let step = program.grade { planes = grade(planes, step, look: look) { histogram.add($0) } }
+        if program.request.deband { planes = planes.map(debanded) }
+        if let grain = program.request.grain {
+            let shape = GrainShape(grain)
+            let luma = planes[0]
+            planes[0] = ReferencePlane(width: luma.width, height: luma.height) { x, y in
+                luma[x, y] + shape.grain(x: x, y: y, frame: frameIndex, on: luma[x, y])
+            }
+        }
+        return (try pack(planes, frameIndex: frameIndex), histogram.lightLevel)
+    }
+
+    private func unpack(_ bytes: [UInt8], plane: Int, layout: PlaneLayout) throws -> ReferencePlane {
+        let format = program.request.input
+        let codes = try SampleCodes(format, plane: plane, end: .input)
+        let (columns, rows) = (format.columns(plane), format.rows(plane))
+        let size = PictureSize(
+            width: columns.count(of: program.window.size.width), height: rows.count(of: program.window.size.height))
+        return ReferencePlane(
+            bytes: bytes[layout.offset..<(layout.offset + layout.byteCount)], layout: layout,
+            left: program.window.x / columns.pitch, top: program.window.y / rows.pitch, size: size, decode: codes.decode)
+    }
+
+    private func resize(_ plane: ReferencePlane, _ step: ResizeStep) throws -> ReferencePlane {
+        switch step {
+        case .resample(let steps): return plane.resampled(columns: steps.columns, rows: steps.rows)
+        case .network(let step):
+            let result = try network(step, plane)
+            let block = PassPlan.lockBlock
+            let wanted = plane.averaged(block: block)
+            let found = result.averaged(block: block * step.ratio)
+            return ReferencePlane(width: result.width, height: result.height) { x, y in
+                result[x, y] + wanted.spread(x: x, y: y, block: block * step.ratio) - found.spread(x: x, y: y, block: block * step.ratio)
+            }
+        }
+    }
+
+    private func grade(_ planes: [ReferencePlane], _ step: GradeStep, look: BakedLUT?, meter: (Vector3) -> Void) -> [ReferencePlane] {
+        var result = planes
+        for place in planes[0].samples.indices {
+            let value = Vector3(
+                planes[0].samples[place], planes.count > 1 ? planes[1].samples[place] : 0,
+                planes.count > 2 ? planes[2].samples[place] : 0)
+            let graded = step.apply(value, look: look, meter: meter)
+            for (plane, sample) in zip(planes.indices, [graded.x, graded.y, graded.z]) { result[plane].samples[place] = sample }
+        }
+        return result
+    }
+
+    private func debanded(_ plane: ReferencePlane) -> ReferencePlane {
+        let (block, threshold) = (PassPlan.debandBlock, Double(PassPlan.debandThreshold))
+        let means = plane.averaged(block: block)
+        return ReferencePlane(width: plane.width, height: plane.height) { x, y in
+            let distance = means.spread(x: x, y: y, block: block) - plane[x, y]
+            let weight = max(0, 1 - abs(distance) / threshold)
+            return plane[x, y] + weight * weight * distance
+        }
+    }
+
+    private func pack(_ planes: [ReferencePlane], frameIndex: Int) throws -> [UInt8] {
+        let output = program.request.output
+        var bytes = [UInt8](repeating: 0, count: output.byteCount)
+        for (plane, layout) in output.planeLayouts.enumerated() {
+            let step = try program.quantise(plane)
+            for y in 0..<step.outputSize.height {
+                for x in 0..<step.outputSize.width {
+                    let code = code(planes[plane], step, plane: plane, x: x, y: y, frameIndex: frameIndex)
+                    let place = layout.offset + y * layout.bytesPerRow + x * layout.bytesPerSample
+                    bytes[place] = UInt8(code & 0xFF)
+                    if layout.bytesPerSample == 2 { bytes[place + 1] = UInt8(code >> 8) }
+                }
+            }
+        }
+        return bytes
+    }
+
+    private func code(_ source: ReferencePlane, _ step: QuantiseStep, plane: Int, x: Int, y: Int, frameIndex: Int) -> Int {
+        let (column, row) = (x - step.left, y - step.top)
+        guard (0..<step.pictureSize.width).contains(column), (0..<step.pictureSize.height).contains(row) else {
+            return step.codes.background
+        }
+        let noise =
+            program.request.dither == .triangular ? TriangularDither.noise(x: x, y: y, plane: plane, frame: frameIndex) : 0
+        return step.codes.encode(source.reduced(x: column, y: row, columns: step.columns, rows: step.rows), noise: noise)
+    }
+}
