@@ -94,7 +94,7 @@ Held back, for scores only: {", ".join(s.name for s in HELD_BACK_PANORAMAS)}.
 ## Training
 
 L1 in PQ, highlights up to three times as heavy, plus half of the error of the colour differences; a penalty on falling and
-on bending grey ramps. AdamW, peak rate 3e-3, warm-up, cosine, gradient clipping at 1, batch 24 views of 512 pixels,
+on bending grey ramps. AdamW, peak rate 3e-3, warm-up, cosine, gradient clipping at 1, batch 16 views of 512 pixels,
 noise of 0.05 on the condition, running average of the weights, seed 1.
 
 ## Limits

@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     run = steps.add_parser("train", help="train a network, or go on where its checkpoint stands")
     run.add_argument("name", choices=sorted(RECIPES))
-    run.add_argument("--seconds", type=float, help="shorten the schedule to this wall time")
+    run.add_argument("--seconds", type=float, help="shorten the schedule to this CPU time")
 
     evaluate = steps.add_parser("evaluate", help="score a network on the held-back sources, write docs/quality")
     evaluate.add_argument("name", choices=sorted(RECIPES))

@@ -77,7 +77,7 @@ def grey_axis(net: ToneExpansion, conditions: list[torch.Tensor]) -> dict[str, f
         whites.append(float(pq_decode(signal[-1, 1])))
         blacks.append(float(pq_decode(signal[0, 1])))
     return {
-        "largest_fall_pq": -steepest_fall,
+        "largest_fall_pq": abs(steepest_fall),
         "white_min_nits": min(whites),
         "white_median_nits": float(np.median(whites)),
         "white_max_nits": max(whites),
@@ -129,7 +129,7 @@ def summarise(
         cells = [label]
         for way in ("linear", "own"):
             level, colour, light = (average(f"{way}.{metric}", lines) for metric in ("psnr", "itp", "nits"))
-            cells.append(f"{level:.2f} / {colour:.2f} / {light:.0f}")
+            cells.append(f"{level:.2f} / {colour:.2f} / " + ("none" if light != light else f"{light:.0f}"))
         cells.append(f"{average('own.psnr', lines) - average('linear.psnr', lines):+.2f} dB")
         return cells
 

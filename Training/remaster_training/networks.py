@@ -190,7 +190,7 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 40000, 16, 48, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
-        ModelRecipe("infinitehdr", 1, 32, 4, 30000, 24, 0, 3e-3),
+        ModelRecipe("infinitehdr", 1, 32, 4, 30000, 16, 0, 3e-3),
     )
 }
 """The recipes of the shipped weights, by name."""

@@ -143,8 +143,8 @@ def train(
 ) -> None:
     """Train `recipe`, resuming from `runs/NAME/checkpoint.pt` when it is there; stop early after `seconds`.
 
-    The schedule follows the recipe's number of steps. With `seconds`, the schedule follows whichever of the two is
-    nearer its end, so that a run cut by time has cooled down too.
+    The schedule follows the recipe's number of steps. With `seconds` (of this process's CPU time), it follows whichever
+    of the two is nearer its end, so that a run cut by time has cooled down too.
     """
     if device.type == "cpu":
         torch.set_num_threads(1)
@@ -172,10 +172,10 @@ def train(
     else:
         raise TypeError(type(net).__name__)
 
-    running, began = 0.0, time.monotonic()
+    running, began = 0.0, time.process_time()
     origin = spent
     while True:
-        spent = origin + time.monotonic() - began
+        spent = origin + time.process_time() - began
         done = step / recipe.steps
         if seconds is not None:
             done = max(done, spent / seconds)
