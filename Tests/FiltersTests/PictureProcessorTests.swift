@@ -96,6 +96,22 @@ import Testing
         await #expect(throws: FilterError.self) { try await processor.process([1, 2, 3], frameIndex: 0, look: Samples.look()) }
     }
 
+    @Test("the memory announced is the memory taken, and all of it comes back")
+    func memory() async throws {
+        let device = try Instance().openDevice()
+        let program = try headline()
+        do {
+            let before = device.memoryAvailable
+            let processor = try await PictureProcessor(program: program, device: device, depth: 2)
+            let announced = try program.deviceBytes(depth: 2, isUnified: device.isUnified)
+            #expect(processor.deviceBytes == announced)
+            // Weights, uniforms and padding of small buffers come on top.
+            #expect((announced...(announced + 1 << 16)).contains(before - device.memoryAvailable))
+            _ = try await processor.process(Samples.frame(program.request.input), frameIndex: 0, look: Samples.look())
+        }
+        #expect(device.statistics.buffers == 0)
+    }
+
     @Test("stages are timed under their names")
     func times() async throws {
         let program = try headline()

@@ -33,11 +33,9 @@ package final class PictureProcessor: Sendable {
     package init(program: PictureProgram, device: Device, depth: Int = 2) async throws {
         precondition(depth >= 1, "at least one frame is in flight")
         let plan = try PassPlan(program)
-        let (input, output) = (program.request.input.byteCount, program.request.output.byteCount)
-        let meters = program.grade?.meters ?? false
-        let meterBytes = meters ? LightHistogram.binCount * LightHistogram.copyCount * 4 : 256
-        let copies = device.isUnified ? 1 : 2
-        let needed = plan.bufferSizes.reduce(0, +) + depth * (input + copies * (output + meterBytes))
+        let output = program.request.output.byteCount
+        let meterBytes = program.meterBytes
+        let needed = program.deviceBytes(of: plan, depth: depth, isUnified: device.isUnified)
         guard needed <= device.memoryAvailable else {
             throw FilterError.gpu(
                 .memoryBudgetExceeded(
@@ -49,7 +47,8 @@ package final class PictureProcessor: Sendable {
             let meterBuffer = try device.makeBuffer(byteCount: meterBytes, label: "meter \(index)")
             slots.append(
                 Slot(
-                    input: try device.makeBuffer(byteCount: input, memory: .upload, label: "input \(index)"), output: outputBuffer,
+                    input: try device.makeBuffer(byteCount: program.request.input.byteCount, memory: .upload, label: "input \(index)"),
+                    output: outputBuffer,
                     meter: meterBuffer, outputDownload: try outputBuffer.hostCopy(on: device),
                     meterDownload: try meterBuffer.hostCopy(on: device)))
         }

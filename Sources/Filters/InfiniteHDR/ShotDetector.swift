@@ -9,10 +9,10 @@ package struct ShotDetector: Sendable {
     package static let minimumLength = 6
     /// Mean difference of R′, G′, B′ from which a change can be a cut.
     private static let pixelThreshold = 0.06
-    /// Share of pixels that change their histogram bin from which a change can be a cut.
-    private static let histogramThreshold = 0.25
-    /// How many times larger than the recent changes a cut is.
-    private static let contrast = 3.0
+    /// What makes a change a cut: a share of pixels that change their histogram bin, together with how many times larger
+    /// it is than the recent changes. Scenes of like colors differ by less, but then against a still background of
+    /// change; scenes in fast motion must differ by more.
+    private static let evidence: [(share: Double, contrast: Double)] = [(0.12, 6), (0.25, 3), (0.35, 2)]
     /// Weight of the newest change in the recent ones.
     private static let memory = 0.25
 
@@ -34,8 +34,8 @@ package struct ShotDetector: Sendable {
         let moved = zip(previous.histogram, histogram).reduce(0) { $0 + abs($1.0 - $1.1) }
         let share = Double(moved) / Double(2 * Thumbnail.width * Thumbnail.height)
         let isCut =
-            length >= Self.minimumLength && change > Self.pixelThreshold && share > Self.histogramThreshold
-            && change > Self.contrast * recentChange
+            length >= Self.minimumLength && change > Self.pixelThreshold
+            && Self.evidence.contains { share > $0.share && change > $0.contrast * recentChange }
         if isCut {
             length = 1
             recentChange = 0
