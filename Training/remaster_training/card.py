@@ -100,7 +100,10 @@ noise of 0.05 on the condition, running average of the weights, seed 1.
 ## Limits
 
 A table knows colours, not places: a white wall and a clipped lamp in one shot get the same gain, so highlights are a
-compromise a shot. Local modulation and reconstruction of clipped areas are not part of this model."""
+compromise a shot, and a scene with a hard clip and little to show above white can come out worse than the linear
+expansion (see the worst case). The second version's condition network and exposure range were chosen after the first had
+been scored on the same held-back panoramas, so the scores are a little kind. ΔE ITP and the gain on clipped sources are
+short of what a larger network with local modulation should reach. Local modulation and reconstruction of clipped areas are not part of this model."""
 
 
 def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
@@ -118,7 +121,7 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
             + f"{case['clip']} at CRF {case['crf']} ({case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
             + f"{harm['largest_mean_shift_codes']:.2f} codes; largest error on flat grey: {harm['flat_grey_max_error_codes']:.2f} codes."
             + (
-                f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least."
+                f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least, and white grain {100 * harm['grain_variance_ratio_crf12']:.0f} % of its variance."
                 if recipe.scale == 1
                 else ""
             )
@@ -153,7 +156,10 @@ def write(recipe: ModelRecipe, models: Path, repository: Path, step: int, second
 
 Version {VERSION}. Weights under the MIT licence.
 
-{body} These weights: {step} steps, {seconds / 60:.0f} minutes on {report.device_name()} (bf16 autocast).
+{body}
+
+These weights: {step} steps (the recipe's schedule has {recipe.steps}; a shorter run cools down as much), {seconds / 60:.0f} minutes on
+{report.device_name().replace(", PyTorch float32", "")}, beside other work.
 
 ## Scores
 

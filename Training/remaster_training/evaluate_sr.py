@@ -114,7 +114,7 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
 
 
 def no_harm(net: SuperResolution, sources: Path) -> dict[str, float]:
-    """What the network does to inputs that need nothing: greys, a ramp, and (at scale 1) a source coded at CRF 12."""
+    """What the network does to inputs that need nothing: greys, a ramp; at scale 1 also sources and grain at CRF 12."""
     facts: dict[str, float] = {}
     with torch.no_grad():
         greys = [
@@ -135,7 +135,19 @@ def no_harm(net: SuperResolution, sources: Path) -> dict[str, float]:
                 result = video.to_codes(net(torch.from_numpy(video.from_codes(decoded))[None, None])[0, 0].numpy())
             similar.append(ssim(result, decoded))
         facts["crf12_min_ssim_to_input"] = min(similar)
+        facts["grain_variance_ratio_crf12"] = grain_ratio(net)
     return facts
+
+
+def grain_ratio(net: SuperResolution, sigma: float = 4.0) -> float:
+    """Variance of white grain (deviation in codes) on a soft ramp, coded at CRF 12: after the network over before it."""
+    ramp = np.linspace(0.2, 0.8, 320, dtype=np.float32)[None, None].repeat(7, axis=0).repeat(192, axis=1)
+    grain = np.random.default_rng(11).normal(0, sigma / 219, ramp.shape).astype(np.float32)
+    decoded = video.from_codes(video.through_codec(video.to_codes(ramp + grain), video.x264(12)))[4]
+    with torch.no_grad():
+        result = net(torch.from_numpy(decoded)[None, None])[0, 0].numpy()
+    inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+    return float(np.var((result - ramp[4])[inner]) / np.var((decoded - ramp[4])[inner]))
 
 
 def summarise(
