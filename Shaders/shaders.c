@@ -16,6 +16,12 @@ alignas(4) static const unsigned char net_combine_half_code[] = {
 alignas(4) static const unsigned char net_convolve_code[] = {
 #embed "spirv/net_convolve.spv"
 };
+alignas(4) static const unsigned char net_convolve_k1_o16_code[] = {
+#embed "spirv/net_convolve_k1_o16.spv"
+};
+alignas(4) static const unsigned char net_convolve_k1_o16_half_code[] = {
+#embed "spirv/net_convolve_k1_o16_half.spv"
+};
 alignas(4) static const unsigned char net_convolve_k1_o4_code[] = {
 #embed "spirv/net_convolve_k1_o4.spv"
 };
@@ -45,6 +51,18 @@ alignas(4) static const unsigned char net_convolve_k3_o12_code[] = {
 };
 alignas(4) static const unsigned char net_convolve_k3_o12_half_code[] = {
 #embed "spirv/net_convolve_k3_o12_half.spv"
+};
+alignas(4) static const unsigned char net_convolve_k3_o16_code[] = {
+#embed "spirv/net_convolve_k3_o16.spv"
+};
+alignas(4) static const unsigned char net_convolve_k3_o16_half_code[] = {
+#embed "spirv/net_convolve_k3_o16_half.spv"
+};
+alignas(4) static const unsigned char net_convolve_k3_o24_code[] = {
+#embed "spirv/net_convolve_k3_o24.spv"
+};
+alignas(4) static const unsigned char net_convolve_k3_o24_half_code[] = {
+#embed "spirv/net_convolve_k3_o24_half.spv"
 };
 alignas(4) static const unsigned char net_convolve_k3_o4_code[] = {
 #embed "spirv/net_convolve_k3_o4.spv"
@@ -167,6 +185,8 @@ static const struct { const unsigned char *code; size_t size; } table[] = {
     {net_combine_code, sizeof net_combine_code},
     {net_combine_half_code, sizeof net_combine_half_code},
     {net_convolve_code, sizeof net_convolve_code},
+    {net_convolve_k1_o16_code, sizeof net_convolve_k1_o16_code},
+    {net_convolve_k1_o16_half_code, sizeof net_convolve_k1_o16_half_code},
     {net_convolve_k1_o4_code, sizeof net_convolve_k1_o4_code},
     {net_convolve_k1_o4_half_code, sizeof net_convolve_k1_o4_half_code},
     {net_convolve_k1_o4_small_code, sizeof net_convolve_k1_o4_small_code},
@@ -177,6 +197,10 @@ static const struct { const unsigned char *code; size_t size; } table[] = {
     {net_convolve_k1_o8_small_half_code, sizeof net_convolve_k1_o8_small_half_code},
     {net_convolve_k3_o12_code, sizeof net_convolve_k3_o12_code},
     {net_convolve_k3_o12_half_code, sizeof net_convolve_k3_o12_half_code},
+    {net_convolve_k3_o16_code, sizeof net_convolve_k3_o16_code},
+    {net_convolve_k3_o16_half_code, sizeof net_convolve_k3_o16_half_code},
+    {net_convolve_k3_o24_code, sizeof net_convolve_k3_o24_code},
+    {net_convolve_k3_o24_half_code, sizeof net_convolve_k3_o24_half_code},
     {net_convolve_k3_o4_code, sizeof net_convolve_k3_o4_code},
     {net_convolve_k3_o4_half_code, sizeof net_convolve_k3_o4_half_code},
     {net_convolve_k3_o4_small_code, sizeof net_convolve_k3_o4_small_code},

@@ -96,6 +96,7 @@ struct RemasterDeviceFacts {
     bool float16;
     bool storage16;
     bool timeline_semaphore;
+    bool buffer_address;
     bool cooperative_matrix;
     bool has_compute_queue;
     uint32_t compute_family;
@@ -125,6 +126,7 @@ static inline void remaster_vk_device_facts(VkPhysicalDevice device, struct Rema
     facts->float16 = features12.shaderFloat16;
     facts->storage16 = features11.storageBuffer16BitAccess && features11.uniformAndStorageBuffer16BitAccess;
     facts->timeline_semaphore = features12.timelineSemaphore;
+    facts->buffer_address = features12.bufferDeviceAddress;
 
     VkExtensionProperties extensions[512];
     uint32_t count = 512;
@@ -193,7 +195,8 @@ static inline VkResult remaster_vk_create_device(VkPhysicalDevice physical, cons
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
         .pNext = &features11,
         .shaderFloat16 = facts->float16,
-        .timelineSemaphore = VK_TRUE};
+        .timelineSemaphore = VK_TRUE,
+        .bufferDeviceAddress = VK_TRUE};
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .pNext = &features12, .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue};
     return vkCreateDevice(physical, &info, NULL, device);
@@ -204,14 +207,22 @@ static inline VkResult remaster_vk_create_buffer(VkDevice device, VkDeviceSize s
         .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
         .size = size,
         .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
-                 VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+                 VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT,
         .sharingMode = VK_SHARING_MODE_EXCLUSIVE};
     return vkCreateBuffer(device, &info, NULL, buffer);
 }
 
 static inline VkResult remaster_vk_allocate(VkDevice device, VkDeviceSize size, uint32_t type, VkDeviceMemory *memory) {
-    VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = size, .memoryTypeIndex = type};
+    VkMemoryAllocateFlagsInfo flags = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO, .flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT};
+    VkMemoryAllocateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .pNext = &flags, .allocationSize = size, .memoryTypeIndex = type};
     return vkAllocateMemory(device, &info, NULL, memory);
+}
+
+static inline uint64_t remaster_vk_address(VkDevice device, VkBuffer buffer) {
+    VkBufferDeviceAddressInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, .buffer = buffer};
+    return vkGetBufferDeviceAddress(device, &info);
 }
 
 static inline VkResult remaster_vk_sync_mapped(VkDevice device, VkDeviceMemory memory, bool to_device) {

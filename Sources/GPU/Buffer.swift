@@ -24,6 +24,8 @@ package final class Buffer: @unchecked Sendable {
     package let label: String
 
     let raw: VkBuffer
+    /// Where the buffer begins, as kernels see it.
+    let address: UInt64
     private let memory: VkDeviceMemory
     private let mapped: UnsafeMutableRawPointer?
     private let isCoherent: Bool
@@ -68,6 +70,7 @@ package final class Buffer: @unchecked Sendable {
             throw abandon(error, memory: memory, taken: true)
         }
         raw = handle
+        address = remaster_vk_address(device.raw, handle)
         self.memory = bound
         mapped = pointer
         isCoherent = flags & VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue) != 0
@@ -161,6 +164,9 @@ package struct BufferSlice: Sendable {
     package let buffer: Buffer
     package let byteOffset: Int
     package let byteCount: Int
+
+    /// Where the slice begins, for kernels that take addresses. Such a kernel's bounds are its caller's to keep.
+    package var deviceAddress: UInt64 { buffer.address + UInt64(byteOffset) }
 }
 
 extension DeviceHandle {

@@ -29,12 +29,14 @@ package struct CommandRecorder: ~Copyable {
     /// - Parameters:
     ///   - bindings: binding 0, 1, … of the kernel.
     ///   - push: twin of the kernel's push-constant block; its size is checked.
+    ///   - addressed: for kernels whose push constants hold addresses: what lies there, one for each, in any order.
     /// - Throws: `interfaceMismatch` when bindings or push constants are not what the kernel declares.
     package mutating func dispatch(
-        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], push: some BitwiseCopyable, invocations: (Int, Int, Int)
+        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], push: some BitwiseCopyable, addressed: [AddressedSlice] = [],
+        invocations: (Int, Int, Int)
     ) throws(GPUError) {
         let size = MemoryLayout.size(ofValue: push)
-        try prepare(pipeline, bindings, pushSize: size)
+        try prepare(pipeline, bindings, pushSize: size, addressed: addressed)
         withUnsafeBytes(of: push) {
             vkCmdPushConstants(
                 commands, pipeline.layout, VkShaderStageFlags(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0, UInt32(size), $0.baseAddress)
@@ -46,7 +48,7 @@ package struct CommandRecorder: ~Copyable {
     package mutating func dispatch(
         _ pipeline: ComputePipeline, _ bindings: [BufferSlice], invocations: (Int, Int, Int)
     ) throws(GPUError) {
-        try prepare(pipeline, bindings, pushSize: 0)
+        try prepare(pipeline, bindings, pushSize: 0, addressed: [])
         try launch(pipeline, invocations)
     }
 
@@ -95,13 +97,16 @@ package struct CommandRecorder: ~Copyable {
         return try device.submit(context, stages: stages, held: Array(held.values))
     }
 
-    private mutating func prepare(_ pipeline: ComputePipeline, _ bindings: [BufferSlice], pushSize: Int) throws(GPUError) {
+    private mutating func prepare(
+        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], pushSize: Int, addressed: [AddressedSlice]
+    ) throws(GPUError) {
         guard let context else { throw .failed(operation: "dispatch", code: 0) }
-        try BindingRules.verify(pipeline, bindings, pushSize: pushSize, limits: device.limits)
+        try BindingRules.verify(pipeline, bindings, pushSize: pushSize, addressed: addressed.count, limits: device.limits)
         order(
             zip(bindings, pipeline.interface.bindings).map { slice, declared in
                 slice.touch(reads: declared.access != .write, writes: declared.access != .read)
-            })
+            } + addressed.map { $0.slice.touch(reads: $0.access != .write, writes: $0.access != .read) })
+        for addressed in addressed { hold(addressed.slice.buffer) }
         for slice in bindings { hold(slice.buffer) }
         hold(pipeline)
         var set: VkDescriptorSet? = try context.makeSet(for: pipeline, bindings)
@@ -127,15 +132,29 @@ package struct CommandRecorder: ~Copyable {
     private mutating func hold(_ object: any AnyObject & Sendable) { held[ObjectIdentifier(object)] = object }
 }
 
+/// A slice that a kernel reaches by an address in its push constants, and how.
+package struct AddressedSlice: Sendable {
+    package let slice: BufferSlice
+    package let access: ShaderInterface.Access
+
+    package init(_ slice: BufferSlice, _ access: ShaderInterface.Access) {
+        self.slice = slice
+        self.access = access
+    }
+}
+
 /// What Vulkan demands of bindings and push constants, checked before they are recorded.
 enum BindingRules {
     static func verify(
-        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], pushSize: Int, limits: DeviceLimits
+        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], pushSize: Int, addressed: Int, limits: DeviceLimits
     ) throws(GPUError) {
         let name = pipeline.description.shader.binaryName
         let interface = pipeline.interface
         guard pushSize == interface.pushConstantSize else {
             throw .interfaceMismatch(shader: name, detail: "\(pushSize) bytes of push constants; declared \(interface.pushConstantSize)")
+        }
+        guard addressed == interface.addressCount else {
+            throw .interfaceMismatch(shader: name, detail: "\(addressed) addressed slices; declared \(interface.addressCount)")
         }
         guard bindings.count == interface.bindings.count else {
             throw .interfaceMismatch(shader: name, detail: "\(bindings.count) bindings; declared \(interface.bindings.count)")

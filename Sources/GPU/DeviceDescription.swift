@@ -25,6 +25,8 @@ package struct DeviceFeatures: Sendable, Equatable {
     package var timestamps: Bool
     /// Timeline semaphores; required.
     package var timelineSemaphores: Bool
+    /// Kernels may be given addresses instead of bindings (`bufferDeviceAddress`); required.
+    package var bufferAddresses: Bool
     /// Invocations that run in lockstep.
     package var subgroupSize: Int
 }
@@ -90,6 +92,7 @@ package struct DeviceDescription: Sendable, Equatable {
         features = DeviceFeatures(
             float16: facts.float16, storage16Bit: facts.storage16, cooperativeMatrix: facts.cooperative_matrix,
             timestamps: facts.timestamp_bits > 0 && raw.timestampPeriod > 0, timelineSemaphores: facts.timeline_semaphore,
+            bufferAddresses: facts.buffer_address,
             subgroupSize: Int(facts.subgroup.subgroupSize))
         limits = DeviceLimits(
             maxStorageBufferRange: Int(raw.maxStorageBufferRange), maxUniformBufferRange: Int(raw.maxUniformBufferRange),
@@ -104,6 +107,7 @@ package struct DeviceDescription: Sendable, Equatable {
         missing = []
         if !facts.has_required_version { missing.append("Vulkan 1.2 (has \(apiVersion))") }
         if facts.has_required_version && !facts.timeline_semaphore { missing.append("timeline semaphores") }
+        if facts.has_required_version && !facts.buffer_address { missing.append("buffer device addresses") }
         if facts.has_required_version && !facts.has_compute_queue { missing.append("a compute queue") }
         if limits.maxUniformBufferRange < 65536 { missing.append("uniform buffers of 64 KiB (has \(limits.maxUniformBufferRange) bytes)") }
         if limits.maxPushConstantBytes < 128 { missing.append("128 bytes of push constants") }

@@ -22,6 +22,8 @@ package struct ShaderInterface: Sendable, Equatable {
     package var bindings: [Binding]
     /// In the order of declaration; empty without a push-constant block.
     package var pushConstantMembers: [Member]
+    /// Members of the push-constant block that are addresses of buffers: what they reach must be told to the recorder.
+    package var addressCount: Int
     /// Identifiers of the specialization constants.
     package var specializationIDs: Set<UInt32>
 

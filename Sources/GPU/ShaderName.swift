@@ -14,102 +14,114 @@ package enum ShaderName: Int, CaseIterable, Sendable {
     case netCombineHalf = 3
     /// `Shaders/net_convolve.comp`.
     case netConvolve = 4
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16.
+    case netConvolveK1O16 = 5
+    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16 -DHALF=1.
+    case netConvolveK1O16Half = 6
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4.
-    case netConvolveK1O4 = 5
+    case netConvolveK1O4 = 7
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DHALF=1.
-    case netConvolveK1O4Half = 6
+    case netConvolveK1O4Half = 8
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O4Small = 7
+    case netConvolveK1O4Small = 9
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O4SmallHalf = 8
+    case netConvolveK1O4SmallHalf = 10
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8.
-    case netConvolveK1O8 = 9
+    case netConvolveK1O8 = 11
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DHALF=1.
-    case netConvolveK1O8Half = 10
+    case netConvolveK1O8Half = 12
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O8Small = 11
+    case netConvolveK1O8Small = 13
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O8SmallHalf = 12
+    case netConvolveK1O8SmallHalf = 14
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12.
-    case netConvolveK3O12 = 13
+    case netConvolveK3O12 = 15
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12 -DHALF=1.
-    case netConvolveK3O12Half = 14
+    case netConvolveK3O12Half = 16
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16.
+    case netConvolveK3O16 = 17
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16 -DHALF=1.
+    case netConvolveK3O16Half = 18
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24.
+    case netConvolveK3O24 = 19
+    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24 -DHALF=1.
+    case netConvolveK3O24Half = 20
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4.
-    case netConvolveK3O4 = 15
+    case netConvolveK3O4 = 21
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DHALF=1.
-    case netConvolveK3O4Half = 16
+    case netConvolveK3O4Half = 22
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O4Small = 17
+    case netConvolveK3O4Small = 23
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O4SmallHalf = 18
+    case netConvolveK3O4SmallHalf = 24
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8.
-    case netConvolveK3O8 = 19
+    case netConvolveK3O8 = 25
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DHALF=1.
-    case netConvolveK3O8Half = 20
+    case netConvolveK3O8Half = 26
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O8Small = 21
+    case netConvolveK3O8Small = 27
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O8SmallHalf = 22
+    case netConvolveK3O8SmallHalf = 28
     /// `Shaders/net_convolve_plain.comp`.
-    case netConvolvePlain = 23
+    case netConvolvePlain = 29
     /// `Shaders/net_convolve_plain.comp` with -DHALF=1.
-    case netConvolvePlainHalf = 24
+    case netConvolvePlainHalf = 30
     /// `Shaders/net_export.comp`.
-    case netExport = 25
+    case netExport = 31
     /// `Shaders/net_export.comp` with -DHALF=1.
-    case netExportHalf = 26
+    case netExportHalf = 32
     /// `Shaders/net_import.comp`.
-    case netImport = 27
+    case netImport = 33
     /// `Shaders/net_import.comp` with -DHALF=1.
-    case netImportHalf = 28
+    case netImportHalf = 34
     /// `Shaders/net_linear.comp`.
-    case netLinear = 29
+    case netLinear = 35
     /// `Shaders/net_modulate.comp`.
-    case netModulate = 30
+    case netModulate = 36
     /// `Shaders/net_modulate.comp` with -DHALF=1.
-    case netModulateHalf = 31
+    case netModulateHalf = 37
     /// `Shaders/net_resize.comp`.
-    case netResize = 32
+    case netResize = 38
     /// `Shaders/net_resize.comp` with -DHALF=1.
-    case netResizeHalf = 33
+    case netResizeHalf = 39
     /// `Shaders/net_shuffle.comp`.
-    case netShuffle = 34
+    case netShuffle = 40
     /// `Shaders/net_shuffle.comp` with -DHALF=1.
-    case netShuffleHalf = 35
+    case netShuffleHalf = 41
     /// `Shaders/net_sum_rows.comp`.
-    case netSumRows = 36
+    case netSumRows = 42
     /// `Shaders/net_sum_rows.comp` with -DHALF=1.
-    case netSumRowsHalf = 37
+    case netSumRowsHalf = 43
     /// `Shaders/net_transpose.comp`.
-    case netTranspose = 38
+    case netTranspose = 44
     /// `Shaders/net_transpose.comp` with -DHALF=1.
-    case netTransposeHalf = 39
+    case netTransposeHalf = 45
     /// `Shaders/net_warp.comp`.
-    case netWarp = 40
+    case netWarp = 46
     /// `Shaders/net_warp.comp` with -DHALF=1.
-    case netWarpHalf = 41
+    case netWarpHalf = 47
     /// `Shaders/picture_grade.comp`.
-    case pictureGrade = 42
+    case pictureGrade = 48
     /// `Shaders/plane_average.comp`.
-    case planeAverage = 43
+    case planeAverage = 49
     /// `Shaders/plane_deband.comp`.
-    case planeDeband = 44
+    case planeDeband = 50
     /// `Shaders/plane_enlarge.comp`.
-    case planeEnlarge = 45
+    case planeEnlarge = 51
     /// `Shaders/plane_enlarge.comp` with -DVERTICAL=1.
-    case planeEnlargeVertical = 46
+    case planeEnlargeVertical = 52
     /// `Shaders/plane_grain.comp`.
-    case planeGrain = 47
+    case planeGrain = 53
     /// `Shaders/plane_lock.comp`.
-    case planeLock = 48
+    case planeLock = 54
     /// `Shaders/plane_quantise.comp`.
-    case planeQuantise = 49
+    case planeQuantise = 55
     /// `Shaders/plane_resample.comp`.
-    case planeResample = 50
+    case planeResample = 56
     /// `Shaders/plane_resample.comp` with -DVERTICAL=1.
-    case planeResampleVertical = 51
+    case planeResampleVertical = 57
     /// `Shaders/plane_unpack.comp`.
-    case planeUnpack = 52
+    case planeUnpack = 58
 
     /// Name of the binary in `Shaders/spirv/`, without its extension.
     package var binaryName: String {
@@ -119,6 +131,8 @@ package enum ShaderName: Int, CaseIterable, Sendable {
         case .netCombine: "net_combine"
         case .netCombineHalf: "net_combine_half"
         case .netConvolve: "net_convolve"
+        case .netConvolveK1O16: "net_convolve_k1_o16"
+        case .netConvolveK1O16Half: "net_convolve_k1_o16_half"
         case .netConvolveK1O4: "net_convolve_k1_o4"
         case .netConvolveK1O4Half: "net_convolve_k1_o4_half"
         case .netConvolveK1O4Small: "net_convolve_k1_o4_small"
@@ -129,6 +143,10 @@ package enum ShaderName: Int, CaseIterable, Sendable {
         case .netConvolveK1O8SmallHalf: "net_convolve_k1_o8_small_half"
         case .netConvolveK3O12: "net_convolve_k3_o12"
         case .netConvolveK3O12Half: "net_convolve_k3_o12_half"
+        case .netConvolveK3O16: "net_convolve_k3_o16"
+        case .netConvolveK3O16Half: "net_convolve_k3_o16_half"
+        case .netConvolveK3O24: "net_convolve_k3_o24"
+        case .netConvolveK3O24Half: "net_convolve_k3_o24_half"
         case .netConvolveK3O4: "net_convolve_k3_o4"
         case .netConvolveK3O4Half: "net_convolve_k3_o4_half"
         case .netConvolveK3O4Small: "net_convolve_k3_o4_small"

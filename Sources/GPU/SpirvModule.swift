@@ -120,7 +120,9 @@ struct SpirvModule {
             members.indices.last.flatMap { last in
                 size(of: members[last]).map { $0 + Int(offsets[Key(id: type, member: UInt32(last))] ?? 0) }
             }
-        case .runtimeArray, .pointer, nil: nil
+        // In a block only addresses into buffers are pointers.
+        case .pointer: 8
+        case .runtimeArray, nil: nil
         }
     }
 }
@@ -129,6 +131,7 @@ extension ShaderInterface {
     init(_ module: SpirvModule, name: String) throws(GPUError) {
         var found: [UInt32: Binding] = [:]
         var members: [Member] = []
+        var addresses = 0
         for variable in module.variables {
             guard case .pointer(let block)? = module.types[variable.pointerType], case .structure(let fields)? = module.types[block] else {
                 throw .malformedShader(shader: name, detail: "variable \(variable.id) is no block")
@@ -138,6 +141,7 @@ extension ShaderInterface {
                     guard let size = module.size(of: field) else {
                         throw .malformedShader(shader: name, detail: "push constant \(index) has no fixed size")
                     }
+                    if case .pointer? = module.types[field] { addresses += 1 }
                     members.append(Member(offset: Int(module.offsets[.init(id: block, member: UInt32(index))] ?? 0), size: size))
                 }
                 continue
@@ -170,6 +174,7 @@ extension ShaderInterface {
         }
         bindings = ordered
         pushConstantMembers = members
+        addressCount = addresses
         specializationIDs = module.specializationIDs
     }
 }

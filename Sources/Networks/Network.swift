@@ -28,6 +28,17 @@ package struct Network: Sendable {
         tensors = file.tensors
     }
 
+    /// A network made in the program, for measurements.
+    init(name: String, graph: String, tensors: [String: Tensor]) throws(NetworkError) {
+        self.name = name
+        version = "0"
+        license = ""
+        recipeSHA256 = ""
+        metadata = [:]
+        self.graph = try NetworkGraph(json: graph, tensors: tensors)
+        self.tensors = tensors
+    }
+
     /// - Throws: `malformedFile`, `missingMetadata` or `invalidGraph`.
     package init(contentsOf path: String, graph key: String = "graph") throws(NetworkError) {
         self = try Network(Safetensors(contentsOf: path), graph: key)

@@ -97,6 +97,34 @@ import Testing
         #expect(try await Comparison.difference(network, inputs: [input], size: size, precision: .half) < 1e-2)
     }
 
+    @Test("the builds for GPUs give the same picture", arguments: [Precision.single, .half])
+    func smallTiles(precision: Precision) async throws {
+        var test = TestNetwork()
+        test.addConvolution("a", from: "in", 3, 13, kernel: 1)
+        test.addConvolution("b", from: "a", 13, 11)
+        test.addConvolution("c", from: "b", 11, 3, kernel: 1)
+        test.addConvolution("out", from: "c", 3, 2)
+        let network = try test.network()
+        let input = Noise.tensor([3, 21, 35])
+        let reference = try ReferenceExecutor.run(network, inputs: [input])[0].values
+        let device = try TestDevice.shared.get()
+        for tile in [RegisterTile.small, .large] {
+            let engine = try await NetworkEngine(network, on: device, precision: precision, tile: tile, verifies: false)
+            let result = try await engine.plan(width: 35, height: 21).run([input])[0].values
+            let worst = zip(result, reference).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(worst < (precision == .half ? 1e-2 : 1e-5))
+        }
+    }
+
+    @Test("the benchmark measures what it says")
+    func benchmark() async throws {
+        let measurement = try await NetworkBenchmark.measure(
+            Self.superResolution(), on: TestDevice.shared.get(), size: NetworkGraph.Size(32, 16))
+        #expect(measurement.gigaflop > 0)
+        #expect(measurement.fastest <= measurement.median)
+        #expect(measurement.description.contains("GFLOP/s"))
+    }
+
     @Test("the pieces of one run may be recorded many times before anything is waited for")
     func pipelined() async throws {
         let device = try TestDevice.shared.get()
@@ -130,6 +158,15 @@ import Testing
         #expect(throws: NetworkError.self) { try engine.plan(width: 0, height: 8) }
     }
 
+    @Test("the validation layer has nothing to say about a tiled run")
+    func validation() async throws {
+        let instance = try Instance(validation: .whenInstalled)
+        let engine = try await NetworkEngine(Self.restoration(), on: instance.openDevice())
+        let inputs = [Noise.tensor([1, 40, 60]), Noise.tensor([4, 20, 30])]
+        _ = try await engine.plan(width: 60, height: 40, tiles: (2, 2)).run(inputs)
+        #expect(instance.validationMessages == [])
+    }
+
     @Test("everything a runner and an engine held is given back")
     func leaks() async throws {
         let device = try Instance().openDevice()
@@ -147,5 +184,16 @@ extension Range<Int> {
         var values: [Value] = []
         for element in self { values.append(try await transform(element)) }
         return values
+    }
+}
+
+/// Not a test but a measurement: runs only when asked for, and prints nothing but its table.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["REMASTER_BENCHMARK"] != nil, "set REMASTER_BENCHMARK to measure"))
+struct EngineBenchmark {
+    @Test("throughput of convolutions and networks") func table() async throws {
+        var lines: [String] = []
+        for measurement in try await NetworkBenchmark.run(on: TestDevice.shared.get()) { lines.append(measurement.description) }
+        Attachment.record(lines.joined(separator: "\n"), named: "network-benchmark.txt")
+        #expect(lines.count > 5)
     }
 }

@@ -1,14 +1,24 @@
 import GPU
 
+/// How many samples an invocation of a convolution keeps in registers.
+package enum RegisterTile: Sendable {
+    /// Large on CPU devices, small on GPUs.
+    case automatic
+    /// 4 × 2 samples of at most 8 channels.
+    case small
+    /// 8 × 4 samples of at most 24 channels.
+    case large
+}
+
 /// Which build of each kernel serves a device: by precision, and by how many registers an invocation may fill.
 struct KernelTable {
     let isHalf: Bool
     /// Tiles of 4 × 2 samples for GPUs; 8 × 4 for CPU devices, where more work per weight counts for all.
     let usesSmallTiles: Bool
 
-    init(device: DeviceDescription, precision: Precision) {
+    init(device: DeviceDescription, precision: Precision, tile: RegisterTile) {
         isHalf = precision == .half
-        usesSmallTiles = device.kind != .cpu
+        usesSmallTiles = tile == .small || (tile == .automatic && device.kind != .cpu)
     }
 
     /// A build of `net_convolve`.
@@ -25,12 +35,17 @@ struct KernelTable {
         let tile = usesSmallTiles ? (x: 4, y: 2) : (x: 8, y: 4)
         let names: [(Int, ShaderName, ShaderName)] =
             switch (kernel, usesSmallTiles) {
-            case (1, false): [(4, .netConvolveK1O4, .netConvolveK1O4Half), (8, .netConvolveK1O8, .netConvolveK1O8Half)]
+            case (1, false):
+                [
+                    (4, .netConvolveK1O4, .netConvolveK1O4Half), (8, .netConvolveK1O8, .netConvolveK1O8Half),
+                    (16, .netConvolveK1O16, .netConvolveK1O16Half),
+                ]
             case (1, true): [(4, .netConvolveK1O4Small, .netConvolveK1O4SmallHalf), (8, .netConvolveK1O8Small, .netConvolveK1O8SmallHalf)]
             case (_, false):
                 [
                     (4, .netConvolveK3O4, .netConvolveK3O4Half), (8, .netConvolveK3O8, .netConvolveK3O8Half),
-                    (12, .netConvolveK3O12, .netConvolveK3O12Half),
+                    (12, .netConvolveK3O12, .netConvolveK3O12Half), (16, .netConvolveK3O16, .netConvolveK3O16Half),
+                    (24, .netConvolveK3O24, .netConvolveK3O24Half),
                 ]
             case (_, true): [(4, .netConvolveK3O4Small, .netConvolveK3O4SmallHalf), (8, .netConvolveK3O8Small, .netConvolveK3O8SmallHalf)]
             }
@@ -40,8 +55,8 @@ struct KernelTable {
     /// The build for a convolution's channels: the one with the least work, where padded channels are work too; nil when
     /// the weights of no build fit a uniform buffer.
     func convolution(kernel: Int, inputs: Int, outputs: Int) -> Convolution? {
-        // Reading a window costs about as much as two output channels (measured on lavapipe).
-        let windowCost = 2
+        // Reading a window costs about as much as three output channels (measured on lavapipe).
+        let windowCost = 3
         return convolutions(kernel: kernel)
             .filter { (2 + inputs * kernel * kernel) * $0.outputs * 4 <= WeightArena.uniformBytes }
             .min { left, right in

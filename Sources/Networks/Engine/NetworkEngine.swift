@@ -17,13 +17,14 @@ package final class NetworkEngine: Sendable {
     /// - Parameter verifies: runs a small picture through device and reference and compares: no driver is trusted blindly.
     /// - Throws: `deviceDisagrees` when they differ; `GPUError`.
     package init(
-        _ network: Network, on device: Device, precision wish: Precision = .automatic, verifies: Bool = true
+        _ network: Network, on device: Device, precision wish: Precision = .automatic, tile: RegisterTile = .automatic,
+        verifies: Bool = true
     ) async throws {
         precision = wish.resolved(on: device.description)
         if precision == .half && !(device.features.float16 && device.features.storage16Bit) {
             throw NetworkError.invalidUse(detail: "\(device.description.name) has no 16-bit floats")
         }
-        kernels = KernelTable(device: device.description, precision: precision)
+        kernels = KernelTable(device: device.description, precision: precision, tile: tile)
         var preparer = LayerPreparer(network: network, kernels: kernels)
         var layers: [PreparedLayer] = []
         for layer in network.graph.layers { layers.append(try preparer.prepare(layer)) }

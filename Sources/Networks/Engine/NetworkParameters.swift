@@ -2,6 +2,9 @@
 
 /// Of net_convolve.
 struct ConvolveParameters: BitwiseCopyable {
+    /// Addresses of the maps.
+    var source: UInt64
+    var target: UInt64
     var width: Int32
     var height: Int32
     var stride: Int32

@@ -1,5 +1,8 @@
 package import GPU
 
+/// Whether the operators of a run are timed one kind apart from the other.
+package enum OperatorTiming: Sendable { case together, apart }
+
 /// A network ready to run on pictures of one size, with buffers of its own.
 ///
 /// Immutable. Its buffers are overwritten by every run; runs recorded one after the other on the device's queue do not
@@ -52,14 +55,22 @@ package final class NetworkRunner: Sendable {
     /// - Parameters:
     ///   - inputs: one slice for each input of the graph, in order: planar 32-bit floats without padding, as `inputShapes`.
     ///   - outputs: one slice for each output, to be written likewise, as `outputShapes`. No output may overlap an input.
+    ///   - timing: whether each kind of operator becomes a stage of its own, for measurements; else the caller's stage goes on.
     /// - Throws: `NetworkError.invalidUse` when a slice is too small; `GPUError`.
-    package func record(into recorder: inout CommandRecorder, inputs: [BufferSlice], outputs: [BufferSlice]) throws {
+    package func record(
+        into recorder: inout CommandRecorder, inputs: [BufferSlice], outputs: [BufferSlice], timing: OperatorTiming = .together
+    ) throws {
         try verify(inputs, inputShapes, "inputs")
         try verify(outputs, outputShapes, "outputs")
         for tile in plan.tiling.tiles {
             let pass = TilePass(engine: engine, plan: plan, buffers: buffers, tile: tile)
+            if timing == .apart { recorder.stage("import") }
             try pass.importInputs(into: &recorder, inputs, shapes: inputShapes)
-            for layer in engine.layers { try pass.run(layer, into: &recorder) }
+            for layer in engine.layers {
+                if timing == .apart { recorder.stage(layer.layer.operation.kind) }
+                try pass.run(layer, into: &recorder)
+            }
+            if timing == .apart { recorder.stage("export") }
             try pass.exportOutputs(into: &recorder, outputs, shapes: outputShapes)
         }
     }

@@ -2,7 +2,7 @@ package import GPU
 
 /// The Swift twins of the kernels' push-constant blocks, for the test that compares their offsets with the SPIR-V.
 package enum ParameterTwins {
-    /// A kernel, and the bytes of its twin. All members are 4 bytes wide, in the order of the block.
+    /// A kernel, and the bytes of its twin. Members follow each other without holes, addresses first.
     package static let all: [(shader: ShaderName, size: Int)] = [
         (.netConvolve, MemoryLayout<ConvolveParameters>.size), (.netConvolvePlain, MemoryLayout<PlainParameters>.size),
         (.netTranspose, MemoryLayout<PlainParameters>.size), (.netCombine, MemoryLayout<ElementParameters>.size),

@@ -16,11 +16,13 @@ extension TilePass {
         case .convolve(let groups, let inputs, let tileX, let tileY):
             for group in groups {
                 let parameters = ConvolveParameters(
+                    source: source.deviceAddress, target: target.deviceAddress,
                     width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride), plane: Int32(to.plane),
                     inputs: Int32(inputs),
                     firstOutput: Int32(group.firstOutput), outputs: Int32(group.outputs), low: prepared.low, high: prepared.high)
                 try recorder.dispatch(
-                    pipelines[0], [source, try engine.uniforms(group.weights), target], push: parameters,
+                    pipelines[0], [try engine.uniforms(group.weights)], push: parameters,
+                    addressed: [AddressedSlice(source, .read), AddressedSlice(target, .write)],
                     invocations: ((to.width + tileX - 1) / tileX, (to.height + tileY - 1) / tileY, 1))
             }
         case .plain(let weights):

@@ -70,6 +70,28 @@ package enum Operation: Sendable, Equatable {
     case modulate
 }
 
+extension Operation {
+    /// Word for the operator, as graphs have it.
+    package var kind: String {
+        switch self {
+        case .convolution: "conv2d"
+        case .transposedConvolution: "conv_transpose2d"
+        case .add: "add"
+        case .multiply: "mul"
+        case .activate: "activation"
+        case .concatenate: "concat"
+        case .slice: "slice"
+        case .pixelShuffle: "pixel_shuffle"
+        case .pixelUnshuffle: "pixel_unshuffle"
+        case .resize: "resize"
+        case .warp: "warp"
+        case .globalAveragePool: "global_avg_pool"
+        case .linear: "linear"
+        case .modulate: "film"
+        }
+    }
+}
+
 /// One step of a graph.
 package struct Layer: Sendable, Equatable {
     package let operation: Operation
