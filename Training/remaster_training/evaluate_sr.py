@@ -140,7 +140,7 @@ def no_harm(net: SuperResolution, sources: Path) -> dict[str, float]:
 
 
 def grain_ratio(net: SuperResolution, sigma: float = 4.0) -> float:
-    """Variance of white grain (deviation in codes) on a soft ramp, coded at CRF 12: after the network over before it."""
+    """Variance of white grain (deviation in codes) on a soft ramp at CRF 12: after over before the network."""
     ramp = np.linspace(0.2, 0.8, 320, dtype=np.float32)[None, None].repeat(7, axis=0).repeat(192, axis=1)
     grain = np.random.default_rng(11).normal(0, sigma / 219, ramp.shape).astype(np.float32)
     decoded = video.from_codes(video.through_codec(video.to_codes(ramp + grain), video.x264(12)))[4]
