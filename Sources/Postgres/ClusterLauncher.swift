@@ -80,7 +80,7 @@ struct ClusterLauncher: Sendable {
             "max_connections=100", "wal_level=minimal", "max_wal_senders=0", "jit=off", "autovacuum_naptime=10s",
             "log_min_messages=warning", "log_line_prefix=%m [%p] ", "logging_collector=off", "cluster_name=remaster",
         ]
-        if durability == .volatile { settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] }
+        if durability == .volatile { settings += ["fsync=off", "full_page_writes=off"] }
         return [programs.postgres, "-D", layout.cluster, "-p", "5432"] + settings.flatMap { ["-c", $0] }
     }
 

@@ -28,7 +28,6 @@ struct ClusterLayout: Sendable {
 
     /// Makes the socket's directory. The path of one in /tmp follows from the data directory, so that a restart finds it.
     init(dataDirectory: String, account: ServerAccount) throws(EmbeddedClusterError) {
-        guard dataDirectory.hasPrefix("/") else { throw .directory(path: dataDirectory, problem: "is not an absolute path") }
         self.dataDirectory = dataDirectory
         try Directory.checkPassage(to: dataDirectory + "/postgres", account: account)
         let inside = dataDirectory + "/socket"

@@ -17,7 +17,7 @@ package final class EmbeddedCluster: Sendable {
         package init(dataDirectory: String) { self.dataDirectory = dataDirectory }
     }
 
-    /// Whether acknowledged work survives a power cut.
+    /// Whether acknowledged work survives a power cut; a killed server loses nothing in either case.
     package enum Durability: Sendable { case durable, volatile }
 
     private struct State {
@@ -52,6 +52,9 @@ package final class EmbeddedCluster: Sendable {
     ///
     /// Throws `.alreadyRunning` when another process owns the directory.
     package static func start(_ settings: Settings, observer: Observer) async throws(EmbeddedClusterError) -> EmbeddedCluster {
+        guard settings.dataDirectory.hasPrefix("/") else {
+            throw .directory(path: settings.dataDirectory, problem: "is not an absolute path")
+        }
         let account = try ServerAccount.choose()
         try Directory.make(settings.dataDirectory, mode: 0o755)
         let lock = try DirectoryLock.take(directory: settings.dataDirectory)

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Logging
 import Synchronization
 package import Telemetry
@@ -77,10 +78,13 @@ private final class ListenerLoop: @unchecked Sendable {
             for channel in channels {
                 try session.run(script: "LISTEN \(try session.quotedIdentifier(channel))")
             }
-            let source = DispatchSource.makeReadSource(fileDescriptor: session.descriptor, queue: queue)
+            // libpq closes its descriptor as soon as it sees the end of the connection, while Dispatch still watches it; the
+            // number would then be another file's. So Dispatch is given a duplicate, closed when it has let go of it.
+            let watched = fcntl(session.descriptor, F_DUPFD_CLOEXEC, 0)
+            guard watched >= 0 else { throw PostgresError.unavailable("no descriptor is left") }
+            let source = DispatchSource.makeReadSource(fileDescriptor: watched, queue: queue)
             source.setEventHandler { [weak self] in self?.read() }
-            // The descriptor may be closed only after the source has let go of it.
-            source.setCancelHandler { withExtendedLifetime(session) {} }
+            source.setCancelHandler { close(watched) }
             self.session = session
             self.source = source
             source.resume()
@@ -95,9 +99,13 @@ private final class ListenerLoop: @unchecked Sendable {
     private func read() {
         guard let session else { return }
         do {
-            for (channel, payload) in try session.takeNotifications() {
-                continuation.yield(.received(channel: channel, payload: payload))
-            }
+            // Dispatch tells of a hang-up once, together with what was sent before it: read until there is nothing left, so
+            // that the end of the connection is seen now or never missed.
+            repeat {
+                for (channel, payload) in try session.takeNotifications() {
+                    continuation.yield(.received(channel: channel, payload: payload))
+                }
+            } while session.hasInput
         } catch {
             observer.logger.debug("listener lost its connection", metadata: ["cause": "\(error)"])
             disconnect()

@@ -51,12 +51,16 @@ package final class Session {
     /// Process id of the server's side.
     var backendProcess: Int32 { PQbackendPID(raw) }
 
-    /// Whether a session that has been idle still has its server: a closed socket is readable.
+    /// Whether a session that has been idle still has its server. A server says nothing to an idle session but that it ends
+    /// it, so anything to read is the end; what else it may be, such as changed settings, is as well begun anew.
     func isAlive() -> Bool {
-        guard !isBroken, PQstatus(raw) == CONNECTION_OK else { return false }
+        !isBroken && PQstatus(raw) == CONNECTION_OK && !hasInput
+    }
+
+    /// Whether the socket has something to read, the end of the connection included.
+    var hasInput: Bool {
         var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&poller, 1, 0) > 0 else { return true }
-        return PQconsumeInput(raw) == 1 && PQstatus(raw) == CONNECTION_OK
+        return poll(&poller, 1, 0) != 0
     }
 
     /// Runs one statement with its binds, prepared on first use.

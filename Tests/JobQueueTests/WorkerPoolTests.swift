@@ -294,7 +294,7 @@ struct WorkerPoolTests {
                     try await TestCluster.running().administration, limit: 1, observer: TestCluster.observer)
                 let name = fixture.database.configuration.database
                 try await administration.run {
-                    try $0.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \(name)")
+                    try $0.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = \(name)")
                 }
                 await administration.close()
                 let video = try await fixture.start(segments: [NewSegment(kind: .analyse, stage: 0, weight: 1)])
