@@ -1,17 +1,21 @@
 #version 460
 // net_resize: bilinear or bicubic (Keys, a = -0.75) resampling by numerator / denominator, without prefilter; source =
 // (target + 1/2) * denominator / numerator - 1/2; samples beyond the border repeat it. in, out: maps. Positions are exact
-// integers, so that a tile whose origin is a whole number of periods gets the same bits as the whole picture.
+// integers, so that a tile whose origin is a whole number of periods gets the same bits as the whole picture. Maps are
+// reached by address, as in net_convolve.
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_buffer_reference : require
 #include "net_common.glsl"
 
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const bool BICUBIC = true;
 
-layout(std430, set = 0, binding = 0) readonly buffer Source { MAP1 samples[]; } source;
-layout(std430, set = 0, binding = 1) writeonly buffer Target { MAP4 samples[]; } target;
+layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Source { MAP1 samples[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16) writeonly buffer Target { MAP4 samples[]; };
 
 layout(push_constant) uniform Parameters {
+    Source source;
+    Target target;
     int sourceWidth;   // samples
     int sourceHeight;
     int sourceStride;  // vectors of a row
@@ -66,11 +70,11 @@ void main() {
             [[unroll]] for (int i = 0; i < 4; i++) {
                 if (!BICUBIC && (i == 0 || i == 3)) continue;
                 int column = clamp(firstColumn + i, 0, parameters.sourceWidth - 1);
-                line += columnWeights[i] * float(source.samples[base + column]);
+                line += columnWeights[i] * float(parameters.source.samples[base + column]);
             }
             sum += rowWeights[j] * line;
         }
         four[e] = sum;
     }
-    target.samples[channel * parameters.plane + y * parameters.stride + x0 / 4] = STORE4(inside(four, x0, parameters.width));
+    parameters.target.samples[channel * parameters.plane + y * parameters.stride + x0 / 4] = STORE4(inside(four, x0, parameters.width));
 }

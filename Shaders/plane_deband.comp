@@ -14,29 +14,25 @@ layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; 
 layout(push_constant) uniform Parameters {
     uint width;  // of the plane, in samples
     uint height;
-    uint block;       // samples a side of a block
+    uint block;       // samples a side of a block, a multiple of 16
     float threshold;  // in sample values
 } parameters;
 
-const uint RUN = 4;
-
 void main() {
-    uint start = gl_GlobalInvocationID.x * RUN;
+    uint start = gl_GlobalInvocationID.x * GRID_RUN;
     uint y = gl_WorkGroupID.y;
     if (start >= parameters.width || y >= parameters.height) return;
     uint columns = (parameters.width + parameters.block - 1) / parameters.block;
     uint rows = (parameters.height + parameters.block - 1) / parameters.block;
-    uint above, below;
-    float down;
-    gridPosition((float(y) + 0.5) / float(parameters.block) - 0.5, rows, above, below, down);
-    for (uint x = start; x < min(start + RUN, parameters.width); x++) {
-        uint left, right;
-        float across;
-        gridPosition((float(x) + 0.5) / float(parameters.block) - 0.5, columns, left, right, across);
-        float upper = mix(means.samples[above * columns + left], means.samples[above * columns + right], across);
-        float lower = mix(means.samples[below * columns + left], means.samples[below * columns + right], across);
+    uint above, below, left, right;
+    gridNeighbours(y, parameters.block, rows, above, below);
+    gridNeighbours(start, parameters.block, columns, left, right);
+    vec2 upper = vec2(means.samples[above * columns + left], means.samples[above * columns + right]);
+    vec2 lower = vec2(means.samples[below * columns + left], means.samples[below * columns + right]);
+    vec2 ends = mix(upper, lower, gridFraction(y, parameters.block));
+    for (uint x = start; x < min(start + GRID_RUN, parameters.width); x++) {
         float value = source.samples[y * parameters.width + x];
-        float distance = mix(upper, lower, down) - value;
+        float distance = mix(ends.x, ends.y, gridFraction(x, parameters.block)) - value;
         float weight = max(0.0, 1.0 - abs(distance) / parameters.threshold);
         target.samples[y * parameters.width + x] = value + weight * weight * distance;
     }

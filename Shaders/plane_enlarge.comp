@@ -1,14 +1,14 @@
 #version 460
-// plane_enlarge: plane_resample for ratios whose weights repeat after at most four outputs (×2, ×3, ×4, ×3/2, ×1/2, …):
+// plane_enlarge: plane_resample for ratios whose weights repeat after at most eight outputs (×2, ×3, ×4, ×6, ×3/2, ×1/2, …):
 // an invocation makes one whole period, so that inputs are read once and weights are the same for all invocations.
 // This file: columns; variant vertical: rows. Output period · PHASES + p = Σ weights[w][p] · input period · step + base + w;
 // inputs beyond an edge repeat the edge.
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint WINDOW = 5;  // inputs under a period, at most 64
-layout(constant_id = 4) const uint PHASES = 2;  // outputs of a period, 1…4
+layout(constant_id = 4) const uint PHASES = 2;  // outputs of a period, 1…8
 
 layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-layout(std140, set = 0, binding = 1) uniform Weights { vec4 rows[64]; } weights;
+layout(std140, set = 0, binding = 1) uniform Weights { vec4 rows[128]; } weights;  // two for each input: phases 0…3, 4…7
 layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; } target;
 
 layout(push_constant) uniform Parameters {
@@ -43,16 +43,19 @@ void main() {
 #endif
     int first = parameters.base + int(period * parameters.step);
     vec4 sum = vec4(0.0);
+    vec4 more = vec4(0.0);
     for (uint w = 0; w < WINDOW; w++) {
         uint index = uint(clamp(first + int(w), 0, last));
 #ifdef VERTICAL
-        sum += weights.rows[w] * source.samples[index * parameters.sourceWidth + x];
+        float value = source.samples[index * parameters.sourceWidth + x];
 #else
-        sum += weights.rows[w] * source.samples[row + index];
+        float value = source.samples[row + index];
 #endif
+        sum += weights.rows[2 * w] * value;
+        if (PHASES > 4) more += weights.rows[2 * w + 1] * value;
     }
-    target.samples[place] = sum.x;
-    if (PHASES > 1 && count > 1) target.samples[place + stride] = sum.y;
-    if (PHASES > 2 && count > 2) target.samples[place + 2 * stride] = sum.z;
-    if (PHASES > 3 && count > 3) target.samples[place + 3 * stride] = sum.w;
+    for (uint phase = 0; phase < min(PHASES, 4); phase++)
+        if (phase < count) target.samples[place + phase * stride] = sum[phase];
+    for (uint phase = 4; phase < PHASES; phase++)
+        if (phase < count) target.samples[place + phase * stride] = more[phase - 4];
 }

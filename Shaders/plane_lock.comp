@@ -13,27 +13,22 @@ layout(std430, set = 0, binding = 2) readonly buffer Found { float samples[]; } 
 layout(push_constant) uniform Parameters {
     uint width;  // of the plane, in samples
     uint height;
-    uint block;  // samples of the plane a side of a block
+    uint block;  // samples of the plane a side of a block, a multiple of 16
 } parameters;
 
-const uint RUN = 4;
-
 void main() {
-    uint start = gl_GlobalInvocationID.x * RUN;
+    uint start = gl_GlobalInvocationID.x * GRID_RUN;
     uint y = gl_WorkGroupID.y;
     if (start >= parameters.width || y >= parameters.height) return;
     uint columns = (parameters.width + parameters.block - 1) / parameters.block;
     uint rows = (parameters.height + parameters.block - 1) / parameters.block;
-    uint above, below;
-    float down;
-    gridPosition((float(y) + 0.5) / float(parameters.block) - 0.5, rows, above, below, down);
-    for (uint x = start; x < min(start + RUN, parameters.width); x++) {
-        uint left, right;
-        float across;
-        gridPosition((float(x) + 0.5) / float(parameters.block) - 0.5, columns, left, right, across);
-        uvec4 corners = uvec4(above * columns + left, above * columns + right, below * columns + left, below * columns + right);
-        vec4 shift = vec4(wanted.samples[corners.x], wanted.samples[corners.y], wanted.samples[corners.z], wanted.samples[corners.w])
-            - vec4(found.samples[corners.x], found.samples[corners.y], found.samples[corners.z], found.samples[corners.w]);
-        plane.samples[y * parameters.width + x] += mix(mix(shift.x, shift.y, across), mix(shift.z, shift.w, across), down);
-    }
+    uint above, below, left, right;
+    gridNeighbours(y, parameters.block, rows, above, below);
+    gridNeighbours(start, parameters.block, columns, left, right);
+    uvec4 corners = uvec4(above * columns + left, above * columns + right, below * columns + left, below * columns + right);
+    vec4 shift = vec4(wanted.samples[corners.x], wanted.samples[corners.y], wanted.samples[corners.z], wanted.samples[corners.w])
+        - vec4(found.samples[corners.x], found.samples[corners.y], found.samples[corners.z], found.samples[corners.w]);
+    vec2 ends = mix(shift.xy, shift.zw, gridFraction(y, parameters.block));
+    for (uint x = start; x < min(start + GRID_RUN, parameters.width); x++)
+        plane.samples[y * parameters.width + x] += mix(ends.x, ends.y, gridFraction(x, parameters.block));
 }

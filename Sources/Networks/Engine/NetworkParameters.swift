@@ -56,6 +56,9 @@ struct ShuffleParameters: BitwiseCopyable {
 
 /// Of net_resize.
 struct ResizeParameters: BitwiseCopyable {
+    /// Addresses of the maps.
+    var source: UInt64
+    var target: UInt64
     var sourceWidth: Int32
     var sourceHeight: Int32
     var sourceStride: Int32

@@ -51,11 +51,14 @@ extension TilePass {
             try recorder.dispatch(pipelines[0], [source, target], push: parameters, invocations: whole)
         case .resize(let scale):
             let parameters = ResizeParameters(
+                source: source.deviceAddress, target: target.deviceAddress,
                 sourceWidth: Int32(from.width), sourceHeight: Int32(from.height), sourceStride: Int32(from.stride),
                 sourcePlane: Int32(from.plane), width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride),
                 plane: Int32(to.plane), channels: Int32(outputShape.channels), numerator: Int32(scale.numerator),
                 denominator: Int32(scale.denominator))
-            try recorder.dispatch(pipelines[0], [source, target], push: parameters, invocations: whole)
+            try recorder.dispatch(
+                pipelines[0], [], push: parameters, addressed: [AddressedSlice(source, .read), AddressedSlice(target, .write)],
+                invocations: whole)
         case .warp(let most):
             let parameters = WarpParameters(
                 width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride), plane: Int32(to.plane),
