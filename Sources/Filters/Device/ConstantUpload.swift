@@ -24,7 +24,7 @@ struct ConstantUpload {
     /// The weights of an axis as its kernel reads them: `plane_enlarge`'s uniform block, or `plane_resample`'s table.
     mutating func weights(of axis: ResampleAxis) throws -> Buffer {
         guard let taps = PeriodicTaps(axis) else { return try buffer(axis.taps.table, label: "weights") }
-        let padding = [SIMD4<Float>](repeating: .zero, count: PeriodicTaps.largestWindow - taps.rows.count)
+        let padding = [SIMD4<Float>](repeating: .zero, count: 2 * PeriodicTaps.largestWindow - taps.rows.count)
         return try buffer(taps.rows + padding, label: "weights")
     }
 

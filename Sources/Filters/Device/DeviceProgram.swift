@@ -116,13 +116,13 @@ struct DeviceProgram {
         case .lock(let plane, let wanted, let found, let size, let block):
             try recorder.dispatch(
                 pipeline, [planes[plane].all, planes[wanted].all, planes[found].all], push: blocks(size, block),
-                invocations: (quarter(UInt32(size.width)), size.height, 1))
+                invocations: (eighth(size.width), size.height, 1))
         case .deband(let source, let means, let target, let size, let block, let threshold):
             let parameters = DebandParameters(
                 width: UInt32(size.width), height: UInt32(size.height), block: UInt32(block), threshold: threshold)
             try recorder.dispatch(
                 pipeline, [planes[source].all, planes[means].all, planes[target].all], push: parameters,
-                invocations: (quarter(UInt32(size.width)), size.height, 1))
+                invocations: (eighth(size.width), size.height, 1))
         case .grain(let plane, let size):
             guard let grain = program.request.grain else { return }
             try recorder.dispatch(
@@ -174,6 +174,9 @@ struct DeviceProgram {
 
     /// Invocations for rows that kernels work on four samples at a time.
     private func quarter(_ width: UInt32) -> Int { (Int(width) + 3) / 4 }
+
+    /// Invocations for rows that kernels work on eight samples at a time.
+    private func eighth(_ width: Int) -> Int { (width + 7) / 8 }
 
     private func blocks(_ size: PictureSize, _ block: Int) -> BlockParameters {
         BlockParameters(width: UInt32(size.width), height: UInt32(size.height), block: UInt32(block))
