@@ -117,7 +117,8 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
         return (
             head
             + report.table(["x264 CRF 22, 28, 34", "PSNR-Y", "SSIM-Y"], rows)
-            + f"\n\nOver {facts['reference']}: {gains}. Worst clip: {worst['name']}, {worst['gain']:+.2f} dB; worst single case: "
+            + f"\n\nOver {facts['reference']}: {gains}. `asl_student` shows people whom other clips of the series trained on, so its gain "
+            + f"(the largest) is kind; the page has every clip. Worst clip: {worst['name']}, {worst['gain']:+.2f} dB; worst single case: "
             + f"{case['clip']} at CRF {case['crf']} ({case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
             + f"{harm['largest_mean_shift_codes']:.2f} codes; largest error on flat grey: {harm['flat_grey_max_error_codes']:.2f} codes."
             + (
