@@ -36,6 +36,9 @@ package struct Problem: Error, Hashable, Sendable {
 /// Everything that is wrong with a request, all at once. Never empty.
 package struct ValidationFailure: Error, Hashable, Sendable {
     package let problems: [Problem]
+
+    /// - Parameter problems: at least one.
+    package init(problems: [Problem]) { self.problems = problems }
 }
 
 /// Gathers problems while a request is read, so that one answer names them all. Belongs to one request, on one task.

@@ -1,0 +1,97 @@
+package import Credentials
+package import Domain
+package import FoundationEssentials
+package import HTTP
+package import ObjectStorage
+package import Postgres
+import Store
+package import Telemetry
+
+/// Everything the endpoints need; made once, when the server starts.
+package struct APIServices: Sendable {
+    package var pool: ConnectionPool
+    package var objects: FileObjectStore
+    package var secretBox: SecretBox
+    package var links: SignedLink
+    /// For the URLs of webhooks.
+    package var webhookPolicy: OutgoingURLPolicy
+    package var source: SourceProbe
+    package var planner: any ProcessingPlanner
+    package var readiness: @Sendable () async -> Readiness
+    package var settings: APISettings
+    package var observer: Observer
+    package var clock: @Sendable () -> Date
+
+    package init(
+        pool: ConnectionPool, objects: FileObjectStore, secretBox: SecretBox, links: SignedLink, webhookPolicy: OutgoingURLPolicy,
+        source: SourceProbe, planner: any ProcessingPlanner, readiness: @escaping @Sendable () async -> Readiness,
+        settings: APISettings = APISettings(), observer: Observer, clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.pool = pool
+        self.objects = objects
+        self.secretBox = secretBox
+        self.links = links
+        self.webhookPolicy = webhookPolicy
+        self.source = source
+        self.planner = planner
+        self.readiness = readiness
+        self.settings = settings
+        self.observer = observer
+        self.clock = clock
+    }
+}
+
+/// What an operator can set.
+package struct APISettings: Hashable, Sendable {
+    /// Scheme, host and port under which clients reach the server; nil takes each request's own host, over http.
+    package var publicURL: String?
+    /// Requests a minute for each API key, at least 1.
+    package var rateLimitPerMinute = 600
+    /// Sign-ins a minute from one address, at least 1: password checks are slow on purpose.
+    package var signInLimitPerMinute = 60
+    /// What this server can carry out.
+    package var capabilities = Capabilities.current
+
+    package init() {}
+}
+
+/// The API as a router: every operation under `/api`, and the answers to what no operation takes.
+///
+/// - Parameter extending: adds further routes, such as the web application's.
+package func makeAPIRouter(
+    _ services: APIServices, extending: (inout RouteTable) throws -> Void = { _ in }
+) throws -> Router {
+    let renderer = ErrorRenderer(observer: services.observer, clock: services.clock)
+    let pool = services.pool
+    let settings = services.settings
+    let (videos, projects, configurations) = (VideoStore(pool: pool), ProjectStore(pool: pool), ConfigurationStore(pool: pool))
+    let (keys, accounts) = (APIKeyStore(pool: pool), AccountStore(pool: pool))
+    var routes = APIRoutes(
+        renderer: renderer,
+        keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
+        basic: BasicAuthentication(
+            accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock))
+    try HealthEndpoints(readiness: services.readiness).register(in: &routes)
+    try APIKeyEndpoints(keys: keys).register(in: &routes)
+    try AccountEndpoints(accounts: accounts, teams: TeamStore(pool: pool)).register(in: &routes)
+    try ProjectEndpoints(projects: projects).register(in: &routes)
+    try ConfigurationEndpoints(configurations: configurations).register(in: &routes)
+    try VideoEndpoints(videos: videos, projects: projects).register(in: &routes)
+    try ImportEndpoints(
+        imports: ImportStore(pool: pool), videos: videos, projects: projects, secretBox: services.secretBox, source: services.source,
+        capabilities: settings.capabilities
+    ).register(in: &routes)
+    try ProcessingEndpoints(
+        videos: videos, jobs: JobStore(pool: pool), configurations: configurations, planner: services.planner,
+        capabilities: settings.capabilities
+    ).register(in: &routes)
+    try DownloadEndpoints(
+        videos: videos, objects: services.objects, links: services.links, publicURL: settings.publicURL, clock: services.clock
+    ).register(in: &routes)
+    try WebhookEndpoints(
+        webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
+    ).register(in: &routes)
+    var table = routes.table
+    try extending(&table)
+    return Router(table) { renderer.response(to: $0) }
+}

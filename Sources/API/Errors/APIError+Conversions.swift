@@ -1,0 +1,101 @@
+import Domain
+import HTTP
+import Postgres
+import Primitives
+import Store
+import Transfer
+
+/// The one place where an error of a lower module meets a status and a code.
+extension APIError {
+    /// The answer to an error; nil for one that tells the client nothing but that the server failed.
+    init?(converting error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let failure as ValidationFailure: self.init(failure)
+        case let parameter as InvalidPathParameter:
+            self.init(
+                ValidationFailure(problems: [
+                    Problem(field: parameter.name, actual: parameter.value, "must be \(parameter.expected)")
+                ]))
+        case let error as StoreError: self.init(error)
+        case let error as PostgresError:
+            guard let unavailable = APIError(error) else { return nil }
+            self = unavailable
+        case let error as TransferError: self.init(error)
+        default: return nil
+        }
+    }
+
+    private init(_ error: StoreError) {
+        switch error {
+        case .notFound(.team): self = .teamNotFound
+        case .notFound(let noun): self = .notFound(noun)
+        case .conflict(let conflict): self.init(conflict)
+        }
+    }
+
+    private init(_ conflict: StoreConflict) {
+        switch conflict {
+        case .emailTaken: self.init(.conflict, .conflict, "There is an account with this address.")
+        case .projectNotEmpty(let videos):
+            self.init(
+                .conflict, .projectWithVideosCannotBeDeleted,
+                "The project holds \(videos) video\(videos == 1 ? "" : "s"); delete \(videos == 1 ? "it" : "them") first.")
+        case .apiKeyActive: self.init(.conflict, .activeAPIKeyCannotBeDeleted, "The API key is active; deactivate it first.")
+        case .activeAPIKeyLimit(let limit):
+            self.init(.conflict, .maximumActiveAPIKeys, "A user can have \(limit) active API keys; deactivate one first.")
+        case .activeWebhookLimit(let limit):
+            self.init(.conflict, .maximumActiveWebhooks, "A team can have \(limit) active webhooks; deactivate one first.")
+        case .unexpectedDerived(let videos):
+            self.init(
+                .conflict, .conflictingDerivedVideoIDs, "Derived videos exist that the request does not list.",
+                details: .members(["unlisted": .array(videos.map(\.json))]))
+        case .importNotFailed:
+            self.init(.conflict, .videoInOperationNotFailed, "The import has not failed; only a failed one can be restarted or abandoned.")
+        case .sourceNotReady:
+            self.init(.conflict, .conflict, "The video is not there yet: its import, ingestion or processing is not done.")
+        case .webhookInactive: self.init(.conflict, .webhookNotActive, "The webhook is not active.")
+        case .eventTypeNotSubscribed: self.init(.conflict, .conflict, "The webhook is not subscribed to this event type.")
+        case .testEventLimit(let limit):
+            self.init(
+                .conflict, .tooManyWebhookTestEvents, "The team has sent \(limit) test events in the last 24 hours; no more are allowed.")
+        case .builtInConfiguration: self.init(.forbidden, .forbidden, "Built-in processing configurations cannot be changed.")
+        case .jobEnded: self.init(.conflict, .conflict, "The job has ended.")
+        }
+    }
+
+    private init?(_ error: PostgresError) {
+        switch error {
+        case .unavailable, .timedOut, .connectionLost, .closed:
+            self.init(
+                .serviceUnavailable, code: "SERVICE_UNAVAILABLE", "The database cannot be reached at the moment; try again.",
+                headers: [.retryAfter: "2"])
+        default: return nil
+        }
+    }
+
+    private init(_ error: TransferError) {
+        self.init(.badRequest, code: error.code, error.message)
+        problems = [Problem(.url, field: "url", actual: nil, error.message)]
+    }
+
+    /// 404 for a row that is not there, or belongs to others.
+    static func notFound(_ noun: StoredNoun) -> APIError {
+        APIError(.notFound, .resourceNotFound, "There is no such \(noun.phrase).")
+    }
+
+    static let teamNotFound = APIError(.notFound, .teamNotFound, "There is no such team, or it is not open to the API.")
+}
+
+extension StoredNoun {
+    /// The noun in running text.
+    fileprivate var phrase: String {
+        switch self {
+        case .user, .team, .project, .video, .job, .webhook: rawValue
+        case .apiKey: "API key"
+        case .configuration: "processing configuration"
+        case .webhookEvent: "webhook event"
+        case .signingKey: "public key"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Domain
+package import FoundationEssentials
+package import HTTP
+import Logging
+import Primitives
+package import Telemetry
+
+/// Turns errors into answers in the contract's `Error` shape: those that handlers throw, and those of the protocol.
+package struct ErrorRenderer: Sendable {
+    private let observer: Observer
+    private let clock: @Sendable () -> Date
+
+    package init(observer: Observer, clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.observer = observer
+        self.clock = clock
+    }
+
+    /// The answer to what a handler threw. Anything unknown is a bare 500, and a line in the log under the request's id.
+    package func response(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+        if let known = APIError(converting: error) { return render(known, id: request.id.description, path: request.path) }
+        observer.logger.error(
+            "request failed",
+            metadata: ["request": "\(request.id)", "method": "\(request.method)", "path": "\(request.path)", "error": "\(error)"])
+        return render(
+            APIError(.internalServerError, .internalServerError, "The request failed for a reason inside the server."),
+            id: request.id.description, path: request.path)
+    }
+
+    /// The answer to what no handler answered.
+    package func response(to failure: HTTPFailure) -> HTTPResponse {
+        if case .handlerFailed(let reason) = failure.reason {
+            observer.logger.error("request failed", metadata: ["request": "\(failure.requestID)", "error": "\(reason)"])
+        }
+        let error = APIError(failure.status, code: Self.code(failure.status), failure.message)
+        return render(error, id: failure.requestID.description, path: failure.path ?? "")
+    }
+
+    private func render(_ error: APIError, id: String, path: String) -> HTTPResponse {
+        let body = error.body(requestID: id, path: path, timestamp: .timestamp(clock()))
+        var response = HTTPResponse(error.status, contentType: "application/json", bytes: body.utf8, headers: error.headers)
+        response.headers["X-Request-Id"] = id
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    /// Codes of the protocol's own errors; undocumented ones are the reason phrase in capitals.
+    private static func code(_ status: HTTPStatus) -> String {
+        switch status {
+        case .badRequest: ErrorCode.badRequest.rawValue
+        case .notFound: ErrorCode.notFound.rawValue
+        case .internalServerError: ErrorCode.internalServerError.rawValue
+        default: String(status.reasonPhrase.uppercased().map { $0.isLetter ? $0 : "_" })
+        }
+    }
+}
+
+/// The middleware behind which handlers throw.
+struct ErrorResponses<Context: Sendable>: Middleware {
+    typealias Next = Context
+    let renderer: ErrorRenderer
+
+    func respond(
+        to request: HTTPRequest, context: Context, next: @Sendable (HTTPRequest, Context) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        do {
+            var response = try await next(request, context)
+            response.headers["X-Request-Id"] = request.id.description
+            return response
+        } catch {
+            return renderer.response(to: error, request)
+        }
+    }
+}

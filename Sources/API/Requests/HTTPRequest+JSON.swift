@@ -1,0 +1,45 @@
+import Domain
+import HTTP
+
+extension HTTPRequest {
+    /// The body as JSON; nil when it is empty, whatever its content type. Throws 400 for anything that is not JSON.
+    func optionalJSON() throws(APIError) -> JSON? {
+        let bytes = body.bytes
+        guard !bytes.isEmpty else { return nil }
+        do {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw APIError(
+                .badRequest, .invalidRequestBody, "The body is not JSON: \(error.reason), at byte \(error.byteOffset).",
+                details: .members(["byteOffset": .integer(Int64(error.byteOffset))]))
+        }
+    }
+
+    /// The body as JSON. Throws 400 when it is empty or not JSON.
+    func requiredJSON() throws(APIError) -> JSON {
+        guard let json = try optionalJSON() else {
+            throw APIError(.badRequest, .missingRequestBody, "The request needs a JSON body.")
+        }
+        return json
+    }
+
+    /// Reads an operation's query: all problems are thrown at once.
+    func reading<Value>(known: [String], _ body: (QueryReader) throws -> Value) throws -> Value {
+        let problems = ProblemCollector()
+        let value = try body(QueryReader(self, known: known, problems: problems))
+        try problems.check()
+        return value
+    }
+
+    /// Refuses every query parameter, for operations that have none.
+    func readingNothing() throws { try reading(known: []) { _ in } }
+}
+
+extension HTTPResponse {
+    /// An answer with a JSON body.
+    static func json(_ status: HTTPStatus, _ json: JSON) -> HTTPResponse {
+        HTTPResponse(status, contentType: "application/json", bytes: json.utf8)
+    }
+
+    static var empty: HTTPResponse { HTTPResponse(.noContent) }
+}

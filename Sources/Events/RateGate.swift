@@ -1,0 +1,31 @@
+package import Domain
+package import Primitives
+import Synchronization
+
+/// Gives each webhook its turns: as many requests in a second as its rate limit, evenly spaced after a burst of that size.
+///
+/// The generic cell rate algorithm: one time is kept for each webhook, up to which its turns are given away.
+package final class RateGate: Sendable {
+    private let turns = Mutex<[ID<Webhook>: ContinuousClock.Instant]>([:])
+
+    package init() {}
+
+    /// When the next request to the webhook may begin. A turn within `patience` is taken, a later one is not.
+    ///
+    /// - Parameter ratePerSecond: at least 1.
+    package func turn(
+        for webhook: ID<Webhook>, ratePerSecond: Int, now: ContinuousClock.Instant, patience: Duration
+    ) -> (wait: Duration, isTaken: Bool) {
+        let spacing = Duration.seconds(1) / max(1, ratePerSecond)
+        return turns.withLock { turns in
+            let givenAway = max(turns[webhook] ?? now, now)
+            // A burst of one second's worth needs no waiting.
+            let burst = spacing * (max(1, ratePerSecond) - 1)
+            let wait = max(.zero, now.duration(to: givenAway) - burst)
+            guard wait <= patience else { return (wait, false) }
+            turns[webhook] = givenAway + spacing
+            if turns.count > 4096 { turns = turns.filter { $0.value > now } }
+            return (wait, true)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import API
+import ColorScience
+import Credentials
+import Domain
+import Foundation
+import HTTP
+import ObjectStorage
+import Picture
+import Postgres
+import Primitives
+import Store
+import Synchronization
+import TestSupport
+import Testing
+
+/// The real router over a real database and real files, with one account; only the media engine and the network behind
+/// imports are played. Every answer is checked against the contract.
+final class APIHarness: Sendable {
+    let database: TestDatabase
+    let directory: TemporaryDirectory
+    let objects: FileObjectStore
+    let router: Router
+    let account: AccountStore.NewAccount
+    let key: String
+    let clock: TestClock
+
+    static let email = "api-user@example.com"
+    static let password = "correct horse"
+
+    var scope: TeamScope { TeamScope(account.team.id) }
+    var jobs: JobStore { JobStore(pool: database.pool) }
+
+    /// Runs `body` with a fresh installation.
+    static func with(
+        _ settings: APISettings = APISettings(), source: SourceFormat = .hd, probe: SourceProbe = .good,
+        _ body: (APIHarness) async throws -> Void
+    ) async throws {
+        // Databases are made one after the other; a crowd would only wait for them.
+        await Turnstile.shared.enter()
+        do {
+            try await TestDatabase.withMigrated { database in
+                try await body(try await APIHarness(database, settings, source: source, probe: probe))
+            }
+        } catch {
+            await Turnstile.shared.leave()
+            throw error
+        }
+        await Turnstile.shared.leave()
+    }
+
+    private init(_ database: TestDatabase, _ settings: APISettings, source: SourceFormat, probe: SourceProbe) async throws {
+        self.database = database
+        directory = try TemporaryDirectory()
+        objects = try FileObjectStore(root: directory.path)
+        let clock = TestClock()
+        self.clock = clock
+        account = try await AccountStore(pool: database.pool).createAccount(
+            email: Self.email, name: "Archive Robot", password: PasswordHash.make(Self.password, cost: .cheap), teamName: "Harbour Archive")
+        let secret = APIKeySecret.generate()
+        key = secret.text
+        _ = try await APIKeyStore(pool: database.pool).create(
+            for: account.user.id, name: "tests", description: nil, isActive: true, secret: secret)
+        for builtIn in BuiltInConfiguration.all {
+            try await ConfigurationStore(pool: database.pool).installBuiltIn(
+                id: builtIn.id, name: builtIn.name, description: builtIn.description, options: JSONDocument(builtIn.options.jsonText()))
+        }
+        let masterKey = try MasterKey(bytes: [UInt8](repeating: 1, count: 32))
+        router = try makeAPIRouter(
+            APIServices(
+                pool: database.pool, objects: objects, secretBox: SecretBox(masterKey: masterKey.bytes),
+                links: SignedLink(masterKey: masterKey),
+                webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe,
+                planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,
+                observer: TestCluster.observer, clock: { clock.now }))
+    }
+
+    /// One request with the account's key, checked against the contract.
+    @discardableResult
+    func call(
+        _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, key: String? = nil, expecting status: Int? = nil,
+        location: SourceLocation = #_sourceLocation
+    ) async throws -> Answer {
+        let bytes = body?.utf8 ?? []
+        return try await send(method, path, bytes, headers: ["X-API-Key": key ?? self.key], expecting: status, location: location)
+    }
+
+    /// One request with e-mail and password, checked against the contract.
+    @discardableResult
+    func signedIn(
+        _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, password: String = APIHarness.password, expecting status: Int? = nil,
+        location: SourceLocation = #_sourceLocation
+    ) async throws -> Answer {
+        let token = Data("\(Self.email):\(password)".utf8).base64EncodedString()
+        return try await send(
+            method, path, body?.utf8 ?? [], headers: [.authorization: "Basic \(token)"], expecting: status, location: location)
+    }
+
+    /// One request as it is.
+    @discardableResult
+    func send(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8] = [], headers: HeaderFields = [:], expecting status: Int? = nil,
+        location: SourceLocation = #_sourceLocation
+    ) async throws -> Answer {
+        var headers = headers
+        headers[.contentType] = "application/json; charset=UTF-8"
+        let target = path.hasPrefix("/v1") ? "/api" + path : path
+        let request = try #require(HTTPRequest(method, target, headers: headers, body: body), sourceLocation: location)
+        let answer = Answer(await router.respond(to: request))
+        if path.hasPrefix("/v1") {
+            let contract = try Contract.shared.get()
+            let bare = path.split(separator: "?")[0]
+            do {
+                if let operation = contract.operation(method.description, String(bare)) {
+                    try contract.check(operation, status: answer.status, body: answer.bytes)
+                } else if answer.status >= 400 {
+                    try contract.check(try answer.json, named: "Error")
+                }
+            } catch {
+                Issue.record("\(method) \(path): \(error)\n\(String(decoding: answer.bytes, as: UTF8.self))", sourceLocation: location)
+            }
+        }
+        if let status {
+            #expect(
+                answer.status == status, "\(method) \(path): \(String(decoding: answer.bytes, as: UTF8.self))", sourceLocation: location)
+        }
+        return answer
+    }
+}
+
+/// What a request was answered with.
+struct Answer {
+    let response: HTTPResponse
+    let bytes: [UInt8]
+
+    init(_ response: HTTPResponse) {
+        self.response = response
+        bytes = if case .bytes(let bytes) = response.body { bytes } else { [] }
+    }
+
+    var status: Int { response.status.code }
+    var json: JSON { get throws { try JSON(parsing: bytes) } }
+    var errorCode: String? { get throws { try json["errorCode"]?.text } }
+
+    /// Fields of the validation errors, in order.
+    var fields: [String] { get throws { (try json["validationErrors"]?.items ?? []).compactMap { $0["field"]?.text } } }
+
+    func text(_ path: String...) throws -> String {
+        var value = try json
+        for name in path { value = try #require(value[name], "\(path) in \(value)") }
+        return try #require(value.text)
+    }
+}
+
+/// A clock that stands still until it is moved.
+final class TestClock: Sendable {
+    private let time = Mutex(Date(timeIntervalSince1970: 1_772_625_600))
+    var now: Date { time.withLock { $0 } }
+    func advance(by seconds: TimeInterval) { time.withLock { $0 += seconds } }
+}
+
+/// Plays the media engine: one format for every source, and a plan of one segment.
+struct PlayedPlanner: ProcessingPlanner {
+    let source: SourceFormat
+
+    func sourceFormat(of video: VideoRecord) async throws -> SourceFormat { source }
+
+    func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
+        PlannedJob(
+            plan: JSONDocument("{}"), segments: [NewSegment(kind: .assemble, stage: 0, frames: FrameRange(0, 250), weight: 250)])
+    }
+}
+
+extension SourceFormat {
+    /// Ten seconds of progressive 720p in BT.709.
+    static let hd = SourceFormat(
+        size: PictureSize(width: 1280, height: 720), frameRate: Rational(25, 1), durationMilliseconds: 10_000, format: .yuv420p,
+        tags: ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .limited, siting: .left))
+}
+
+extension SourceProbe {
+    /// Every URL leads to a file of a megabyte.
+    static let good = SourceProbe { _ in Facts(byteCount: 1_000_000, mimeType: "video/quicktime", fileName: "ferry-1986.mov") }
+}

@@ -1,0 +1,184 @@
+import Domain
+import Foundation
+import Testing
+
+/// The project's contract, as a judge of answers: statuses, header fields and bodies.
+struct Contract {
+    private let operations: [Operation]
+    private let schemas: JSON
+
+    struct Operation {
+        let id: String
+        let method: String
+        let segments: [String]
+        let json: JSON
+    }
+
+    /// A way in which an answer differs from the contract.
+    struct Violation: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let shared = Result { try Contract() }
+
+    private init() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/contract.json")
+        let json = try JSON(parsing: Array(Data(contentsOf: path)))
+        schemas = try #require(json["schemas"])
+        operations = try #require(json["operations"]?.items).map { operation in
+            Operation(
+                id: try #require(operation["operationId"]?.text), method: try #require(operation["method"]?.text),
+                segments: try #require(operation["path"]?.text).split(separator: "/").map(String.init), json: operation)
+        }
+    }
+
+    /// The operation that a request below `/api` is for; literal paths win over parameters.
+    func operation(_ method: String, _ path: String) -> Operation? {
+        let segments = path.split(separator: "/").map(String.init)
+        let matching = operations.filter { operation in
+            operation.method == method && operation.segments.count == segments.count
+                && zip(operation.segments, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        return matching.min { $0.segments.count { $0.hasPrefix("{") } < $1.segments.count { $0.hasPrefix("{") } }
+    }
+
+    /// Checks status and body; throws the first violation.
+    func check(_ operation: Operation, status: Int, body: [UInt8]) throws {
+        guard let responses = operation.json["responses"], case .object(let byStatus) = responses else {
+            throw Violation(description: "\(operation.id) has no responses")
+        }
+        // A team that cannot be selected is 404 everywhere (docs/API_DECISIONS.md), though only some lists document it.
+        guard let schema = byStatus["\(status)"] ?? (status == 404 ? JSON.members(["ref": .string("Error")]) : nil) else {
+            throw Violation(description: "\(operation.id) does not answer \(status); it answers \(byStatus.names)")
+        }
+        if schema == .null {
+            guard body.isEmpty else { throw Violation(description: "\(operation.id): \(status) has a body") }
+            return
+        }
+        try check(JSON(parsing: body), schema, "\(operation.id) \(status)")
+    }
+
+    /// Checks a value against a named schema.
+    func check(_ value: JSON, named name: String) throws { try check(value, .members(["ref": .string(name)]), name) }
+
+    // MARK: Schemas
+
+    private func check(_ value: JSON, _ type: JSON, _ path: String) throws {
+        if value == .null, type["nullable"] == .boolean(true) { return }
+        if let name = type["ref"]?.text {
+            guard let schema = schemas[name] else { throw Violation(description: "\(path): no schema \(name)") }
+            return try checkSchema(value, schema, path)
+        }
+        switch type["type"]?.text {
+        case "array":
+            guard case .array(let items) = value else { throw mismatch(value, "a list", path) }
+            guard let itemType = type["items"] else { return }
+            for (index, item) in items.enumerated() { try check(item, itemType, "\(path)[\(index)]") }
+        case "object":
+            guard case .object(let members) = value else { throw mismatch(value, "an object", path) }
+            if let memberType = type["additionalProperties"] {
+                for (name, member) in members { try check(member, memberType, "\(path).\(name)") }
+            }
+        case "any": break
+        default: try checkScalar(value, type, path)
+        }
+    }
+
+    private func checkSchema(_ value: JSON, _ schema: JSON, _ path: String) throws {
+        switch schema["kind"]?.text {
+        case "enum":
+            guard let allowed = schema["enum"]?.items, allowed.contains(value) else { throw mismatch(value, "one of the enum", path) }
+        default:
+            guard case .object(let members) = value else { throw mismatch(value, "an object", path) }
+            let (properties, required) = try shape(of: schema, value)
+            for name in required where members[name] == nil { throw Violation(description: "\(path): \(name) is missing") }
+            for (name, member) in members {
+                guard let type = properties[name] else { throw Violation(description: "\(path): \(name) is not in the contract") }
+                try check(member, type, "\(path).\(name)")
+            }
+        }
+    }
+
+    /// Properties and required names with those of parents and, by the discriminator, of the variant.
+    private func shape(of schema: JSON, _ value: JSON) throws -> (JSONObject, [String]) {
+        var schema = schema
+        if let discriminator = schema["discriminator"], let name = discriminator["propertyName"]?.text, let kind = value[name]?.text,
+            let variant = discriminator["mapping"]?[kind]?.text, let found = schemas[variant]
+        {
+            schema = found
+        }
+        var properties = JSONObject()
+        var required: [String] = []
+        var current: JSON? = schema
+        while let level = current {
+            if case .object(let own)? = level["properties"] { for (name, type) in own { properties[name] = type } }
+            required += (level["required"]?.items ?? []).compactMap(\.text)
+            current = level["extends"]?.text.flatMap { schemas[$0] }
+        }
+        return (properties, required)
+    }
+
+    private func checkScalar(_ value: JSON, _ type: JSON, _ path: String) throws {
+        switch (type["type"]?.text, value) {
+        case ("string", .string(let text)):
+            if let allowed = type["enum"]?.items, !allowed.contains(value) { throw mismatch(value, "one of the enum", path) }
+            try checkFormat(text, type["format"]?.text, path)
+            if let length = type["minLength"]?.integer, text.count < length { throw mismatch(value, "longer", path) }
+            if let length = type["maxLength"]?.integer, text.count > length { throw mismatch(value, "shorter", path) }
+        case ("boolean", .boolean): break
+        case ("integer", .integer(let number)): try checkRange(Double(number), type, path)
+        case ("number", .integer(let number)): try checkRange(Double(number), type, path)
+        case ("number", .number(let number)): try checkRange(number, type, path)
+        default: throw mismatch(value, type["type"]?.text ?? "something known", path)
+        }
+    }
+
+    private func checkFormat(_ text: String, _ format: String?, _ path: String) throws {
+        let isRight =
+            switch format {
+            case "uuid": text.wholeMatch(of: /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/) != nil
+            case "date-time": text.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil
+            case "date": text.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil
+            case "uri": URL(string: text)?.scheme != nil
+            default: true
+            }
+        if !isRight { throw Violation(description: "\(path): '\(text)' is no \(format ?? "")") }
+    }
+
+    private func checkRange(_ number: Double, _ type: JSON, _ path: String) throws {
+        let limits: [String: ClosedRange<Double>] = ["int32": -0x8000_0000...0x7FFF_FFFF]
+        let range = limits[type["format"]?.text ?? ""] ?? -Double.infinity...Double.infinity
+        let minimum = type["minimum"]?.number ?? range.lowerBound
+        let maximum = type["maximum"]?.number ?? range.upperBound
+        guard number >= minimum, number <= maximum else { throw Violation(description: "\(path): \(number) is out of range") }
+    }
+
+    private func mismatch(_ value: JSON, _ wanted: String, _ path: String) -> Violation {
+        Violation(description: "\(path): \(value) is not \(wanted)")
+    }
+}
+
+extension JSON {
+    var items: [JSON]? {
+        guard case .array(let items) = self else { return nil }
+        return items
+    }
+
+    var integer: Int? {
+        guard case .integer(let number) = self else { return nil }
+        return Int(number)
+    }
+
+    var number: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+
+    var boolean: Bool? {
+        guard case .boolean(let value) = self else { return nil }
+        return value
+    }
+}
