@@ -1,19 +1,27 @@
 // Written by Scripts/models: the bytes of every network file, in the order of their names.
 #include "Models.h"
 
+alignas(8) static const unsigned char dvres2_fine_tuning_x1_bytes[] = {
+#embed "dvres2_fine_tuning_x1.safetensors"
+};
 alignas(8) static const unsigned char dvres2_fine_tuning_x2_bytes[] = {
 #embed "dvres2_fine_tuning_x2.safetensors"
 };
 alignas(8) static const unsigned char dvres2_fine_tuning_x3_bytes[] = {
 #embed "dvres2_fine_tuning_x3.safetensors"
 };
+alignas(8) static const unsigned char dvres2_fine_tuning_x4_bytes[] = {
+#embed "dvres2_fine_tuning_x4.safetensors"
+};
 alignas(8) static const unsigned char infinitehdr_bytes[] = {
 #embed "infinitehdr.safetensors"
 };
 
 static const struct { const char *name; const unsigned char *bytes; size_t size; } table[] = {
+    {"dvres2_fine_tuning_x1", dvres2_fine_tuning_x1_bytes, sizeof dvres2_fine_tuning_x1_bytes},
     {"dvres2_fine_tuning_x2", dvres2_fine_tuning_x2_bytes, sizeof dvres2_fine_tuning_x2_bytes},
     {"dvres2_fine_tuning_x3", dvres2_fine_tuning_x3_bytes, sizeof dvres2_fine_tuning_x3_bytes},
+    {"dvres2_fine_tuning_x4", dvres2_fine_tuning_x4_bytes, sizeof dvres2_fine_tuning_x4_bytes},
     {"infinitehdr", infinitehdr_bytes, sizeof infinitehdr_bytes},
     {nullptr, nullptr, 0},
 };

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Networks
 import Testing
 
@@ -73,6 +74,11 @@ import Testing
 
     @Test("the embedded networks are those of the folder, and all can be read")
     func library() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let files = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Models").path())
+        let suffix = ".safetensors"
+        let names = files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+        #expect(ModelLibrary.names == names, "run Scripts/models")
         for name in ModelLibrary.names {
             let file = try ModelLibrary.file(name)
             for key in file.metadata.keys where key == "graph" || key.hasPrefix("graph.") {
