@@ -43,4 +43,45 @@ import Testing
     @Test("Absent members are left out") func absent() {
         #expect(JSON.members(["a": nil, "b": .integer(1)]).description == "{\"b\":1}")
     }
+
+    @Test("Damaged texts are refused or read, never more; what is read comes back") func fuzz() throws {
+        let seeds = [ProcessingOptionsReadingTests.everything, "[-0.5e-3,{\"\\ud83d\\ude00\":[null,true,false]},\"é\"]"].map {
+            Array($0.utf8)
+        }
+        var generator = SplitMix64(state: 20_260_304)
+        var read = 0
+        for round in 0..<20_000 {
+            var text = seeds[round % seeds.count]
+            for _ in 0...Int.random(in: 0...3, using: &generator) {
+                let place = Int.random(in: 0..<text.count, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: text[place] = UInt8.random(in: 0...255, using: &generator)
+                case 1: text.remove(at: place)
+                default: text.insert(contentsOf: text[place...].prefix(3), at: place)
+                }
+            }
+            do {
+                let value = try JSON(parsing: text)
+                // By text: 2.0 is written as 2, and read back as a whole number.
+                #expect(try JSON(parsing: value.utf8).description == value.description)
+                read += 1
+            } catch {
+                #expect((0...text.count).contains(error.byteOffset))
+            }
+        }
+        #expect(read > 100, "some damage leaves the text whole")
+    }
+}
+
+/// A small generator with a seed (Steele, Lea and Flood, 2014), so that a failure comes again.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
 }

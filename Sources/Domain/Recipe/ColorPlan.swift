@@ -12,7 +12,8 @@ package struct ColorPlan: Hashable, Sendable, Codable {
     /// What happens between working and output colour.
     package var outputConversion: OutputConversion
     package var output: ColorTags
-    /// HDR format and static metadata of the output; nil for SDR.
+    /// HDR format and static metadata of an output whose colour is asked for; nil for SDR, and for HDR that passes as it
+    /// is, whose own metadata stays.
     package var hdr: HDRSignal?
 
     package enum InputConversion: Hashable, Sendable, Codable {
