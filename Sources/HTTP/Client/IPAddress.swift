@@ -1,3 +1,5 @@
+import CCurl
+import CSocketEvents
 import Glibc
 
 /// An IPv4 or IPv6 address, without a zone.
@@ -53,7 +55,8 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = isIPv4 ? AF_INET : AF_INET6
         return bytes.withUnsafeBytes { raw in
-            inet_ntop(family, raw.baseAddress, &text, socklen_t(text.count)) == nil ? "" : String(decoding: text.prefix(while: { $0 != 0 }).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            inet_ntop(family, raw.baseAddress, &text, socklen_t(text.count)) == nil
+                ? "" : String(decoding: text.prefix(while: { $0 != 0 }).map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
     }
 }

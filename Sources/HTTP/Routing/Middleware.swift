@@ -30,9 +30,10 @@ package struct Chain<Context: Sendable>: Sendable {
     }
 
     fileprivate init(
-        run: @escaping @Sendable (
-            HTTPRequest, @escaping @Sendable (HTTPRequest, Context) async throws -> HTTPResponse
-        ) async throws -> HTTPResponse
+        run:
+            @escaping @Sendable (
+                HTTPRequest, @escaping @Sendable (HTTPRequest, Context) async throws -> HTTPResponse
+            ) async throws -> HTTPResponse
     ) {
         self.run = run
     }

@@ -33,6 +33,12 @@ package struct InvalidPathParameter: Error, Hashable {
     package let value: String
     /// What would be right: "a UUID".
     package let expected: String
+
+    package init(name: String, value: String, expected: String) {
+        self.name = name
+        self.value = value
+        self.expected = expected
+    }
 }
 
 /// What a `{name}` segment can be read as.

@@ -20,7 +20,8 @@ package struct Router: HTTPApplication {
         for wanted in method == .head ? [.head, .get] : [method] {
             for (candidate, route) in match.methods where candidate == wanted {
                 return Resolution(
-                    body: route.body, parameters: RouteParameters(names: route.parameterNames, values: match.values), handler: route.handler)
+                    body: route.body, parameters: RouteParameters(names: route.parameterNames, values: match.values), handler: route.handler
+                )
             }
         }
         let allowed = Self.allowed(match.methods.map(\.method))

@@ -1,6 +1,7 @@
+import CCurl
 import CSocketEvents
-import Dispatch
 import Glibc
+import Dispatch
 import Synchronization
 
 /// What an event loop calls when a descriptor is ready. Always on the loop's thread.

@@ -1,0 +1,87 @@
+import Glibc
+import Primitives
+
+/// Owner of the file that pieces are written into, at its full size from the start. Locked: one run at a time.
+///
+/// Writing at different places from several threads is what `pwrite` is for, so the owner is shared.
+final class PartialFile: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    /// Opens or makes the file and takes its lock, which the kernel drops even when the process is killed.
+    init(path: String) throws(TransferError) {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .file(operation: "open", path: path, code: errno) }
+        self.path = path
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw code == EWOULDBLOCK ? .inProgress : .file(operation: "flock", path: path, code: code)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Gives the file its size and its room on the disk, so that a full disk is found before the copy.
+    func allocate(_ size: Int) throws(TransferError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw error("ftruncate") }
+        let code = posix_fallocate(descriptor, 0, off_t(size))
+        if code == ENOSPC { throw .diskFull(path: path) }
+        guard code == 0 || code == EOPNOTSUPP || code == EINVAL else { throw .file(operation: "posix_fallocate", path: path, code: code) }
+    }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(TransferError) {
+        let code: Int32 = bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let count = pwrite(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset + done))
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return count < 0 ? errno : EIO }
+                done += count
+            }
+            return 0
+        }
+        if code == ENOSPC || code == EDQUOT { throw .diskFull(path: path) }
+        guard code == 0 else { throw .file(operation: "pwrite", path: path, code: code) }
+    }
+
+    /// CRC-32C of a part of the file; nil when the file ends before it does.
+    func checksum(offset: Int, length: Int) throws(TransferError) -> CRC32C? {
+        var crc = CRC32C()
+        var buffer = [UInt8](repeating: 0, count: min(max(length, 1), 1 << 20))
+        var done = 0
+        while done < length {
+            let count = pread(descriptor, &buffer, min(buffer.count, length - done), off_t(offset + done))
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw error("pread") }
+            guard count > 0 else { return nil }
+            crc.update(buffer.span.bytes.extracting(0..<count))
+            done += count
+        }
+        return crc
+    }
+
+    /// Waits until what was written survives a power cut.
+    func synchronize() throws(TransferError) {
+        guard fdatasync(descriptor) == 0 else { throw error("fdatasync") }
+    }
+
+    /// Gives the complete file its final name, durably.
+    func publish(as destination: String) throws(TransferError) {
+        guard fsync(descriptor) == 0 else { throw error("fsync") }
+        guard rename(path, destination) == 0 else { throw error("rename") }
+        try Self.synchronizeDirectory(of: destination)
+    }
+
+    static func synchronizeDirectory(of path: String) throws(TransferError) {
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let directory = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw .file(operation: "open", path: parent, code: errno) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw .file(operation: "fsync", path: parent, code: errno) }
+    }
+
+    private func error(_ operation: String) -> TransferError {
+        errno == ENOSPC ? .diskFull(path: path) : .file(operation: operation, path: path, code: errno)
+    }
+}
