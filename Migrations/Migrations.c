@@ -16,6 +16,9 @@ static const unsigned char webhooks[] = {
 static const unsigned char housekeeping[] = {
 #embed "0005_create_housekeeping.sql"
 };
+static const unsigned char unfinished_segments[] = {
+#embed "0006_index_unfinished_segments.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -23,6 +26,7 @@ static const struct remaster_migration steps[] = {
     {"0003_create_queue", queue, sizeof queue},
     {"0004_create_webhooks", webhooks, sizeof webhooks},
     {"0005_create_housekeeping", housekeeping, sizeof housekeeping},
+    {"0006_index_unfinished_segments", unfinished_segments, sizeof unfinished_segments},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -163,8 +163,8 @@ package final class Session {
     private func waitForInput(until deadline: ContinuousClock.Instant) throws(PostgresError) {
         while PQisBusy(raw) == 1 {
             var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let remaining = ContinuousClock.now.duration(to: deadline)
-            let milliseconds = remaining.components.seconds * 1000 + 1
+            let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
+            let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
             let ready = poll(&poller, 1, Int32(clamping: max(0, milliseconds)))
             if ready < 0 && errno == EINTR { continue }
             guard ready > 0 else {

@@ -44,28 +44,21 @@ package struct Migrator: Sendable {
     @discardableResult
     package func migrate() async throws -> [String] {
         let (steps, observer) = (steps, observer)
-        return try await pool.run { connection in
-            // A migrator that waits for another must not be ended for it.
-            try connection.run(unescapedScript: "SET statement_timeout = 0")
+        // A step may take long, and a migrator that waits for another must not be ended for it.
+        var configuration = pool.configuration
+        configuration.statementTimeout = .seconds(6 * 3600)
+        let patientPool = ConnectionPool(configuration, limit: 1, observer: observer)
+        return try await patientPool.run { connection in
+            // The lock is the session's, and the session ends with this pool.
             try connection.execute("SELECT pg_advisory_lock(\(Self.lockKey))")
-            do {
-                let applied = try Self.apply(steps, on: connection, observer: observer)
-                try Self.finish(connection)
-                return applied
-            } catch {
-                try Self.finish(connection)
-                throw error
-            }
+            let applied = try Self.apply(steps, on: connection, observer: observer)
+            try connection.execute("SELECT pg_advisory_unlock(\(Self.lockKey))")
+            return applied
         }
     }
 
     /// "remaster" in ASCII, a number no one else has reason to lock.
     private static let lockKey: Int64 = 0x7265_6D61_7374_6572
-
-    private static func finish(_ connection: borrowing Connection) throws(PostgresError) {
-        try connection.execute("SELECT pg_advisory_unlock(\(lockKey))")
-        try connection.run(unescapedScript: "RESET statement_timeout")
-    }
 
     private static func apply(_ steps: [Step], on connection: borrowing Connection, observer: Observer) throws -> [String] {
         try connection.run(

@@ -61,18 +61,15 @@ extension JobStore {
     package func complete(_ lease: Lease, result: UnitResult) async throws {
         try await pool.transaction { transaction in
             guard let job = try LockedJob.lock(of: lease, in: transaction) else { throw LeaseLost() }
-            let ended = try transaction.execute(
-                """
-                UPDATE segments SET state = 'succeeded', done = weight, result = \(result.document), object_key = \(result.object),
-                    crc32c = \(result.crc32c), ended_at = now(), lease_token = NULL, lease_holder = NULL, lease_expires_at = NULL
-                WHERE id = \(lease.segment) AND lease_token = \(lease.token)
-                """)
-            guard ended == 1 else { throw LeaseLost() }
-            try Self.insert(result.followingSegments, of: job.id, priority: job.priority, availableStage: nil, in: transaction)
+            guard let completion = try job.complete(lease, result, in: transaction) else { throw LeaseLost() }
+            let following = result.followingSegments
+            try Self.insert(following, of: job.id, priority: job.priority, availableStage: nil, in: transaction)
             if let report = result.report {
                 try transaction.execute("UPDATE jobs SET report = \(report) WHERE id = \(job.id)")
             }
-            if try job.advance(in: transaction) { try job.succeed(result, in: transaction) }
+            let unfinished = (following.map(\.stage) + [completion.unfinishedStage].compactMap(\.self)).min()
+            guard let unfinished else { return try job.succeed(result, in: transaction) }
+            if unfinished != completion.stage || !following.isEmpty { try job.open(stage: unfinished, in: transaction) }
         }
     }
 

@@ -39,19 +39,43 @@ struct LockedJob: RowDecodable {
             """)
     }
 
-    /// Makes the segments of the lowest unfinished stage available. Returns whether every segment has succeeded.
-    func advance(in transaction: borrowing Transaction) throws(PostgresError) -> Bool {
-        let stage =
-            try transaction.value(
-                "SELECT min(stage) FROM segments WHERE job_id = \(id) AND state <> 'succeeded'", as: Int?.self) ?? nil
-        guard let stage else { return true }
-        let opened = try transaction.execute(
+    /// What is left of a job when one of its segments has succeeded.
+    struct Completion: RowDecodable {
+        /// Stage of the segment.
+        let stage: Int
+        /// Lowest stage that is not finished; nil when all are.
+        let unfinishedStage: Int?
+
+        init(row: inout Row) throws(PostgresError) {
+            stage = try row.next()
+            unfinishedStage = try row.next()
+        }
+    }
+
+    /// Marks a held segment of this job as succeeded; nil when the lease is over. The lock on the job makes the answer right:
+    /// no other segment of it ends meanwhile.
+    func complete(_ lease: Lease, _ result: UnitResult, in transaction: borrowing Transaction) throws(PostgresError) -> Completion? {
+        try transaction.first(
+            """
+            WITH ended AS (
+                UPDATE segments SET state = 'succeeded', done = weight, result = \(result.document), object_key = \(result.object),
+                    crc32c = \(result.crc32c), ended_at = now(), lease_token = NULL, lease_holder = NULL, lease_expires_at = NULL
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token) RETURNING stage
+            )
+            SELECT stage, (
+                SELECT min(stage) FROM segments WHERE job_id = \(id) AND state <> 'succeeded' AND id <> \(lease.segment)
+            ) FROM ended
+            """)
+    }
+
+    /// Makes the waiting segments of a stage available, and wakes workers.
+    func open(stage: Int, in transaction: borrowing Transaction) throws(PostgresError) {
+        try transaction.execute(
             """
             UPDATE segments SET state = 'available', not_before = now()
             WHERE job_id = \(id) AND stage = \(stage) AND state = 'waiting'
             """)
-        if opened > 0 { try JobStore.wakeWorkers(in: transaction) }
-        return false
+        try JobStore.wakeWorkers(in: transaction)
     }
 
     /// Ends the job well: the video's operation is done, with its event, and what follows is queued.

@@ -1,0 +1,314 @@
+TABLE api_keys
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    user_id uuid NOT NULL
+    name text NOT NULL
+    description text
+    hash bytea NOT NULL
+    hidden text NOT NULL
+    is_active boolean NOT NULL
+    last_used_at timestamp with time zone
+    deletion_eligible_at timestamp with time zone
+    CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 32))
+    CONSTRAINT api_keys_hash_key UNIQUE (hash)
+    CONSTRAINT api_keys_pkey PRIMARY KEY (id)
+    CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+    CREATE INDEX api_keys_user_id_created_at_idx ON public.api_keys USING btree (user_id, created_at, id)
+TABLE garbage
+    id bigint NOT NULL IDENTITY
+    prefix text NOT NULL
+    not_before timestamp with time zone NOT NULL
+    CONSTRAINT garbage_pkey PRIMARY KEY (id)
+    CREATE INDEX garbage_not_before_idx ON public.garbage USING btree (not_before)
+TABLE idempotency_keys
+    user_id uuid NOT NULL
+    key text NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT now()
+    fingerprint bytea NOT NULL
+    status integer
+    body bytea
+    CONSTRAINT idempotency_keys_answer_check CHECK (((status IS NULL) = (body IS NULL)))
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
+    CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+    CREATE INDEX idempotency_keys_created_at_idx ON public.idempotency_keys USING btree (created_at)
+TABLE imports
+    video_id uuid NOT NULL
+    request jsonb NOT NULL
+    sealed_secret bytea
+    skip_checksum boolean NOT NULL DEFAULT false
+    checkpoint jsonb
+    CONSTRAINT imports_pkey PRIMARY KEY (video_id)
+    CONSTRAINT imports_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+TABLE jobs
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    team_id uuid NOT NULL
+    video_id uuid NOT NULL
+    source_id uuid
+    kind text NOT NULL
+    state text NOT NULL DEFAULT 'active'::text
+    priority integer NOT NULL DEFAULT 0
+    plan jsonb NOT NULL
+    report jsonb
+    failure jsonb
+    started_at timestamp with time zone
+    ended_at timestamp with time zone
+    idempotency_key text
+    CONSTRAINT jobs_end_check CHECK (((state = 'active'::text) = (ended_at IS NULL)))
+    CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'transcode'::text])))
+    CONSTRAINT jobs_pkey PRIMARY KEY (id)
+    CONSTRAINT jobs_source_id_fkey FOREIGN KEY (source_id) REFERENCES videos(id) ON DELETE CASCADE
+    CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['active'::text, 'succeeded'::text, 'cancelled'::text, 'dead'::text])))
+    CONSTRAINT jobs_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id)
+    CONSTRAINT jobs_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+    CREATE INDEX jobs_ended_at_idx ON public.jobs USING btree (ended_at) WHERE (state <> 'active'::text)
+    CREATE INDEX jobs_source_id_idx ON public.jobs USING btree (source_id)
+    CREATE UNIQUE INDEX jobs_team_id_idempotency_key ON public.jobs USING btree (team_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
+    CREATE UNIQUE INDEX jobs_video_id_active_key ON public.jobs USING btree (video_id) WHERE (state = 'active'::text)
+    CREATE INDEX jobs_video_id_created_at_idx ON public.jobs USING btree (video_id, created_at)
+TABLE memberships
+    user_id uuid NOT NULL
+    team_id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT now()
+    CONSTRAINT memberships_pkey PRIMARY KEY (user_id, team_id)
+    CONSTRAINT memberships_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+    CREATE INDEX memberships_team_id_idx ON public.memberships USING btree (team_id)
+TABLE processing_configurations
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    team_id uuid
+    name text NOT NULL
+    description text
+    options jsonb NOT NULL
+    is_builtin boolean NOT NULL DEFAULT false
+    CONSTRAINT processing_configurations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 47)))
+    CONSTRAINT processing_configurations_owner_check CHECK ((is_builtin = (team_id IS NULL)))
+    CONSTRAINT processing_configurations_pkey PRIMARY KEY (id)
+    CONSTRAINT processing_configurations_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX processing_configurations_team_id_created_at_idx ON public.processing_configurations USING btree (team_id, created_at, id)
+TABLE projects
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    team_id uuid NOT NULL
+    name text NOT NULL
+    is_sample boolean NOT NULL DEFAULT false
+    CONSTRAINT projects_id_team_id_key UNIQUE (id, team_id)
+    CONSTRAINT projects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 47)))
+    CONSTRAINT projects_pkey PRIMARY KEY (id)
+    CONSTRAINT projects_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX projects_team_id_created_at_idx ON public.projects USING btree (team_id, created_at, id)
+TABLE schema_migrations
+    number integer NOT NULL
+    name text NOT NULL
+    checksum bigint NOT NULL
+    applied_at timestamp with time zone NOT NULL DEFAULT now()
+    CONSTRAINT schema_migrations_pkey PRIMARY KEY (number)
+TABLE segments
+    id uuid NOT NULL
+    position bigint NOT NULL IDENTITY
+    job_id uuid NOT NULL
+    kind text NOT NULL
+    stage smallint NOT NULL
+    ordinal integer NOT NULL
+    first_frame bigint
+    end_frame bigint
+    state text NOT NULL
+    priority integer NOT NULL
+    weight bigint NOT NULL
+    done bigint NOT NULL DEFAULT 0
+    attempt integer NOT NULL DEFAULT 0
+    crashes integer NOT NULL DEFAULT 0
+    maximum_attempts integer NOT NULL
+    not_before timestamp with time zone NOT NULL DEFAULT now()
+    lease_token uuid
+    lease_holder uuid
+    lease_expires_at timestamp with time zone
+    started_at timestamp with time zone
+    ended_at timestamp with time zone
+    checkpoint jsonb
+    result jsonb
+    object_key text
+    crc32c bigint
+    last_error jsonb
+    CONSTRAINT segments_done_check CHECK ((done >= 0))
+    CONSTRAINT segments_frames_check CHECK ((((first_frame IS NULL) = (end_frame IS NULL)) AND (first_frame >= 0) AND (end_frame >= first_frame)))
+    CONSTRAINT segments_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+    CONSTRAINT segments_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'analyse'::text, 'encode'::text, 'assemble'::text])))
+    CONSTRAINT segments_lease_check CHECK ((((state = 'leased'::text) = (lease_token IS NOT NULL)) AND ((state = 'leased'::text) = (lease_holder IS NOT NULL)) AND ((state = 'leased'::text) = (lease_expires_at IS NOT NULL))))
+    CONSTRAINT segments_maximum_attempts_check CHECK ((maximum_attempts >= 1))
+    CONSTRAINT segments_ordinal_check CHECK ((ordinal >= 0))
+    CONSTRAINT segments_pkey PRIMARY KEY (id)
+    CONSTRAINT segments_place_key UNIQUE (job_id, stage, ordinal)
+    CONSTRAINT segments_stage_check CHECK ((stage >= 0))
+    CONSTRAINT segments_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'leased'::text, 'succeeded'::text, 'cancelled'::text, 'dead'::text])))
+    CONSTRAINT segments_weight_check CHECK ((weight >= 0))
+    CREATE INDEX segments_available_idx ON public.segments USING btree (priority DESC, "position") WHERE (state = 'available'::text)
+    CREATE INDEX segments_leased_idx ON public.segments USING btree (lease_expires_at) WHERE (state = 'leased'::text)
+    CREATE INDEX segments_unfinished_idx ON public.segments USING btree (job_id, stage) WHERE (state <> 'succeeded'::text)
+TABLE server_settings
+    name text NOT NULL
+    value bytea NOT NULL
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    CONSTRAINT server_settings_pkey PRIMARY KEY (name)
+TABLE teams
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    name text NOT NULL
+    api_enabled boolean NOT NULL
+    CONSTRAINT teams_name_check CHECK (((length(name) >= 1) AND (length(name) <= 47)))
+    CONSTRAINT teams_pkey PRIMARY KEY (id)
+TABLE users
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    email text NOT NULL
+    name text NOT NULL
+    password_hash text NOT NULL
+    has_confirmed_email boolean NOT NULL DEFAULT true
+    is_disabled boolean NOT NULL DEFAULT false
+    failed_sign_ins integer NOT NULL DEFAULT 0
+    locked_until timestamp with time zone
+    CONSTRAINT users_email_check CHECK ((((length(email) >= 3) AND (length(email) <= 320)) AND (email ~~ '%_@_%'::text)))
+    CONSTRAINT users_failed_sign_ins_check CHECK ((failed_sign_ins >= 0))
+    CONSTRAINT users_pkey PRIMARY KEY (id)
+    CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email))
+TABLE videos
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    team_id uuid NOT NULL
+    user_id uuid NOT NULL
+    project_id uuid NOT NULL
+    kind text NOT NULL
+    name text NOT NULL
+    description text
+    master_id uuid NOT NULL
+    source_id uuid
+    clip_id uuid
+    is_sample boolean NOT NULL DEFAULT false
+    full_ingestion boolean NOT NULL DEFAULT false
+    upload_status text
+    upload_progress smallint NOT NULL DEFAULT 0
+    upload_updated_at timestamp with time zone
+    upload_error jsonb
+    ingestion_status text
+    ingestion_progress smallint NOT NULL DEFAULT 0
+    ingestion_updated_at timestamp with time zone
+    metadata jsonb
+    quality jsonb
+    has_thumbnails boolean NOT NULL DEFAULT false
+    has_web_video boolean NOT NULL DEFAULT false
+    has_full_frames boolean NOT NULL DEFAULT false
+    processing_status text
+    processing_progress smallint NOT NULL DEFAULT 0
+    processing_updated_at timestamp with time zone
+    processing_error jsonb
+    start_ms bigint
+    end_ms bigint
+    options jsonb
+    appraisal jsonb
+    output_status text
+    output_progress smallint NOT NULL DEFAULT 0
+    output_updated_at timestamp with time zone
+    output_error text
+    file_name text
+    file_size bigint
+    file_type text
+    file_container text
+    file_crc32c bigint
+    file_key text
+    file_modified_at timestamp with time zone
+    CONSTRAINT videos_clip_check CHECK (((kind = 'clip'::text) = (clip_id IS NOT NULL)))
+    CONSTRAINT videos_clip_id_fkey FOREIGN KEY (clip_id) REFERENCES videos(id) DEFERRABLE INITIALLY DEFERRED
+    CONSTRAINT videos_description_check CHECK ((length(description) <= 511))
+    CONSTRAINT videos_file_crc32c_check CHECK (((file_crc32c >= 0) AND (file_crc32c <= '4294967295'::bigint)))
+    CONSTRAINT videos_file_size_check CHECK ((file_size >= 0))
+    CONSTRAINT videos_import_check CHECK (((kind = 'master'::text) = (upload_status IS NOT NULL)))
+    CONSTRAINT videos_ingestion_status_check CHECK ((ingestion_status = ANY (ARRAY['INITIAL'::text, 'IN_PROGRESS'::text, 'DONE'::text, 'FAILED'::text])))
+    CONSTRAINT videos_kind_check CHECK ((kind = ANY (ARRAY['master'::text, 'processed'::text, 'clip'::text])))
+    CONSTRAINT videos_master_check CHECK (((kind = 'master'::text) = (master_id = id)))
+    CONSTRAINT videos_master_id_fkey FOREIGN KEY (master_id) REFERENCES videos(id) DEFERRABLE INITIALLY DEFERRED
+    CONSTRAINT videos_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)))
+    CONSTRAINT videos_origin_check CHECK (((kind = 'master'::text) = (source_id IS NULL)))
+    CONSTRAINT videos_output_status_check CHECK ((output_status = ANY (ARRAY['INITIAL'::text, 'IN_PROGRESS'::text, 'DONE'::text, 'FAILED'::text])))
+    CONSTRAINT videos_pkey PRIMARY KEY (id)
+    CONSTRAINT videos_processing_status_check CHECK ((processing_status = ANY (ARRAY['INITIAL'::text, 'IN_PROGRESS'::text, 'DONE'::text, 'FAILED'::text])))
+    CONSTRAINT videos_progress_check CHECK ((((upload_progress >= 0) AND (upload_progress <= 100)) AND ((ingestion_progress >= 0) AND (ingestion_progress <= 100)) AND ((processing_progress >= 0) AND (processing_progress <= 100)) AND ((output_progress >= 0) AND (output_progress <= 100))))
+    CONSTRAINT videos_project_id_team_id_fkey FOREIGN KEY (project_id, team_id) REFERENCES projects(id, team_id)
+    CONSTRAINT videos_range_check CHECK (((start_ms >= 0) AND (end_ms > start_ms)))
+    CONSTRAINT videos_source_id_fkey FOREIGN KEY (source_id) REFERENCES videos(id) DEFERRABLE INITIALLY DEFERRED
+    CONSTRAINT videos_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id)
+    CONSTRAINT videos_upload_status_check CHECK ((upload_status = ANY (ARRAY['INITIAL'::text, 'IN_PROGRESS'::text, 'DONE'::text, 'FAILED'::text])))
+    CONSTRAINT videos_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+    CREATE INDEX videos_clip_id_idx ON public.videos USING btree (clip_id)
+    CREATE INDEX videos_master_id_idx ON public.videos USING btree (master_id)
+    CREATE INDEX videos_project_id_created_at_idx ON public.videos USING btree (project_id, created_at, id)
+    CREATE INDEX videos_source_id_idx ON public.videos USING btree (source_id)
+    CREATE INDEX videos_team_id_created_at_idx ON public.videos USING btree (team_id, created_at, id)
+    CREATE INDEX videos_team_id_updated_at_idx ON public.videos USING btree (team_id, updated_at, id)
+    CREATE INDEX videos_user_id_idx ON public.videos USING btree (user_id)
+TABLE webhook_events
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    position bigint NOT NULL IDENTITY
+    team_id uuid NOT NULL
+    webhook_id uuid NOT NULL
+    event_type text NOT NULL
+    video_id uuid NOT NULL
+    occurred_at timestamp with time zone NOT NULL
+    is_test boolean NOT NULL DEFAULT false
+    attempt_count integer NOT NULL DEFAULT 0
+    responses jsonb NOT NULL DEFAULT '[]'::jsonb
+    successful boolean
+    next_attempt_at timestamp with time zone
+    lease_token uuid
+    lease_expires_at timestamp with time zone
+    CONSTRAINT webhook_events_decision_check CHECK (((successful IS NULL) = (next_attempt_at IS NOT NULL)))
+    CONSTRAINT webhook_events_lease_check CHECK (((lease_token IS NULL) = (lease_expires_at IS NULL)))
+    CONSTRAINT webhook_events_pkey PRIMARY KEY (id)
+    CONSTRAINT webhook_events_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CONSTRAINT webhook_events_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
+    CREATE INDEX webhook_events_due_idx ON public.webhook_events USING btree (next_attempt_at, "position") WHERE (successful IS NULL)
+    CREATE INDEX webhook_events_team_id_created_at_idx ON public.webhook_events USING btree (team_id, created_at, id)
+    CREATE INDEX webhook_events_team_id_occurred_at_idx ON public.webhook_events USING btree (team_id, occurred_at)
+    CREATE INDEX webhook_events_test_idx ON public.webhook_events USING btree (created_at) WHERE is_test
+    CREATE INDEX webhook_events_webhook_id_idx ON public.webhook_events USING btree (webhook_id)
+TABLE webhook_signing_keys
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    public_key text NOT NULL
+    sealed_private_key bytea NOT NULL
+    signs_from timestamp with time zone NOT NULL
+    expires_at timestamp with time zone
+    CONSTRAINT webhook_signing_keys_pkey PRIMARY KEY (id)
+    CREATE UNIQUE INDEX webhook_signing_keys_active_key ON public.webhook_signing_keys USING btree ((true)) WHERE (expires_at IS NULL)
+TABLE webhooks
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    team_id uuid NOT NULL
+    name text NOT NULL
+    description text
+    url text NOT NULL
+    rate_limit_per_second integer NOT NULL
+    maximum_retry_delay_minutes integer NOT NULL
+    event_types text[] NOT NULL
+    is_active boolean NOT NULL
+    CONSTRAINT webhooks_description_check CHECK (((length(description) >= 1) AND (length(description) <= 255)))
+    CONSTRAINT webhooks_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 22)))
+    CONSTRAINT webhooks_maximum_retry_delay_minutes_check CHECK (((maximum_retry_delay_minutes >= 0) AND (maximum_retry_delay_minutes <= 1440)))
+    CONSTRAINT webhooks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 47)))
+    CONSTRAINT webhooks_pkey PRIMARY KEY (id)
+    CONSTRAINT webhooks_rate_limit_per_second_check CHECK (((rate_limit_per_second >= 1) AND (rate_limit_per_second <= 1000)))
+    CONSTRAINT webhooks_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CONSTRAINT webhooks_url_check CHECK (((length(url) >= 1) AND (length(url) <= 4096)))
+    CREATE INDEX webhooks_team_id_created_at_idx ON public.webhooks USING btree (team_id, created_at, id)
