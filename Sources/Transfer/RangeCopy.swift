@@ -145,7 +145,7 @@ package struct RangeCopy: Sendable {
             guard let piece = pieces[index] else { throw TransferError.file(operation: "ledger", path: ledgerPath, code: EIO) }
             checksum = checksum.followed(by: piece, byteCount: plan.range(index).length)
         }
-        if let expected = options.expectedChecksum, expected != checksum, !options.skipsChecksumValidation {
+        if let expected = options.expectedChecksum, expected != checksum, !options.skipChecksumValidation {
             throw TransferError.checksumMismatch(expected: expected, actual: checksum)
         }
         let (destination, ledgerPath) = (destination, ledgerPath)
@@ -172,7 +172,7 @@ package struct RangeCopy: Sendable {
             } catch {
                 meter.add(-receiver.received)
                 let failure = (error as? TransferError) ?? (error as? HTTPClientError).map { TransferError($0) }
-                guard let failure, failure.isTransient, attempt < options.attemptsPerPiece else { throw failure ?? error }
+                guard let failure, failure.isRetryable, attempt < options.attemptsPerPiece else { throw failure ?? error }
             }
             try await Task.sleep(for: pause(after: attempt))
             attempt += 1

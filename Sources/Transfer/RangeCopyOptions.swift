@@ -6,7 +6,7 @@ package struct RangeCopyOptions: Sendable {
     /// Of the whole file; nil when the user gave none.
     package var expectedChecksum: CRC32C?
     /// Finishes even with another checksum than expected.
-    package var skipsChecksumValidation = false
+    package var skipChecksumValidation = false
     /// Connections at the same time, at least 1.
     package var maximumConnections = 10
     /// Bytes of one range request.
@@ -24,7 +24,11 @@ package struct RangeCopyOptions: Sendable {
     /// More fields for every request.
     package var headers: HeaderFields = [:]
 
-    package init() {}
+    package init(expectedChecksum: CRC32C? = nil, skipChecksumValidation: Bool = false, maximumConnections: Int = 10) {
+        self.expectedChecksum = expectedChecksum
+        self.skipChecksumValidation = skipChecksumValidation
+        self.maximumConnections = maximumConnections
+    }
 }
 
 /// How far a copy is.

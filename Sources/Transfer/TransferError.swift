@@ -72,9 +72,9 @@ package enum TransferError: Error {
     }
 
     /// Whether trying again a little later may help, without anyone changing anything.
-    package var isTransient: Bool {
+    package var isRetryable: Bool {
         switch self {
-        case .unreachable(let error): error.isTransient
+        case .unreachable(let error): error.isRetryable
         case .unexpectedStatus(let status): status.code == 408 || status.code == 429 || status.code >= 500
         case .diskFull, .inProgress: true
         default: false

@@ -21,7 +21,7 @@ package enum HTTPClientError: Error {
     case unavailable(String)
 
     /// Whether the same request may succeed a little later.
-    package var isTransient: Bool {
+    package var isRetryable: Bool {
         switch self {
         case .unresolvable, .cannotConnect, .timedOut, .interrupted: true
         case .refused, .tls, .responseTooLarge, .malformedResponse, .tooManyRedirects, .cancelled, .stopped, .unavailable: false
