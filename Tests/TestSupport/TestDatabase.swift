@@ -52,7 +52,10 @@ package final class TestDatabase: Sendable {
     private static func uniqueName() -> String { "t_" + ID<TestDatabase>().description.replacing("-", with: "") }
 
     private static func create(_ name: String, from template: String, in cluster: EmbeddedCluster) async throws -> ConnectionConfiguration {
-        let administration = ConnectionPool(cluster.administration, limit: 1, observer: TestCluster.observer)
+        // Many tests begin at once and make their databases one after the other.
+        var patient = cluster.administration
+        patient.statementTimeout = .seconds(600)
+        let administration = ConnectionPool(patient, limit: 1, observer: TestCluster.observer)
         try await administration.run { connection in
             // Two copies of one template at once would refuse each other.
             try connection.execute("SELECT pg_advisory_lock(1)")
