@@ -47,7 +47,7 @@ package final class WorkerPool: Sendable {
     }
 
     /// This pool, as leases name it.
-    package let worker: ID<Worker> = ID()
+    package let worker: ID<Worker>
     private let settings: Settings
     private let handlers: [UnitKind: any JobHandler]
     private let jobs: JobStore
@@ -60,12 +60,15 @@ package final class WorkerPool: Sendable {
     /// - Parameters:
     ///   - database: for the connections that only heartbeats and notifications use.
     ///   - pool: for everything else.
+    ///   - worker: a name that one process after the other may use, if each begins with `JobStore.expireLeases(of:)`: what a
+    ///     killed process held is then taken back without waiting for its leases to run out.
     package init(
         database: ConnectionConfiguration, pool: ConnectionPool, handlers: [UnitKind: any JobHandler], settings: Settings,
-        observer: Observer
+        observer: Observer, worker: ID<Worker> = ID()
     ) {
         precondition(settings.concurrency >= 1, "a pool works on at least one unit")
         self.settings = settings
+        self.worker = worker
         self.handlers = handlers
         self.observer = observer.with("worker", worker)
         jobs = JobStore(pool: pool)

@@ -157,6 +157,23 @@ struct QueueTests {
         }
     }
 
+    @Test("what a worker's earlier life held is taken back at once, and others keep theirs")
+    func expireOwnLeases() async throws {
+        try await Fixture.with { fixture in
+            let source = try await fixture.makeMaster()
+            _ = try await fixture.startProcessing(of: source)
+            _ = try await fixture.startProcessing(of: source)
+            let (killed, other) = (ID<Worker>(), ID<Worker>())
+            let held = try await fixture.jobs.lease(kinds: [.analyse], limit: 1, worker: killed, duration: .seconds(30))
+            _ = try await fixture.jobs.lease(kinds: [.analyse], limit: 1, worker: other, duration: .seconds(30))
+            #expect(try await fixture.jobs.expireLeases(of: killed) == 1)
+            #expect(try await fixture.jobs.reapExpired(delay: Fixture.none) == 1)
+            let again = try #require(await fixture.lease(.analyse))
+            #expect(again.lease.segment == held.first?.lease.segment)
+            #expect(again.attempt == 2)
+        }
+    }
+
     @Test("several reapers at once take an expired lease back once")
     func concurrentReapers() async throws {
         try await Fixture.with(connections: 6) { fixture in

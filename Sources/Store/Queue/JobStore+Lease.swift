@@ -107,6 +107,19 @@ extension JobStore {
         }
     }
 
+    /// Makes the leases of a worker run out at once, for the reaper to take back: of one that is known to be dead, such as the
+    /// earlier life of a process that alone uses this name. Returns how many there were.
+    @discardableResult
+    package func expireLeases(of worker: ID<Worker>) async throws -> Int {
+        try await pool.run {
+            try $0.execute(
+                """
+                UPDATE segments SET lease_expires_at = least(lease_expires_at, now() - interval '1 millisecond')
+                WHERE state = 'leased' AND lease_holder = \(worker)
+                """)
+        }
+    }
+
     /// Takes segments back whose worker has not been heard of until its lease was over. The attempt counts; the third lost
     /// worker ends the job, because the segment is what kills them.
     ///
