@@ -83,7 +83,7 @@ let modules: [Module] = [
     Module(
         name: "Workers", floor: 7,
         uses: [
-            "Pipeline", "Media", "Store", "Credentials", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU", "Networks",
+            "Pipeline", "Media", "Store", "Postgres", "Credentials", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU", "Networks",
             "Filters", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
         ], products: [logging]),
 
@@ -154,6 +154,8 @@ struct TestModule {
     var products: [Target.Dependency] = [logging]
     /// Starts a private PostgreSQL: `TestSupport`.
     var usesDatabase = false
+    /// Keeps files that the tests read, in `Fixtures`.
+    var hasFixtures = false
 }
 
 let testModules: [TestModule] = [
@@ -171,7 +173,7 @@ let testModules: [TestModule] = [
     TestModule(name: "ObjectStorage", uses: ["ObjectStorage", "Primitives"], products: []),
     TestModule(
         name: "Store", uses: ["Store", "Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry"], usesDatabase: true),
-    TestModule(name: "Networks", uses: ["Networks", "GPU", "Primitives", "Telemetry"]),
+    TestModule(name: "Networks", uses: ["Networks", "GPU", "Primitives", "Telemetry"], hasFixtures: true),
     TestModule(name: "Transfer", uses: ["Transfer", "HTTP", "ObjectStorage", "Primitives", "Lanes", "Telemetry"]),
     TestModule(name: "Filters", uses: ["Filters", "Networks", "GPU", "Picture", "ColorScience", "Primitives", "Telemetry"]),
     TestModule(
@@ -186,7 +188,8 @@ let testModules: [TestModule] = [
         uses: [
             "API", "HTTP", "Store", "Credentials", "Domain", "Events", "ObjectStorage", "Transfer", "Postgres", "JobQueue", "Primitives",
             "Lanes", "Telemetry",
-        ], products: [logging, crypto], usesDatabase: true),
+        ], products: [logging, crypto], usesDatabase: true, hasFixtures: true),
+    TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")]),
 ]
 let testSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
@@ -202,6 +205,7 @@ for test in testModules where selection.isSuperset(of: test.uses) && (asked?.con
     targets.append(
         .testTarget(
             name: "\(test.name)Tests", dependencies: (test.uses + support).map { .target(name: $0) } + test.products,
+            exclude: test.hasFixtures ? ["Fixtures"] : [],
             swiftSettings: testSettings))
 }
 if needsTestSupport {

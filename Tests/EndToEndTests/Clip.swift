@@ -4,7 +4,8 @@ import Foundation
 enum Clip {
     /// A moving test picture with a tone, 25 frames a second.
     static func make(
-        at path: String, size: String = "320x180", seconds: Double = 2, video: [String] = ["-c:v", "libx264", "-crf", "28", "-preset", "fast"],
+        at path: String, size: String = "320x180", seconds: Double = 2,
+        video: [String] = ["-c:v", "libx264", "-crf", "28", "-preset", "fast"],
         audio: [String] = ["-c:a", "aac"]
     ) throws {
         try Program.check(

@@ -1,0 +1,86 @@
+package import ColorScience
+package import Filters
+package import Media
+import Picture
+package import Primitives
+
+/// What a job did, for the person who has to trust its file. No wall-clock time and no identifier of a run: two runs of
+/// the same job on the same device write the same report.
+package struct JobReport: Codable, Sendable {
+    package static let currentFormat = "remaster-report/1"
+
+    package struct DeviceFacts: Codable, Hashable, Sendable {
+        package let name: String
+        package let driver: String
+        package let apiVersion: String
+
+        package init(name: String, driver: String, apiVersion: String) {
+            self.name = name
+            self.driver = driver
+            self.apiVersion = apiVersion
+        }
+    }
+
+    /// In cd/m², by CTA-861.3: over the coded values of the whole frame, black bars included.
+    package struct Levels: Codable, Hashable, Sendable {
+        package let maxCLL: Double
+        package let maxFALL: Double
+        package let percentile9999: Double?
+    }
+
+    /// The light levels the metadata asserts beside those the pixels have.
+    package struct LightLevels: Codable, Hashable, Sendable {
+        package let asserted: Levels?
+        package let measured: Levels?
+    }
+
+    package let format: String
+    package let source: PlannedSource
+    package let frames: FrameRange
+    package let segmentCount: Int
+    package let stages: [PictureStage]
+    package let networks: [ModelIdentity]
+    package let devices: [DeviceFacts]
+    package let lightLevels: LightLevels
+    package let shots: Int?
+    package let assembly: AssemblyReport
+    package let delivery: DeliveryFacts
+    package let sha256: String
+    package let warnings: [String]
+
+    package init(
+        plan: JobPlan, devices: [DeviceFacts], light: LightLevelMeter?, shots: Int?, assembly: AssemblyReport, delivery: DeliveryFacts,
+        sha256: String
+    ) {
+        format = Self.currentFormat
+        source = plan.source
+        frames = plan.frames
+        segmentCount = plan.segments.count
+        stages = plan.program.stages
+        networks = plan.program.networks
+        self.devices = devices
+        let asserted = plan.encoder.hdr.lightLevel.map {
+            Levels(maxCLL: Double($0.maxCLL), maxFALL: Double($0.maxFALL), percentile9999: nil)
+        }
+        let measured = light.map {
+            Levels(
+                maxCLL: Double($0.contentLightLevel.maxCLL), maxFALL: Double($0.contentLightLevel.maxFALL),
+                percentile9999: $0.percentile9999)
+        }
+        lightLevels = LightLevels(asserted: asserted, measured: measured)
+        self.shots = shots
+        self.assembly = assembly
+        self.delivery = delivery
+        self.sha256 = sha256
+        var warnings: [String] = []
+        if let asserted, let measured {
+            if measured.maxCLL > asserted.maxCLL {
+                warnings.append("measured MaxCLL \(measured.maxCLL) cd/m² is above the asserted \(asserted.maxCLL)")
+            }
+            if measured.maxFALL > asserted.maxFALL {
+                warnings.append("measured MaxFALL \(measured.maxFALL) cd/m² is above the asserted \(asserted.maxFALL)")
+            }
+        }
+        self.warnings = warnings
+    }
+}

@@ -1,0 +1,73 @@
+import Filters
+import Foundation
+package import Media
+import Primitives
+import Synchronization
+package import Telemetry
+
+/// The same pipeline on a local file: no server, no database. Segments run one after the other.
+package struct LocalRun: Sendable {
+    /// What the caller is told while it runs.
+    package enum Step: String, Sendable { case analyse, encode, assemble }
+
+    private let engine: Engine
+    private let devices: [JobReport.DeviceFacts]
+    private let observer: Observer
+
+    package init(engine: Engine, devices: [JobReport.DeviceFacts], observer: Observer) {
+        self.engine = engine
+        self.devices = devices
+        self.observer = observer
+    }
+
+    /// - Parameters:
+    ///   - output: the finished file; written beside it first and renamed, so that it is whole or absent.
+    ///   - progress: step and frames done of that step.
+    /// - Returns: the report and, for each stage of the device, its seconds.
+    package func run(
+        _ plan: JobPlan, source: String, index: FrameIndex, output: String, progress: @escaping @Sendable (Step, Int) -> Void
+    ) async throws -> (report: JobReport, stageSeconds: [String: Double]) {
+        let folder = output + ".work"
+        try? FileManager.default.removeItem(atPath: folder)  // of an earlier run that was killed
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover is removed by the next run
+
+        let analysed = Mutex(0)
+        let conditions = try await AnalysisRunner(engine: engine, observer: observer).run(plan, source: source, index: index) {
+            progress(
+                .analyse,
+                analysed.withLock {
+                    $0 += 1; return $0
+                })
+        }
+        let encoded = Mutex(0)
+        var outcomes: [SegmentOutcome] = []
+        var logs: [String] = []
+        for (ordinal, range) in plan.segments.enumerated() {
+            let log = "\(folder)/segment-\(ordinal)"
+            let outcome = try await SegmentRunner(engine: engine, observer: observer).run(
+                plan, range: range, source: source, index: index, conditions: conditions, logPath: log
+            ) {
+                progress(
+                    .encode,
+                    encoded.withLock {
+                        $0 += 1; return $0
+                    })
+            }
+            outcomes.append(outcome)
+            logs.append(log)
+        }
+        let rendition = "\(folder)/rendition"
+        let assembled = try await AssemblyRunner(observer: observer).run(
+            plan, source: source, index: index, segments: logs, outcomes: outcomes, shots: conditions?.shots.count, devices: devices,
+            destination: rendition
+        ) { fraction in
+            progress(.assemble, Int((fraction * Double(plan.frames.count)).rounded()))
+        }
+        guard rename(rendition, output) == 0 else {
+            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: output])
+        }
+        let seconds = outcomes.reduce(into: [String: Double]()) { $0.merge($1.stageSeconds, uniquingKeysWith: +) }
+        return (assembled.report, seconds)
+    }
+}

@@ -1,0 +1,21 @@
+package import Filters
+package import GPU
+package import Media
+package import Primitives
+
+/// Why a plan cannot be made or a run did not end.
+package enum PipelineError: Error, Sendable {
+    /// The recipe asks for a step that this build has no stage for; the edge refuses these before a job exists.
+    case stageUnavailable(step: String, available: [String])
+    /// The positions leave no frame of the source.
+    case noFramesInRange(startMilliseconds: Int, endMilliseconds: Int, frameCount: Int)
+    /// A plan written by other code.
+    case planFormat(found: String, supported: String)
+    /// The analysis that the program needs was not handed in.
+    case conditionsMissing
+    /// A run delivered another number of frames than planned.
+    case frameCount(range: FrameRange, delivered: Int)
+    case media(MediaError)
+    case filter(FilterError)
+    case gpu(GPUError)
+}

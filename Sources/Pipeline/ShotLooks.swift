@@ -1,0 +1,25 @@
+import Filters
+
+/// The baked mapping of each shot, made when its first frame comes by.
+struct ShotLooks {
+    private let plan: JobPlan
+    private let conditions: ShotConditions?
+    private let engine: Engine
+    private var current: (condition: [Float], look: BakedLUT)?
+
+    init(plan: JobPlan, conditions: ShotConditions?, engine: Engine) {
+        self.plan = plan
+        self.conditions = conditions
+        self.engine = engine
+    }
+
+    /// The mapping for a frame of the source; nil when the program has none.
+    mutating func look(at frame: Int) throws -> BakedLUT? {
+        guard plan.program.needsConditions, let conditions else { return nil }
+        let condition = conditions.condition(at: frame)
+        if let current, current.condition == condition { return current.look }
+        let look = try engine.look(for: condition, program: plan.program)
+        current = (condition, look)
+        return look
+    }
+}

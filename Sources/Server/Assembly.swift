@@ -1,0 +1,148 @@
+import API
+import Credentials
+import Domain
+import Events
+import Foundation
+import HTTP
+import JobQueue
+import Lanes
+import Logging
+import ObjectStorage
+import Pipeline
+import Postgres
+import Primitives
+import Store
+import Telemetry
+import Transfer
+import Workers
+
+/// Wires one server process together and runs it until it is told to stop.
+struct Assembly {
+    private let configuration: Configuration
+    private let role: Serve.Role
+    private let observer: Observer
+
+    init(_ configuration: Configuration, role: Serve.Role, observer: Observer) {
+        self.configuration = configuration
+        self.role = role
+        self.observer = observer
+    }
+
+    func run() async throws {
+        let signals = Signals()
+        try FileManager.default.createDirectory(atPath: configuration.dataDirectory, withIntermediateDirectories: true)
+        if configuration.allowsPrivateNetworks {
+            observer.logger.warning("imports and webhooks may reach private networks: for development and tests only")
+        }
+        let database = try await Database.open(configuration, observer: observer)
+        do {
+            try await serve(database, signals: signals)
+        } catch {
+            await database.cluster?.stop()
+            throw error
+        }
+        await database.cluster?.stop()
+    }
+
+    private func serve(_ database: Database, signals: Signals) async throws {
+        let pool = ConnectionPool(database.connection, limit: 16, observer: observer)
+        _ = try await Migrator(pool: pool, observer: observer).migrate()
+        for builtIn in BuiltInConfiguration.all {
+            try await ConfigurationStore(pool: pool).installBuiltIn(
+                id: builtIn.id, name: builtIn.name, description: builtIn.description, options: JSONDocument(builtIn.options.jsonText()))
+        }
+        let masterKey =
+            if let text = configuration.masterKey { try MasterKey(text: text) } else {
+                try MasterKey.load(dataDirectory: configuration.dataDirectory)
+            }
+        let secrets = try SecretBox(masterKey: masterKey.bytes)
+        let objects = try FileObjectStore(root: configuration.storageDirectory)
+        let authorities: CertificateAuthorities = configuration.caBundle.map { .systemAnd(path: $0) } ?? .system
+        let client = try HTTPClient(maximumConcurrentRequests: 64, authorities: authorities)
+        let imports = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks)
+        let webhooks = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate)
+
+        var running: [any Service] = []
+        if let cluster = database.cluster { running.append(BackgroundService { await cluster.run() }) }
+        if role.works {
+            running += try await workerServices(
+                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports)
+            let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
+            let relay = EventRelay(
+                outbox: EventOutbox(pool: pool), keys: keys, client: client, policy: webhooks,
+                listener: NotificationListener(database.connection, channels: [Channel.events], observer: observer), observer: observer)
+            running.append(BackgroundService { try await relay.run() })
+        }
+        if role.servesAPI {
+            var apiSettings = APISettings()
+            apiSettings.publicURL = configuration.publicURL
+            apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
+            let services = APIServices(
+                pool: pool, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey), webhookPolicy: webhooks,
+                source: .overHTTP(client: client, policy: imports), planner: StoredPlanner(objects: objects),
+                readiness: { await Self.readiness(of: pool) },
+                settings: apiSettings,
+                observer: observer)
+            let router = try makeAPIRouter(services)
+            let server = try HTTPServer.start(
+                HTTPServerConfiguration(addresses: [configuration.host], port: configuration.port), application: router, observer: observer)
+            running.append(HTTPService(server: server))
+            announce(port: server.port)
+        } else {
+            observer.logger.info("worker is ready")
+        }
+        try await ServiceGroup(running).run(until: signals)
+        await pool.close()
+    }
+
+    private func workerServices(
+        database: Database, pool: ConnectionPool, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient,
+        policy: OutgoingURLPolicy
+    ) async throws -> [any Service] {
+        // A private cluster's lock proves that an earlier process of this directory is dead; elsewhere its leases run out.
+        let worker = database.cluster == nil ? ID<Worker>() : try WorkerIdentity.load(dataDirectory: configuration.dataDirectory)
+        let reclaimed = try await JobStore(pool: pool).expireLeases(of: worker)
+        if reclaimed > 0 { observer.logger.info("took back units of a process that ended", metadata: ["units": "\(reclaimed)"]) }
+        let device = try OpenedDevice(
+            selection: configuration.vulkanDevice, cacheDirectory: configuration.dataDirectory + "/cache", logger: observer.logger)
+        observer.logger.info("device", metadata: ["name": "\(device.facts.name)", "driver": "\(device.facts.driver)"])
+        let context = ProcessingContext(
+            videos: VideoStore(pool: pool), jobs: JobStore(pool: pool), objects: objects, engine: device.engine, device: device.facts,
+            observer: observer)
+        let handlers: [UnitKind: any JobHandler] = [
+            .importSource: ImportHandler(
+                imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, observer: observer),
+            .ingest: IngestHandler(videos: VideoStore(pool: pool), objects: objects, observer: observer),
+            .analyse: AnalyseHandler(context),
+            .encode: EncodeHandler(context),
+            .assemble: AssembleHandler(context),
+        ]
+        let workers = WorkerPool(
+            database: database.connection, pool: pool, handlers: handlers,
+            settings: WorkerPool.Settings(concurrency: configuration.workers), observer: observer,
+            worker: worker)
+        let sweeper = GarbageSweeper(store: GarbageStore(pool: pool), observer: observer) { prefix in
+            _ = try objects.deletePrefix(prefix)
+        }
+        let housekeeper = Housekeeper(pool: pool, observer: observer)
+        return [
+            WorkerService(workers: workers), BackgroundService { await sweeper.run() }, BackgroundService { await housekeeper.run() },
+        ]
+    }
+
+    /// The one line on standard output: the server accepts requests.
+    private func announce(port: Int) {
+        let isAny = ["0.0.0.0", "::"].contains(configuration.host)
+        let host = isAny ? "127.0.0.1" : configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        FileHandle.standardOutput.write(Data("Remaster is ready at http://\(host):\(port)\n".utf8))
+    }
+
+    private static func readiness(of pool: ConnectionPool) async -> Readiness {
+        do {
+            _ = try await pool.run { connection in try connection.value("SELECT 1", as: Int32.self) }
+            return Readiness([Readiness.Check("database")])
+        } catch {
+            return Readiness([Readiness.Check("database", problem: "cannot be reached")])
+        }
+    }
+}

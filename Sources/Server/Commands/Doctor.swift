@@ -1,0 +1,115 @@
+import ArgumentParser
+import Domain
+import Filters
+import Foundation
+import GPU
+import Media
+import Networks
+import Postgres
+
+/// Whether this machine can do the work, and what to do where it cannot.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Checks Vulkan devices, encoders, PostgreSQL and disk; each with a verdict and the mend.")
+
+    /// One thing that was looked at.
+    struct Check: Encodable {
+        enum Verdict: String, Encodable { case good, usable, missing }
+
+        let name: String
+        let verdict: Verdict
+        let found: String
+        /// What to do about it; absent when nothing is wanted.
+        let mend: String?
+    }
+
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var settings: SettingFlags
+
+    func run() async throws {
+        let configuration = try settings.configuration()
+        var checks = deviceChecks(configuration.vulkanDevice)
+        checks.append(contentsOf: encoderChecks())
+        checks.append(postgresCheck(configuration))
+        checks.append(diskCheck(configuration.storageDirectory))
+        checks.append(modelCheck())
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(checks), as: UTF8.self))
+        } else {
+            for check in checks {
+                print("\(check.verdict.rawValue.uppercased())  \(check.name): \(check.found)")
+                if let mend = check.mend { print("      → \(mend)") }
+            }
+        }
+        if checks.contains(where: { $0.verdict == .missing }) { throw ExitCode(1) }
+    }
+
+    private func deviceChecks(_ selection: String) -> [Check] {
+        let report = DeviceReport.make(selection: DeviceSelection(selection))
+        var checks = report.entries.map { entry in
+            let device = entry.description
+            let verdict: Check.Verdict = entry.mend == nil ? .good : .usable
+            return Check(
+                name: "Vulkan device \(device.index)\(entry.isSelected ? " (used)" : "")", verdict: verdict,
+                found:
+                    "\(device.name), driver \(device.driver), API \(device.apiVersion), \(device.memoryBytes >> 20) MiB: \(entry.verdict)",
+                mend: entry.mend)
+        }
+        if let failure = report.failure {
+            checks.append(
+                Check(
+                    name: "Vulkan", verdict: .missing, found: failure,
+                    mend: "apt-get install mesa-vulkan-drivers for a CPU device; in a container, pass the GPU in"))
+        }
+        return checks
+    }
+
+    private func encoderChecks() -> [Check] {
+        MediaLibrary.encoders.map { encoder in
+            Check(
+                name: "Encoder \(encoder.name)", verdict: encoder.isAvailable ? .good : .missing,
+                found: encoder.isAvailable ? MediaLibrary.version : "absent from this FFmpeg",
+                mend: encoder.isAvailable ? nil : "install an FFmpeg that has \(encoder.name) (Debian: apt-get install libavcodec59)")
+        }
+    }
+
+    private func postgresCheck(_ configuration: Configuration) -> Check {
+        if configuration.databaseURL != nil {
+            return Check(name: "PostgreSQL", verdict: .good, found: "configured by URL", mend: nil)
+        }
+        do {
+            let directory = try EmbeddedCluster.programDirectory()
+            return Check(name: "PostgreSQL", verdict: .good, found: "private cluster with the programs in \(directory)", mend: nil)
+        } catch {
+            return Check(
+                name: "PostgreSQL", verdict: .missing, found: "\(error)", mend: "apt-get install postgresql, or set REMASTER_DATABASE_URL")
+        }
+    }
+
+    private func diskCheck(_ folder: String) -> Check {
+        var path = folder
+        while !FileManager.default.fileExists(atPath: path), path.count > 1 {
+            path = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        }
+        let free = (try? FileManager.default.attributesOfFileSystem(forPath: path)[.systemFreeSize] as? Int64) ?? nil
+        guard let free else {
+            return Check(name: "Disk", verdict: .missing, found: "\(folder) cannot be examined", mend: "check the storage folder")
+        }
+        let gibibytes = free >> 30
+        return Check(
+            name: "Disk", verdict: gibibytes >= 10 ? .good : .usable, found: "\(gibibytes) GiB free at \(folder)",
+            mend: gibibytes >= 10 ? nil : "a two-hour UHD job needs tens of GiB for its segments")
+    }
+
+    private func modelCheck() -> Check {
+        do {
+            let models = try FilterModels.bundled()
+            let names = models.scaling.map(\.identity.name) + [models.infiniteHDR?.name].compactMap { $0 }
+            return Check(name: "Networks", verdict: .good, found: names.joined(separator: ", "), mend: nil)
+        } catch {
+            return Check(name: "Networks", verdict: .missing, found: "\(error)", mend: "rebuild with the files of Models/")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Logging
+import Domain
+import Foundation
+import Pipeline
+import Primitives
+import Synchronization
+import Telemetry
+
+/// The pipeline on a local file.
+struct Process: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "process", abstract: "Processes a local file: the same pipeline, no server, no database.")
+
+    @Argument(help: "The video to process.") var input: String
+    @Argument(help: "The file to write; MOV or MP4 by the configuration.") var output: String
+    @OptionGroup var recipe: RecipeFlags
+    @Option(help: ArgumentHelp("Write the job's report as JSON.", valueName: "file")) var report: String?
+    @Option(help: "Vulkan device: index or part of its name (REMASTER_VULKAN_DEVICE).") var vulkanDevice: String?
+    @Flag(help: "Print the device's seconds of each stage.") var stages = false
+
+    func run() async throws {
+        let terminal = Terminal()
+        let observer = Logs.observer(level: .warning)
+        let prepared = try await recipe.prepare(input, observer: observer)
+        let plan = prepared.plan
+        let opened = try OpenedDevice(
+            selection: vulkanDevice ?? ProcessInfo.processInfo.environment[Setting.vulkanDevice.variable] ?? "",
+            cacheDirectory: Caches.pipelines, logger: observer.logger)
+        terminal.line("\(opened.facts.name): \(plan.frames.count) frames in \(plan.segments.count) segments")
+        let progress = Mutex<[LocalRun.Step: (estimate: ProgressEstimate, started: ContinuousClock.Instant)]>([:])
+        let total = plan.frames.count
+        let (report, seconds) = try await LocalRun(engine: opened.engine, devices: [opened.facts], observer: observer).run(
+            plan, source: input, index: prepared.source.index, output: output
+        ) { step, done in
+            let (fraction, remaining) = progress.withLock { progress in
+                var entry = progress[step] ?? (ProgressEstimate(total: total), ContinuousClock.now)
+                entry.estimate.add(frames: done - entry.estimate.done)
+                progress[step] = entry
+                return (entry.estimate.fraction, entry.estimate.remaining(after: ContinuousClock.now - entry.started))
+            }
+            terminal.progress(step.rawValue, fraction: fraction, note: "\(done)/\(total) frames", remaining: remaining)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        if let path = self.report { try encoder.encode(report).write(to: URL(filePath: path)) }
+        if let measured = report.lightLevels.measured {
+            terminal.line("measured MaxCLL \(measured.maxCLL), MaxFALL \(measured.maxFALL) cd/m²")
+        }
+        for warning in report.warnings { terminal.line("warning: \(warning)") }
+        if stages {
+            for (name, value) in seconds.sorted(by: { $0.value > $1.value }) { print("\(name) \(value)") }
+        }
+        let wall = Double(terminal.elapsed.components.seconds) + Double(terminal.elapsed.components.attoseconds) * 1e-18
+        terminal.line("\(output): \(total) frames, \((Double(total) / wall * 100).rounded() / 100) frames/s, SHA-256 \(report.sha256)")
+    }
+}

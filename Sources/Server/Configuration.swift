@@ -1,0 +1,95 @@
+import Foundation
+import HTTP
+
+/// The settings of one process, read once: flags, then environment, then file, then defaults.
+struct Configuration: Sendable {
+    /// Nil: a private cluster below the data directory.
+    var databaseURL: String?
+    /// Absolute.
+    var dataDirectory: String
+    var port: Int
+    var host: String
+    var publicURL: String?
+    var masterKey: String?
+    var caBundle: String?
+    var allowsPrivateNetworks: Bool
+    /// Absolute folder of the media files.
+    var storageDirectory: String
+    var vulkanDevice: String
+    var rateLimitPerMinute: Int
+    var workers: Int
+
+    /// A setting that cannot be used: which, what it was, what is allowed.
+    struct Problem: Error, CustomStringConvertible {
+        let setting: Setting
+        let value: String
+        let allowed: String
+        var description: String { "--\(setting.flag) (\(setting.variable)) is '\(value)'; allowed: \(allowed)" }
+    }
+
+    /// - Parameters:
+    ///   - flags: values given on the command line, by flag name.
+    ///   - environment: of the process.
+    ///   - file: path of a configuration file with lines `key = value`; `#` starts a comment.
+    init(flags: [String: String], environment: [String: String], file: String?) throws {
+        let entries = try file.map { try Self.entries(of: $0) } ?? [:]
+        func text(_ setting: Setting) -> String? {
+            [flags[setting.flag], environment[setting.variable], entries[setting.flag]].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        }
+        func number(_ setting: Setting, _ allowed: ClosedRange<Int>, otherwise: Int) throws -> Int {
+            guard let text = text(setting) else { return otherwise }
+            guard let value = Int(text), allowed.contains(value) else {
+                throw Problem(setting: setting, value: text, allowed: "\(allowed.lowerBound) to \(allowed.upperBound)")
+            }
+            return value
+        }
+        func absolute(_ path: String) -> String {
+            path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        }
+        databaseURL = text(.databaseURL)
+        dataDirectory = absolute(text(.dataDirectory) ?? "remaster-data")
+        port = try number(.port, 0...65535, otherwise: 8080)
+        host = text(.host) ?? "0.0.0.0"
+        publicURL = text(.publicURL)
+        masterKey = text(.masterKey)
+        caBundle = text(.caBundle)
+        switch text(.allowPrivateNetworks) {
+        case nil, "0", "false": allowsPrivateNetworks = false
+        case "1", "true": allowsPrivateNetworks = true
+        case let value?: throw Problem(setting: .allowPrivateNetworks, value: value, allowed: "0 or 1")
+        }
+        let storage = text(.storage) ?? "file:\(dataDirectory)/media"
+        guard storage.hasPrefix("file:"), storage.count > 5 else {
+            throw Problem(setting: .storage, value: storage, allowed: "file:DIR")
+        }
+        storageDirectory = absolute(String(storage.dropFirst(5)))
+        vulkanDevice = text(.vulkanDevice) ?? ""
+        rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
+        workers = try number(.workers, 1...64, otherwise: 2)
+    }
+
+    private static func entries(of path: String) throws -> [String: String] {
+        let known = Set(Setting.all.map(\.flag))
+        var entries: [String: String] = [:]
+        for (number, line) in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            let content = line.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces)
+            if content.isEmpty { continue }
+            let parts = content.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard parts.count == 2, known.contains(parts[0]) else {
+                throw FileProblem(path: path, line: number + 1, known: known.sorted())
+            }
+            entries[parts[0]] = parts[1]
+        }
+        return entries
+    }
+
+    /// A line of the configuration file that says nothing known.
+    struct FileProblem: Error, CustomStringConvertible {
+        let path: String
+        let line: Int
+        let known: [String]
+        var description: String { "\(path):\(line): expected KEY = VALUE with one of the keys \(known.joined(separator: ", "))" }
+    }
+}

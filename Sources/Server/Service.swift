@@ -1,0 +1,48 @@
+import HTTP
+import JobQueue
+
+/// Something that runs as long as the process: ended by `drain` (finish what you hold) or by cancellation (drop it).
+protocol Service: Sendable {
+    /// Returns after `drain`, or when the task is cancelled; throws when it cannot go on.
+    func run() async throws
+    /// Asks for the end; work that was taken is finished.
+    func drain() async
+}
+
+/// A service without work of its own to finish: draining does not concern it, cancellation ends it.
+struct BackgroundService: Service {
+    let work: @Sendable () async throws -> Void
+
+    init(_ work: @escaping @Sendable () async throws -> Void) { self.work = work }
+
+    func run() async throws { try await work() }
+    func drain() async {}
+}
+
+/// The listening server.
+struct HTTPService: Service {
+    let server: HTTPServer
+
+    func run() async throws { await Forever.untilCancelled() }
+    func drain() async { await server.drain(deadline: .seconds(30)) }
+}
+
+/// The worker pool.
+struct WorkerService: Service {
+    let workers: WorkerPool
+
+    func run() async throws { await workers.run() }
+    func drain() async { workers.drain() }
+}
+
+/// Waits without end.
+enum Forever {
+    static func untilCancelled() async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        await withTaskCancellationHandler {
+            for await _ in stream {}
+        } onCancel: {
+            continuation.finish()
+        }
+    }
+}

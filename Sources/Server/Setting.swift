@@ -1,0 +1,49 @@
+/// One setting of the server under its three names: flag, environment variable, key of the configuration file. A flag
+/// wins over the environment, the environment over the file, the file over the default.
+struct Setting: Sendable {
+    /// Without the leading dashes; also the key in the configuration file.
+    let flag: String
+    let variable: String
+    let meaning: String
+    let defaultText: String
+
+    static let all: [Setting] = [
+        databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, storage, vulkanDevice,
+        rateLimit, workers,
+    ]
+
+    static let databaseURL = Setting(
+        flag: "database-url", variable: "REMASTER_DATABASE_URL",
+        meaning: "PostgreSQL of several processes; without it a private cluster lives in the data directory", defaultText: "private cluster"
+    )
+    static let dataDirectory = Setting(
+        flag: "data-directory", variable: "REMASTER_DATA_DIRECTORY", meaning: "files, private cluster, keys, caches",
+        defaultText: "./remaster-data")
+    static let port = Setting(flag: "port", variable: "REMASTER_PORT", meaning: "TCP port; 0 takes a free one", defaultText: "8080")
+    static let host = Setting(flag: "host", variable: "REMASTER_HOST", meaning: "address to listen on", defaultText: "0.0.0.0")
+    static let publicURL = Setting(
+        flag: "public-url", variable: "REMASTER_PUBLIC_URL", meaning: "base of the URLs handed out", defaultText: "the address listened on")
+    static let masterKey = Setting(
+        flag: "master-key", variable: "REMASTER_MASTER_KEY",
+        meaning: "32 bytes in base64 that seal stored secrets; every process of one database needs the same",
+        defaultText: "generated into the data directory")
+    static let caBundle = Setting(
+        flag: "ca-bundle", variable: "REMASTER_CA_BUNDLE",
+        meaning: "further trusted certificate authorities (PEM) for every outgoing connection",
+        defaultText: "none")
+    static let allowPrivateNetworks = Setting(
+        flag: "allow-private-networks", variable: "REMASTER_ALLOW_PRIVATE_NETWORKS",
+        meaning: "1 lets imports and webhooks reach loopback and private addresses and any port: development and tests only",
+        defaultText: "0")
+    static let storage = Setting(
+        flag: "storage", variable: "REMASTER_STORAGE", meaning: "where media is kept: file:DIR",
+        defaultText: "file: below the data directory")
+    static let vulkanDevice = Setting(
+        flag: "vulkan-device", variable: "REMASTER_VULKAN_DEVICE", meaning: "index or part of the name of the device, as doctor lists them",
+        defaultText: "the fastest kind found")
+    static let rateLimit = Setting(
+        flag: "rate-limit-per-minute", variable: "REMASTER_RATE_LIMIT_PER_MINUTE", meaning: "requests a minute for one API key",
+        defaultText: "600")
+    static let workers = Setting(
+        flag: "workers", variable: "REMASTER_WORKERS", meaning: "units of work at a time in this process", defaultText: "2")
+}

@@ -1,0 +1,47 @@
+package import JobQueue
+import Filters
+import Foundation
+import Media
+import ObjectStorage
+import Pipeline
+import Primitives
+package import Store
+
+/// Joins a job's segments into its rendition.
+package struct AssembleHandler: JobHandler {
+    private let context: ProcessingContext
+
+    package init(_ context: ProcessingContext) { self.context = context }
+
+    package func perform(_ unit: LeasedUnit, progress: UnitProgress) async throws -> UnitOutcome {
+        try await context.attempt {
+            let work = try await context.work(of: unit)
+            let results = try await context.results(of: .encode, job: unit.job, as: EncodeResult.self)
+            let analysis = try await context.results(of: .analyse, job: unit.job, as: AnalysisResult.self).first
+            let objects = JobObjects(unit.job)
+            let part = try context.objects.makePart()
+            let rendition = try await AssemblyRunner(observer: context.observer).run(
+                work.plan, source: work.source, index: work.index,
+                segments: work.plan.segments.indices.map { context.objects.path(of: objects.segment($0)) },
+                outcomes: results.map(\.outcome), shots: analysis?.conditions?.shots.count,
+                devices: results.map(\.device).reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
+                destination: part.path
+            ) { fraction in
+                progress.report(done: Int64((fraction * 1000).rounded()), of: 1000)
+            }
+            let key = VideoObjects(unit.video).file
+            try part.publish(as: key)
+            let file = StoredFile(
+                name: "\(unit.video).\(work.plan.container.rawValue)", size: rendition.byteCount,
+                mimeType: work.plan.container == .mov ? "video/quicktime" : "video/mp4",
+                containerName: work.plan.container == .mov ? "QuickTime" : "MPEG-4", crc32c: rendition.crc32c, key: key,
+                lastModified: Date())
+            var result = UnitResult()
+            result.object = key
+            result.crc32c = rendition.crc32c
+            result.file = file
+            result.report = try context.document(rendition.report)
+            return .succeeded(result)
+        }
+    }
+}
