@@ -114,6 +114,8 @@ final class ScratchDirectory: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
