@@ -190,7 +190,7 @@ package struct RangeCopy: Sendable {
         request.headers[.range] = "bytes=\(range.offset)-\(range.offset + range.length - 1)"
         request.connectTimeout = options.connectTimeout
         request.idleTimeout = options.idleTimeout
-        request.totalTimeout = nil
+        request.totalTimeout = options.connectTimeout + options.idleTimeout + .seconds(range.length / max(1, options.minimumBytesPerSecond))
         request.maximumRedirects = options.maximumRedirects
         return request
     }

@@ -19,6 +19,8 @@ package struct RangeCopyOptions: Sendable {
     package var retryPause = Duration.milliseconds(500)
     package var connectTimeout = Duration.seconds(10)
     package var idleTimeout = Duration.seconds(30)
+    /// A connection that stays below this over a whole piece is given up: a source that only drips holds nobody up for ever.
+    package var minimumBytesPerSecond = 4 << 10
     /// Every hop passes the policy again.
     package var maximumRedirects = 5
     /// More fields for every request.

@@ -26,7 +26,7 @@ extension Connection {
         let resolution = context.application.resolve(head.method, head.target)
         exchangeCount += 1
         exchange = Exchange(
-            serial: exchangeCount, head: head, resolution: resolution, started: EventLoop.monotonicNanoseconds())
+            id: loop.nextRequestID(), serial: exchangeCount, head: head, resolution: resolution, started: EventLoop.monotonicNanoseconds())
         keepsAlive = head.keepsAlive && !context.isDraining
         decoder.setBodyLimit(resolution.body.limit)
         if head.expectsContinue, isWelcome(head.framing, limit: resolution.body.limit) {

@@ -49,7 +49,9 @@ extension Connection {
         let head = exchange?.head
         let id = exchange?.id ?? ID()
         let failure = HTTPFailure(reason, requestID: id, method: head?.method, path: head?.target.path)
-        let response = context.application.response(to: failure)
+        var response = context.application.response(to: failure)
+        // There is no handler's task here that could produce anything but bytes.
+        if case .bytes = response.body {} else { response.body = .none }
         keepsAlive = false
         let framing = ResponseEncoder.framing(response, minorVersion: 1)
         appendHead(response, framing, minorVersion: 1)
@@ -66,7 +68,9 @@ extension Connection {
         let framing = ResponseEncoder.framing(response, minorVersion: current.head.minorVersion)
         // Content that nobody read would be taken for the next request.
         if !current.isRequestComplete || framing == .untilClose && !isHead || context.isDraining { keepsAlive = false }
-        if keepsAlive, response.headers.list(.connection).contains(where: { $0.lowercased() == "close" }) { keepsAlive = false }
+        if keepsAlive, response.headers[.connection] != nil {
+            keepsAlive = !response.headers.list(.connection).contains { $0.lowercased() == "close" }
+        }
         exchange?.status = response.status
         appendHead(response, framing, minorVersion: current.head.minorVersion)
         if isHead || framing == .none { return finishExchange() }

@@ -2,6 +2,7 @@ import CCurl
 import CSocketEvents
 import Glibc
 import Dispatch
+import Primitives
 import Synchronization
 
 /// What an event loop calls when a descriptor is ready. Always on the loop's thread.
@@ -52,6 +53,7 @@ final class EventLoop: @unchecked Sendable {
     private var isStopped = false
     private var wallSecond = -1
     private var dateText: [UInt8] = []
+    private var requestIDs = RequestIDSource()
     /// Monotonic, at the start of the present round.
     private(set) var now = EventLoop.monotonicNanoseconds()
     /// Room for one read, shared by the connections of the loop.
@@ -152,6 +154,8 @@ final class EventLoop: @unchecked Sendable {
 
     /// Ends the loop after the present round.
     func stop() { isStopped = true }
+
+    func nextRequestID() -> ID<HTTPRequest> { requestIDs.next() }
 
     /// The `Date` line of responses, made once a second.
     func dateLine() -> [UInt8] {

@@ -2,7 +2,7 @@ import Primitives
 
 /// One request and its response, while they are in progress on a connection.
 struct Exchange {
-    let id = ID<HTTPRequest>()
+    let id: ID<HTTPRequest>
     /// Number of the request on its connection: late words of an earlier handler are recognised by it.
     let serial: Int
     let head: RequestHead

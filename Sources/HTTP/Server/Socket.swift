@@ -30,8 +30,16 @@ enum Socket {
         }
     }
 
-    /// A listening, non-blocking socket, and the port it got.
+    /// A listening, non-blocking socket, and the port it got. `::` becomes `0.0.0.0` where the system has no IPv6.
     static func listen(address text: String, port: Int) throws(HTTPServerError) -> (descriptor: Int32, port: Int) {
+        do {
+            return try listen(exactly: text, port: port)
+        } catch .cannotListen(_, _, _, let code) where text == "::" && (code == EAFNOSUPPORT || code == EADDRNOTAVAIL) {
+            return try listen(exactly: "0.0.0.0", port: port)
+        }
+    }
+
+    private static func listen(exactly text: String, port: Int) throws(HTTPServerError) -> (descriptor: Int32, port: Int) {
         guard let ip = IPAddress(text), (0...65535).contains(port) else { throw .badAddress(text) }
         func failure(_ call: String) -> HTTPServerError { .cannotListen(address: text, port: port, call: call, code: errno) }
         let descriptor = socket(
