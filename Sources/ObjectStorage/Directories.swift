@@ -1,9 +1,9 @@
 import Glibc
 
 /// Making, syncing, reading and removing directories.
-enum Directories {
+package enum Directories {
     /// Makes a directory and those above it.
-    static func make(_ path: String) throws(ObjectStorageError) {
+    package static func make(_ path: String) throws(ObjectStorageError) {
         if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let parent = parent(of: path) else { throw .last("mkdir", path) }
         try make(parent)
@@ -11,13 +11,13 @@ enum Directories {
     }
 
     /// The path without its last part; nil at the top.
-    static func parent(of path: String) -> String? {
+    package static func parent(of path: String) -> String? {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return nil }
         return String(path[..<slash])
     }
 
     /// Makes the names in a directory durable.
-    static func sync(_ path: String) throws(ObjectStorageError) {
+    package static func sync(_ path: String) throws(ObjectStorageError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .last("open", path) }
         defer { close(descriptor) }
@@ -25,16 +25,16 @@ enum Directories {
     }
 
     /// One name in a directory. Links are neither files nor directories here, and are not followed.
-    struct Entry {
-        let name: String
-        let isDirectory: Bool
-        let size: Int64
+    package struct Entry {
+        package let name: String
+        package let isDirectory: Bool
+        package let size: Int64
         /// Seconds since 1970.
-        let modifiedAt: Int
+        package let modifiedAt: Int
     }
 
     /// What is in a directory, by name; nothing when there is none.
-    static func entries(of path: String) throws(ObjectStorageError) -> [Entry] {
+    package static func entries(of path: String) throws(ObjectStorageError) -> [Entry] {
         guard let stream = opendir(path) else {
             if errno == ENOENT || errno == ENOTDIR { return [] }
             throw .last("opendir", path)
@@ -60,7 +60,7 @@ enum Directories {
     }
 
     /// Removes a file, or a directory with all that is in it; returns how many files there were.
-    static func remove(_ path: String) throws(ObjectStorageError) -> Int {
+    package static func remove(_ path: String) throws(ObjectStorageError) -> Int {
         if unlink(path) == 0 { return 1 }
         guard errno != ENOENT && errno != ENOTDIR else { return 0 }
         guard errno == EISDIR || errno == EPERM else { throw .last("unlink", path) }

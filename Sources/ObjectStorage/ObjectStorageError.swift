@@ -12,7 +12,7 @@ package enum ObjectStorageError: Error, Equatable, Sendable {
     case failed(operation: String, path: String, errno: Int32)
 
     /// The error of the system call that has just failed; `errno` is read before anything can disturb it.
-    static func last(_ operation: StaticString, _ path: String) -> ObjectStorageError {
+    package static func last(_ operation: StaticString, _ path: String) -> ObjectStorageError {
         let code = errno
         return code == ENOSPC || code == EDQUOT ? .diskFull(path: path) : .failed(operation: "\(operation)", path: path, errno: code)
     }

@@ -14,7 +14,7 @@ package struct BindBuffer: Sendable {
     /// The first bind that cannot be sent, counted from 1.
     private(set) var problem: (index: Int, text: String)?
 
-    var count: Int { types.count }
+    package var count: Int { types.count }
 
     /// Adds a bind whose bytes `body` appends.
     mutating func append(type: UInt32, format: Format, _ body: (inout [UInt8]) -> Void) {

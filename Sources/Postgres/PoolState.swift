@@ -1,37 +1,37 @@
 /// The rules of a bounded pool: which slot goes to whom. It holds no connection and never waits.
-struct PoolState: Sendable {
+package struct PoolState: Sendable {
     /// What a caller who asks for a slot is told.
-    enum Acquisition: Equatable { case take(slot: Int), wait, refuse }
+    package enum Acquisition: Equatable { case take(slot: Int), wait, refuse }
     /// What happens to a slot that comes back.
-    enum Release: Equatable { case hand(slot: Int, waiter: Int), keep, drop }
+    package enum Release: Equatable { case hand(slot: Int, waiter: Int), keep, drop }
 
     /// Free slots; the one used last is on top, so that a quiet pool keeps few connections warm.
     private var free: [Int]
     /// Callers without a slot, first come first served.
     private var waiting: [Int] = []
     private var nextWaiter = 0
-    private(set) var isClosed = false
+    package private(set) var isClosed = false
 
     /// - Parameter limit: number of slots, at least 1.
-    init(limit: Int) { free = Array((0..<limit).reversed()) }
+    package init(limit: Int) { free = Array((0..<limit).reversed()) }
 
     /// Number of callers that wait.
-    var waitingCount: Int { waiting.count }
+    package var waitingCount: Int { waiting.count }
 
     /// A number by which a caller can be told apart while it waits.
-    mutating func makeWaiter() -> Int {
+    package mutating func makeWaiter() -> Int {
         nextWaiter += 1
         return nextWaiter
     }
 
-    mutating func acquire(waiter: Int) -> Acquisition {
+    package mutating func acquire(waiter: Int) -> Acquisition {
         if isClosed { return .refuse }
         if let slot = free.popLast() { return .take(slot: slot) }
         waiting.append(waiter)
         return .wait
     }
 
-    mutating func release(slot: Int) -> Release {
+    package mutating func release(slot: Int) -> Release {
         if isClosed { return .drop }
         guard !waiting.isEmpty else {
             free.append(slot)
@@ -41,14 +41,14 @@ struct PoolState: Sendable {
     }
 
     /// Whether the caller was still waiting; it is not served any more.
-    mutating func withdraw(waiter: Int) -> Bool {
+    package mutating func withdraw(waiter: Int) -> Bool {
         guard let index = waiting.firstIndex(of: waiter) else { return false }
         waiting.remove(at: index)
         return true
     }
 
     /// Refuses everyone from now on: gives the callers that wait and the slots that are free.
-    mutating func close() -> (waiters: [Int], slots: [Int]) {
+    package mutating func close() -> (waiters: [Int], slots: [Int]) {
         isClosed = true
         defer {
             waiting = []

@@ -7,7 +7,7 @@
 package struct SQL: ExpressibleByStringInterpolation, Sendable {
     /// Text between the binds: always one piece more than there are binds.
     private(set) var pieces: [String]
-    private(set) var binds: BindBuffer
+    package private(set) var binds: BindBuffer
 
     package init(stringLiteral value: String) {
         pieces = [value]
@@ -29,7 +29,7 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     package static func += (left: inout SQL, right: SQL) { left.append(right) }
 
     /// The statement with its binds numbered from `$1`.
-    var text: String {
+    package var text: String {
         guard pieces.count > 1 else { return pieces[0] }
         var text = ""
         text.reserveCapacity(pieces.reduce(0) { $0 + $1.utf8.count + 3 })

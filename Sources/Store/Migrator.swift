@@ -6,14 +6,20 @@ package import Telemetry
 /// Brings the schema to what this program needs: forward only, each step in a transaction of its own, one migrator at a time.
 package struct Migrator: Sendable {
     /// One step of the schema.
-    struct Step: Equatable, Sendable {
+    package struct Step: Equatable, Sendable {
         /// From 1, without gaps.
-        let number: Int
-        let name: String
-        let script: String
+        package let number: Int
+        package let name: String
+        package let script: String
+
+        package init(number: Int, name: String, script: String) {
+            self.number = number
+            self.name = name
+            self.script = script
+        }
 
         /// FNV-1a over the text, 64 bits: tells an edited step from the one applied.
-        var checksum: Int64 {
+        package var checksum: Int64 {
             Int64(bitPattern: script.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
         }
     }
@@ -34,7 +40,7 @@ package struct Migrator: Sendable {
         self.init(pool: pool, observer: observer, steps: Self.embedded)
     }
 
-    init(pool: ConnectionPool, observer: Observer, steps: [Step]) {
+    package init(pool: ConnectionPool, observer: Observer, steps: [Step]) {
         self.pool = pool
         self.observer = observer
         self.steps = steps
@@ -91,8 +97,8 @@ package struct Migrator: Sendable {
     }
 
     private struct AppliedStep: RowDecodable {
-        let number: Int
-        let name: String
+        package let number: Int
+        package let name: String
         let checksum: Int64
 
         init(row: inout Row) throws(PostgresError) {
@@ -103,7 +109,7 @@ package struct Migrator: Sendable {
     }
 
     /// The steps built into the program.
-    static let embedded: [Step] = (0..<remaster_migration_count()).map { index in
+    package static let embedded: [Step] = (0..<remaster_migration_count()).map { index in
         let step = remaster_migration_at(index)
         return Step(
             number: index + 1, name: String(cString: step.name),

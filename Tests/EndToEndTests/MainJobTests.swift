@@ -59,7 +59,7 @@ import Testing
                 server.kill()
                 try server.start()
             }
-            #expect(try server.waitForProcessing(result), "\(try server.log)")
+            #expect(try server.waitForProcessing(result), "\(server.log)")
             let folder = try Folder()
             try server.download(result, to: folder.path + "/result.mov")
             hashes.append(try Clip.sha256(of: folder.path + "/result.mov"))

@@ -43,7 +43,7 @@ final class RunningServer {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
-        FileManager.default.createFile(atPath: folder.path + "/log", contents: nil)
+        if !FileManager.default.fileExists(atPath: folder.path + "/log") { try Data().write(to: URL(filePath: folder.path + "/log")) }
         let log = try FileHandle(forWritingTo: URL(filePath: folder.path + "/log"))
         try log.seekToEnd()
         process.standardError = log
@@ -55,11 +55,12 @@ final class RunningServer {
             text += String(decoding: data, as: UTF8.self)
         }
         let line = try #require(
-            text.split(separator: "\n").first { $0.hasPrefix("Remaster is ready at http://") }, "the server did not start: \(try self.log)")
+            text.split(separator: "\n").first { $0.hasPrefix("Remaster is ready at http://") }, "the server did not start: \(self.log)")
         base = String(line.dropFirst("Remaster is ready at ".count).prefix { $0 != " " })
     }
 
-    var log: String { get throws { try String(contentsOfFile: folder.path + "/log", encoding: .utf8) } }
+    /// What the server has written so far, for the message of a failed expectation.
+    var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "(no log)" }
 
     /// SIGKILL: no chance to say goodbye.
     func kill() {
@@ -94,7 +95,7 @@ final class RunningServer {
         while true {
             let answer = try call("GET", path)
             if isDone(answer) { return answer }
-            try #require(ContinuousClock.now < deadline, "\(path) stayed at \(answer.text)\n\(try log)")
+            try #require(ContinuousClock.now < deadline, "\(path) stayed at \(answer.text)\n\(log)")
             usleep(100_000)
         }
     }

@@ -3,7 +3,7 @@ import Glibc
 import Primitives
 import Testing
 
-@testable import ObjectStorage
+import ObjectStorage
 
 /// A store in a directory of its own.
 final class Scratch {

@@ -16,7 +16,7 @@ import Testing
     @Test(
         "a GOP is half a second, a segment as many as fit the pixel budget",
         arguments: [
-            (25.0, 3840 * 2160, 13, 13), (24000 / 1001.0, 3840 * 2160, 12, 12), (50, 1920 * 1080, 25, 25), (25, 1280 * 720, 13, 104),
+            (25.0, 3840 * 2160, 13, 13), (24000 / 1001.0, 3840 * 2160, 12, 12), (50.0, 1920 * 1080, 25, 25), (25.0, 1280 * 720, 13, 104),
             (0.4, 64, 1, 1_562_500),
         ])
     func sizes(rate: Double, pixels: Int, interval: Int, frames: Int) {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+import Postgres
 
 @Suite("Rules of the pool")
 struct PoolStateTests {

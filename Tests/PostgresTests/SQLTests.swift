@@ -2,7 +2,7 @@ import FoundationEssentials
 import Primitives
 import Testing
 
-@testable import Postgres
+import Postgres
 
 @Suite("SQL values")
 struct SQLTests {

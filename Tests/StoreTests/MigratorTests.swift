@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Store
+import Store
 
 @Suite("Migrator")
 struct MigratorTests {

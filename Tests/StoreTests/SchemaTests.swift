@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Store
+import Store
 
 @Suite("Schema")
 struct SchemaTests {
