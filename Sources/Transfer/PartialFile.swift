@@ -11,16 +11,19 @@ final class PartialFile: Sendable {
     /// Opens or makes the file and takes its lock, which the kernel drops even when the process is killed.
     init(path: String) throws(TransferError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .file(operation: "open", path: path, code: errno) }
         self.path = path
+        guard descriptor >= 0 else { throw .file(operation: "open", path: path, code: errno) }
+        // From here on a throw runs `deinit`, which closes the file: closing it here as well would close a stranger's.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
-            close(descriptor)
-            throw code == EWOULDBLOCK ? .inProgress : .file(operation: "flock", path: path, code: code)
+            throw errno == EWOULDBLOCK ? .inProgress : .file(operation: "flock", path: path, code: errno)
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Gives the lock back. Closing would do it too, but a process that is just being started may hold a copy of the descriptor
+    /// for a moment, and the last reference to this owner may go later than the run that is over.
+    func unlock() { flock(descriptor, LOCK_UN) }
 
     /// Gives the file its size and its room on the disk, so that a full disk is found before the copy.
     func allocate(_ size: Int) throws(TransferError) {

@@ -38,7 +38,7 @@ final class PieceLedger: @unchecked Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Adds a piece, durably. The piece itself must be durable before.
     func record(_ index: Int, _ checksum: CRC32C) throws(TransferError) {

@@ -8,15 +8,15 @@ final class ProgressMeter: Sendable {
         var reported = -1
     }
 
-    /// Finer steps than this would only cost time.
-    private static let step = 256 << 10
-
+    /// Finer steps would only cost time.
+    private let step: Int
     private let total: Int
     private let report: @Sendable (TransferProgress) -> Void
     private let state: Mutex<State>
 
     init(copied: Int, total: Int, report: @escaping @Sendable (TransferProgress) -> Void) {
         self.total = total
+        step = min(256 << 10, max(1, total / 256))
         self.report = report
         state = Mutex(State(copied: copied))
         add(0)
@@ -27,7 +27,7 @@ final class ProgressMeter: Sendable {
         // Reported under the lock: otherwise an older sum could arrive after a newer one.
         state.withLock { state in
             state.copied += bytes
-            let isStep = state.copied >= state.reported + Self.step || state.copied == total || state.reported < 0
+            let isStep = state.copied >= state.reported + step || state.copied == total || state.reported < 0
             guard isStep, state.copied > state.reported else { return }
             state.reported = state.copied
             report(TransferProgress(copiedBytes: state.copied, totalBytes: total))

@@ -95,10 +95,16 @@ package struct RangeCopy: Sendable {
         let heading = PieceLedger.Heading(facts: facts, pieceBytes: plan.pieceBytes, url: hasValidator ? nil : url)
         let (file, ledger) = try await lane.run {
             let file = try PartialFile(path: partPath)
-            let ledger = try PieceLedger(path: ledgerPath, heading: heading)
-            try file.allocate(facts.size)
-            return (file, ledger)
+            do {
+                let ledger = try PieceLedger(path: ledgerPath, heading: heading)
+                try file.allocate(facts.size)
+                return (file, ledger)
+            } catch {
+                file.unlock()
+                throw error
+            }
         }
+        defer { file.unlock() }
         let present = try await verify(plan, file, ledger, heading, lane)
         let meter = ProgressMeter(copied: present.reduce(0) { $0 + plan.range($1).length }, total: facts.size, report: progress)
         let missing = PieceQueue((0..<plan.count).filter { !present.contains($0) })

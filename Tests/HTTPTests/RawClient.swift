@@ -37,14 +37,10 @@ final class RawClient: Sendable {
                 }
             }
         }
-        guard result == 0 else {
-            let code = errno
-            close(descriptor)
-            throw Failure(call: "connect", code: code)
-        }
+        guard result == 0 else { throw Failure(call: "connect", code: errno) }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Sends the text; false when the peer has closed.
     @discardableResult

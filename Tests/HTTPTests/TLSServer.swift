@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Lanes
 
 /// A small HTTPS server with a throwaway certificate authority: a foreign implementation to check ours against.
@@ -12,6 +13,7 @@ final class TLSServer: Sendable {
     /// Unchecked: started and ended by its owner alone.
     private final class ProcessBox: @unchecked Sendable {
         let process = Process()
+        let input = Pipe()
     }
 
     struct Failure: Error { let text: String }
@@ -35,10 +37,13 @@ final class TLSServer: Sendable {
             "-extfile", names, "-out", "\(path)/cert.pem",
         ])
         let script = try directory.write(Array(Self.script.utf8), to: "server.py")
-        let output = Pipe()
         process = ProcessBox()
+        let output = Pipe()
+        // Open for as long as this process lives: the server ends with it, however that comes about.
+        let input = process.input
         process.process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.process.arguments = ["python3", script, "\(path)/cert.pem", "\(path)/key.pem"]
+        process.process.standardInput = input
         process.process.standardOutput = output
         process.process.standardError = FileHandle.nullDevice
         try process.process.run()
@@ -47,7 +52,8 @@ final class TLSServer: Sendable {
         self.port = port
     }
 
-    deinit { process.process.terminate() }
+    // Not by SIGTERM: a process that was started from a Dispatch thread inherits its signal mask, which blocks that one.
+    deinit { kill(process.process.processIdentifier, SIGKILL) }
 
     private static func openssl(_ arguments: [String]) throws {
         let process = Process()
@@ -62,7 +68,7 @@ final class TLSServer: Sendable {
 
     /// Answers every path with 100,000 bytes, in ranges where asked.
     private static let script = """
-        import http.server, ssl, sys
+        import http.server, os, ssl, sys, threading
         BODY = bytes((i * 7 + (i >> 8)) & 255 for i in range(100000))
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -81,6 +87,7 @@ final class TLSServer: Sendable {
                 self.wfile.write(BODY[first:last + 1])
             def log_message(self, *_):
                 pass
+        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])

@@ -65,11 +65,8 @@ final class EventLoop: @unchecked Sendable {
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard poll >= 0 else { throw .noResources(call: "epoll_create1", code: errno) }
         wakeup = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-        guard wakeup >= 0 else {
-            let code = errno
-            close(poll)
-            throw .noResources(call: "eventfd", code: code)
-        }
+        // Everything is initialised now: a throw runs `deinit`, which closes what is open.
+        guard wakeup >= 0 else { throw .noResources(call: "eventfd", code: errno) }
         var event = epoll_event()
         event.events = EPOLLIN.rawValue
         event.data.u64 = UInt64(UInt32(bitPattern: wakeup))
@@ -78,7 +75,7 @@ final class EventLoop: @unchecked Sendable {
 
     deinit {
         close(poll)
-        close(wakeup)
+        if wakeup >= 0 { close(wakeup) }
         scratch.deallocate()
     }
 
