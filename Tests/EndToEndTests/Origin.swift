@@ -24,7 +24,7 @@ final class Origin {
         try #require(Int(port) != nil, "the origin did not start: \(line)")
     }
 
-    deinit { process.terminate(); process.waitUntilExit() }
+    deinit { process.endNow() }
 
     func path(_ name: String) -> String { folder.path + "/files/" + name }
     func url(_ name: String) -> String { "https://127.0.0.1:\(port)/\(name)" }

@@ -35,7 +35,7 @@ struct Program {
         process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        process.waitUntilExit()
+        process.waitForExit()
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
             errors: try String(contentsOfFile: errors, encoding: .utf8))
@@ -61,5 +61,25 @@ final class Folder: Sendable {
 
     deinit {
         do { try FileManager.default.removeItem(atPath: path) } catch { Issue.record(error) }
+    }
+}
+
+extension Process {
+    /// Waits for the end by looking: Foundation's own wait spins the run loop of the thread that started the process, and
+    /// never returns on another one.
+    ///
+    /// - Parameter limit: after it the process is killed.
+    func waitForExit(limit: Duration = .seconds(600)) {
+        let deadline = ContinuousClock.now + limit
+        while isRunning {
+            if ContinuousClock.now > deadline { Foundation.kill(processIdentifier, SIGKILL) }
+            usleep(5_000)
+        }
+    }
+
+    /// SIGKILL: a child started here inherits blocked signals, and a foreign program may never see SIGTERM.
+    func endNow() {
+        Foundation.kill(processIdentifier, SIGKILL)
+        waitForExit()
     }
 }

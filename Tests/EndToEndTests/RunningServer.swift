@@ -33,7 +33,10 @@ final class RunningServer {
         key = try #require(facts["apiKey"] as? String)
     }
 
-    deinit { process.terminate(); process.waitUntilExit() }
+    deinit {
+        process.terminate()
+        process.waitForExit(limit: .seconds(40))
+    }
 
     /// Starts the process and waits for its line that it is ready.
     func start() throws {
@@ -65,13 +68,13 @@ final class RunningServer {
     /// SIGKILL: no chance to say goodbye.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.waitForExit()
     }
 
     /// SIGTERM, and the exit status.
     func stop() -> Int32 {
         process.terminate()
-        process.waitUntilExit()
+        process.waitForExit()
         return process.terminationStatus
     }
 
