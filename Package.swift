@@ -83,7 +83,8 @@ let modules: [Module] = [
     Module(
         name: "Workers", floor: 7,
         uses: [
-            "Pipeline", "Media", "Store", "Postgres", "Credentials", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU", "Networks",
+            "Pipeline", "Media", "Store", "Postgres", "Credentials", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU",
+            "Networks",
             "Filters", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
         ], products: [logging]),
 
