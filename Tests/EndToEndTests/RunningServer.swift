@@ -13,7 +13,7 @@ final class RunningServer {
     let dataDirectory: String
     private let folder: Folder
     private let environment: [String: String]
-    private var process = Process()
+    private var process: Child?
     private(set) var base = ""
     private(set) var key = ""
 
@@ -34,49 +34,28 @@ final class RunningServer {
     }
 
     deinit {
-        process.terminate()
-        process.waitForExit(limit: .seconds(40))
+        process?.end(by: SIGTERM, limit: .seconds(40))
     }
 
     /// Starts the process and waits for its line that it is ready.
     func start() throws {
-        process = Process()
-        process.executableURL = URL(filePath: Program.remaster)
-        process.arguments = ["serve", "--data-directory", dataDirectory, "--port", "0", "--host", "127.0.0.1"]
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        if !FileManager.default.fileExists(atPath: folder.path + "/log") { try Data().write(to: URL(filePath: folder.path + "/log")) }
-        let log = try FileHandle(forWritingTo: URL(filePath: folder.path + "/log"))
-        try log.seekToEnd()
-        process.standardError = log
-        try process.run()
-        var text = ""
-        while !text.contains("\n") {
-            let data = output.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            text += String(decoding: data, as: UTF8.self)
-        }
-        let line = try #require(
-            text.split(separator: "\n").first { $0.hasPrefix("Remaster is ready at http://") }, "the server did not start: \(self.log)")
-        base = String(line.dropFirst("Remaster is ready at ".count).prefix { $0 != " " })
+        let line = FirstLine()
+        process = try Child(
+            Program.remaster, ["serve", "--data-directory", dataDirectory, "--port", "0", "--host", "127.0.0.1"],
+            environment: environment, output: line.output, errors: .file(folder.path + "/log"))
+        let ready = try #require(
+            try line.read { $0.hasPrefix("Remaster is ready at http://") }, "the server did not start: \(self.log)")
+        base = String(ready.dropFirst("Remaster is ready at ".count).prefix { $0 != " " })
     }
 
     /// What the server has written so far, for the message of a failed expectation.
     var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "(no log)" }
 
     /// SIGKILL: no chance to say goodbye.
-    func kill() {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitForExit()
-    }
+    func kill() { process?.end(by: SIGKILL) }
 
     /// SIGTERM, and the exit status.
-    func stop() -> Int32 {
-        process.terminate()
-        process.waitForExit()
-        return process.terminationStatus
-    }
+    func stop() -> Int32? { process?.end(by: SIGTERM) }
 
     /// One API call with curl.
     func call(_ method: String, _ path: String, body: String? = nil, key: String? = nil) throws -> Answer {
