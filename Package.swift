@@ -52,6 +52,7 @@ let modules: [Module] = [
         touchesC: true),
     Module(name: "GPU", floor: 3, uses: ["CVulkan", "Primitives", "Lanes", "Telemetry", "Shaders"], products: [logging], touchesC: true),
     Module(name: "ObjectStorage", floor: 3, uses: ["Primitives", "Lanes"], touchesC: true),
+    Module(name: "S3", floor: 3, uses: ["HTTP", "Primitives", "Lanes"], products: [crypto]),
 
     Module(
         name: "Store", floor: 4, uses: ["Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry", "Migrations"],
@@ -155,6 +156,8 @@ struct TestModule {
     var products: [Target.Dependency] = [logging]
     /// Starts a private PostgreSQL: `TestSupport`.
     var usesDatabase = false
+    /// Starts a private S3 server: `TestObjectServer`.
+    var usesObjectServer = false
     /// Keeps files that the tests read, in `Fixtures`.
     var hasFixtures = false
 }
@@ -172,6 +175,7 @@ let testModules: [TestModule] = [
     TestModule(name: "Media", uses: ["Media", "Picture", "ColorScience", "Primitives", "Telemetry"]),
     TestModule(name: "GPU", uses: ["GPU", "Shaders", "Primitives", "Telemetry"]),
     TestModule(name: "ObjectStorage", uses: ["ObjectStorage", "Primitives"], products: []),
+    TestModule(name: "S3", uses: ["S3", "HTTP", "Primitives", "Telemetry"], usesObjectServer: true),
     TestModule(
         name: "Store", uses: ["Store", "Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry"], usesDatabase: true),
     TestModule(name: "Networks", uses: ["Networks", "GPU", "Primitives", "Telemetry"], hasFixtures: true),
@@ -200,9 +204,11 @@ let testSettings: [SwiftSetting] = [
 /// One private PostgreSQL per test process, a migrated template cloned per test.
 let testSupport = ["Store", "Postgres", "Primitives", "Lanes", "Telemetry"]
 var needsTestSupport = false
+var needsTestObjectServer = false
 for test in testModules where selection.isSuperset(of: test.uses) && (asked?.contains(test.name) ?? true) {
     needsTestSupport = needsTestSupport || test.usesDatabase
-    let support = test.usesDatabase ? ["TestSupport"] : []
+    needsTestObjectServer = needsTestObjectServer || test.usesObjectServer
+    let support = (test.usesDatabase ? ["TestSupport"] : []) + (test.usesObjectServer ? ["TestObjectServer"] : [])
     targets.append(
         .testTarget(
             name: "\(test.name)Tests", dependencies: (test.uses + support).map { .target(name: $0) } + test.products,
@@ -214,6 +220,10 @@ if needsTestSupport {
         .target(
             name: "TestSupport", dependencies: testSupport.map { .target(name: $0) } + [logging], path: "Tests/TestSupport",
             swiftSettings: testSettings))
+}
+
+if needsTestObjectServer {
+    targets.append(.target(name: "TestObjectServer", path: "Tests/TestObjectServer", swiftSettings: testSettings))
 }
 
 let package = Package(
