@@ -52,7 +52,7 @@ let modules: [Module] = [
         touchesC: true),
     Module(name: "GPU", floor: 3, uses: ["CVulkan", "Primitives", "Lanes", "Telemetry", "Shaders"], products: [logging], touchesC: true),
     Module(name: "ObjectStorage", floor: 3, uses: ["Primitives", "Lanes"], touchesC: true),
-    Module(name: "S3", floor: 3, uses: ["HTTP", "Primitives", "Lanes"], products: [crypto]),
+    Module(name: "S3", floor: 3, uses: ["HTTP", "Credentials"], products: [crypto]),
 
     Module(
         name: "Store", floor: 4, uses: ["Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry", "Migrations"],
@@ -77,14 +77,15 @@ let modules: [Module] = [
     Module(
         name: "API", floor: 7,
         uses: [
-            "HTTP", "Store", "Credentials", "Domain", "Picture", "Events", "ObjectStorage", "Transfer", "JobQueue", "Postgres",
+            "HTTP", "Store", "Credentials", "Domain", "Picture", "Events", "ObjectStorage", "S3", "Transfer", "JobQueue", "Postgres",
             "Primitives", "Lanes", "Telemetry",
         ],
         products: [logging, crypto]),
     Module(
         name: "Workers", floor: 7,
         uses: [
-            "Pipeline", "Media", "Store", "Postgres", "Credentials", "JobQueue", "Domain", "ObjectStorage", "Transfer", "HTTP", "GPU",
+            "Pipeline", "Media", "Store", "Postgres", "Credentials", "JobQueue", "Domain", "ObjectStorage", "S3", "Transfer", "HTTP",
+            "GPU",
             "Networks",
             "Filters", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
         ], products: [logging]),
@@ -93,7 +94,7 @@ let modules: [Module] = [
         name: "Server", floor: 8,
         uses: [
             "API", "Workers", "Events", "JobQueue", "Pipeline", "Media", "GPU", "Networks", "Filters", "Store", "Postgres", "HTTP",
-            "Credentials", "Domain", "ObjectStorage", "Transfer", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
+            "Credentials", "Domain", "ObjectStorage", "S3", "Transfer", "Picture", "ColorScience", "Primitives", "Lanes", "Telemetry",
         ], products: [logging, arguments, crypto], touchesC: true),
 ]
 
@@ -191,9 +192,9 @@ let testModules: [TestModule] = [
     TestModule(
         name: "API",
         uses: [
-            "API", "HTTP", "Store", "Credentials", "Domain", "Events", "ObjectStorage", "Transfer", "Postgres", "JobQueue", "Primitives",
-            "Lanes", "Telemetry",
-        ], products: [logging, crypto], usesDatabase: true, hasFixtures: true),
+            "API", "HTTP", "Store", "Credentials", "Domain", "Events", "ObjectStorage", "S3", "Transfer", "Postgres", "JobQueue",
+            "Primitives", "Lanes", "Telemetry",
+        ], products: [logging, crypto], usesDatabase: true, usesObjectServer: true, hasFixtures: true),
     TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")]),
 ]
 let testSettings: [SwiftSetting] = [

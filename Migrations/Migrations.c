@@ -19,6 +19,9 @@ static const unsigned char housekeeping[] = {
 static const unsigned char unfinished_segments[] = {
 #embed "0006_index_unfinished_segments.sql"
 };
+static const unsigned char s3[] = {
+#embed "0007_create_s3.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -27,6 +30,7 @@ static const struct remaster_migration steps[] = {
     {"0004_create_webhooks", webhooks, sizeof webhooks},
     {"0005_create_housekeeping", housekeeping, sizeof housekeeping},
     {"0006_index_unfinished_segments", unfinished_segments, sizeof unfinished_segments},
+    {"0007_create_s3", s3, sizeof s3},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -75,6 +75,11 @@ package func makeAPIRouter(
     try APIKeyEndpoints(keys: keys).register(in: &routes)
     try AccountEndpoints(accounts: accounts, teams: TeamStore(pool: pool)).register(in: &routes)
     try ProjectEndpoints(projects: projects).register(in: &routes)
+    let locations = (input: S3LocationStore(pool: pool, direction: .input), output: S3LocationStore(pool: pool, direction: .output))
+    try S3LocationEndpoints(locations: locations.input, path: "/v1/input-locations/s3", secretBox: services.secretBox)
+        .register(in: &routes)
+    try S3LocationEndpoints(locations: locations.output, path: "/v1/output-locations/s3", secretBox: services.secretBox)
+        .register(in: &routes)
     try ConfigurationEndpoints(configurations: configurations).register(in: &routes)
     try VideoEndpoints(videos: videos, projects: projects).register(in: &routes)
     try ImportEndpoints(

@@ -36,3 +36,9 @@ package enum WebhookEvent {}
 
 /// Identity of a key pair that signs webhook deliveries.
 package enum SigningKey {}
+
+/// Identity of a stored place in S3, which videos come from or go to.
+package enum S3Location {}
+
+/// Identity of one export of a video; it lies with the object as a note.
+package enum Export {}

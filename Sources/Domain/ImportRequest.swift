@@ -1,5 +1,18 @@
-/// How an import from a URL is to be copied. The URL itself may carry credentials and is kept apart, sealed.
+/// How an import is to be copied. What may be secret of its source, a URL or access keys, is kept apart, sealed.
 package struct ImportRequest: Hashable, Sendable, Codable {
+    /// An object in S3.
+    package struct StoredObject: Hashable, Sendable, Codable {
+        package let bucket: String
+        package let key: String
+
+        package init(bucket: String, key: String) {
+            self.bucket = bucket
+            self.key = key
+        }
+    }
+
+    /// The source in S3, whose access keys are sealed; nil for a sealed URL.
+    package var object: StoredObject?
     /// Checksum the copied file must have; nil when none was given.
     package var crc32c: UInt32?
     /// Connections that copy at once, at least 1.
@@ -7,7 +20,10 @@ package struct ImportRequest: Hashable, Sendable, Codable {
     /// Whether a wrong checksum is let pass.
     package var skipChecksumValidation: Bool
 
-    package init(crc32c: UInt32? = nil, maximumConnections: Int = 10, skipChecksumValidation: Bool = false) {
+    package init(
+        object: StoredObject? = nil, crc32c: UInt32? = nil, maximumConnections: Int = 10, skipChecksumValidation: Bool = false
+    ) {
+        self.object = object
         self.crc32c = crc32c
         self.maximumConnections = maximumConnections
         self.skipChecksumValidation = skipChecksumValidation

@@ -7,7 +7,7 @@ package import Telemetry
 package struct Migrator: Sendable {
     /// One step of the schema.
     package struct Step: Equatable, Sendable {
-        /// From 1, without gaps.
+        /// From 1, growing; numbers may be left out, and a left-out one may come later.
         package let number: Int
         package let name: String
         package let script: String
@@ -77,7 +77,8 @@ package struct Migrator: Sendable {
                 )
                 """)
         let applied: [AppliedStep] = try connection.query("SELECT number, name, checksum FROM schema_migrations ORDER BY number")
-        if let last = applied.last, last.number > steps.count { throw Problem.newerDatabase(step: last.number, known: steps.count) }
+        let known = steps.map(\.number).max() ?? 0
+        if let last = applied.last, last.number > known { throw Problem.newerDatabase(step: last.number, known: known) }
         let checksums = Dictionary(uniqueKeysWithValues: applied.map { ($0.number, $0.checksum) })
         var names: [String] = []
         for step in steps {
@@ -111,8 +112,10 @@ package struct Migrator: Sendable {
     /// The steps built into the program.
     package static let embedded: [Step] = (0..<remaster_migration_count()).map { index in
         let step = remaster_migration_at(index)
+        let name = String(cString: step.name)
+        guard let number = Int(name.prefix { $0 != "_" }) else { preconditionFailure("a step's name begins with its number: \(name)") }
         return Step(
-            number: index + 1, name: String(cString: step.name),
+            number: number, name: name,
             script: String(decoding: UnsafeBufferPointer(start: step.text, count: step.length), as: UTF8.self))
     }
 }

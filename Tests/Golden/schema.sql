@@ -1,3 +1,13 @@
+TABLE abandoned_uploads
+    id bigint NOT NULL IDENTITY
+    created_at timestamp with time zone NOT NULL DEFAULT now()
+    not_before timestamp with time zone NOT NULL DEFAULT now()
+    bucket text NOT NULL
+    object_key text NOT NULL
+    upload_id text NOT NULL
+    sealed_credentials bytea NOT NULL
+    CONSTRAINT abandoned_uploads_pkey PRIMARY KEY (id)
+    CREATE INDEX abandoned_uploads_not_before_idx ON public.abandoned_uploads USING btree (not_before)
 TABLE api_keys
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -15,6 +25,28 @@ TABLE api_keys
     CONSTRAINT api_keys_pkey PRIMARY KEY (id)
     CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
     CREATE INDEX api_keys_user_id_created_at_idx ON public.api_keys USING btree (user_id, created_at, id)
+TABLE export_parts
+    video_id uuid NOT NULL
+    number integer NOT NULL
+    entity_tag text NOT NULL
+    CONSTRAINT export_parts_number_check CHECK (((number >= 1) AND (number <= 10000)))
+    CONSTRAINT export_parts_pkey PRIMARY KEY (video_id, number)
+    CONSTRAINT export_parts_video_id_fkey FOREIGN KEY (video_id) REFERENCES exports(video_id) ON DELETE CASCADE
+TABLE exports
+    video_id uuid NOT NULL
+    id uuid NOT NULL
+    bucket text NOT NULL
+    object_key text NOT NULL
+    location_id uuid
+    sealed_credentials bytea NOT NULL
+    part_bytes bigint NOT NULL
+    upload_id text
+    CONSTRAINT exports_location_id_fkey FOREIGN KEY (location_id) REFERENCES s3_locations(id) ON DELETE SET NULL
+    CONSTRAINT exports_object_key_check CHECK (((octet_length(object_key) >= 1) AND (octet_length(object_key) <= 1024)))
+    CONSTRAINT exports_part_bytes_check CHECK ((part_bytes > 0))
+    CONSTRAINT exports_pkey PRIMARY KEY (video_id)
+    CONSTRAINT exports_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+    CREATE INDEX exports_location_id_idx ON public.exports USING btree (location_id) WHERE (location_id IS NOT NULL)
 TABLE garbage
     id bigint NOT NULL IDENTITY
     prefix text NOT NULL
@@ -39,8 +71,11 @@ TABLE imports
     sealed_secret bytea
     skip_checksum boolean NOT NULL DEFAULT false
     checkpoint jsonb
+    location_id uuid
+    CONSTRAINT imports_location_id_fkey FOREIGN KEY (location_id) REFERENCES s3_locations(id) ON DELETE SET NULL
     CONSTRAINT imports_pkey PRIMARY KEY (video_id)
     CONSTRAINT imports_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+    CREATE INDEX imports_location_id_idx ON public.imports USING btree (location_id) WHERE (location_id IS NOT NULL)
 TABLE jobs
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -58,7 +93,7 @@ TABLE jobs
     ended_at timestamp with time zone
     idempotency_key text
     CONSTRAINT jobs_end_check CHECK (((state = 'active'::text) = (ended_at IS NULL)))
-    CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'transcode'::text])))
+    CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'transcode'::text, 'export'::text])))
     CONSTRAINT jobs_pkey PRIMARY KEY (id)
     CONSTRAINT jobs_source_id_fkey FOREIGN KEY (source_id) REFERENCES videos(id) ON DELETE CASCADE
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['active'::text, 'succeeded'::text, 'cancelled'::text, 'dead'::text])))
@@ -67,7 +102,8 @@ TABLE jobs
     CREATE INDEX jobs_ended_at_idx ON public.jobs USING btree (ended_at) WHERE (state <> 'active'::text)
     CREATE INDEX jobs_source_id_idx ON public.jobs USING btree (source_id)
     CREATE UNIQUE INDEX jobs_team_id_idempotency_key ON public.jobs USING btree (team_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
-    CREATE UNIQUE INDEX jobs_video_id_active_key ON public.jobs USING btree (video_id) WHERE (state = 'active'::text)
+    CREATE UNIQUE INDEX jobs_video_id_active_export_key ON public.jobs USING btree (video_id) WHERE ((state = 'active'::text) AND (kind = 'export'::text))
+    CREATE UNIQUE INDEX jobs_video_id_active_key ON public.jobs USING btree (video_id) WHERE ((state = 'active'::text) AND (kind <> 'export'::text))
     CREATE INDEX jobs_video_id_created_at_idx ON public.jobs USING btree (video_id, created_at)
 TABLE memberships
     user_id uuid NOT NULL
@@ -103,6 +139,21 @@ TABLE projects
     CONSTRAINT projects_pkey PRIMARY KEY (id)
     CONSTRAINT projects_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
     CREATE INDEX projects_team_id_created_at_idx ON public.projects USING btree (team_id, created_at, id)
+TABLE s3_locations
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    team_id uuid NOT NULL
+    direction text NOT NULL
+    name text NOT NULL
+    bucket text NOT NULL
+    sealed_credentials bytea NOT NULL
+    CONSTRAINT s3_locations_bucket_check CHECK (((length(bucket) >= 3) AND (length(bucket) <= 63)))
+    CONSTRAINT s3_locations_direction_check CHECK ((direction = ANY (ARRAY['input'::text, 'output'::text])))
+    CONSTRAINT s3_locations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)))
+    CONSTRAINT s3_locations_pkey PRIMARY KEY (id)
+    CONSTRAINT s3_locations_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX s3_locations_team_id_created_at_idx ON public.s3_locations USING btree (team_id, direction, created_at, id)
 TABLE schema_migrations
     number integer NOT NULL
     name text NOT NULL
@@ -139,7 +190,7 @@ TABLE segments
     CONSTRAINT segments_done_check CHECK ((done >= 0))
     CONSTRAINT segments_frames_check CHECK ((((first_frame IS NULL) = (end_frame IS NULL)) AND (first_frame >= 0) AND (end_frame >= first_frame)))
     CONSTRAINT segments_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
-    CONSTRAINT segments_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'analyse'::text, 'encode'::text, 'assemble'::text])))
+    CONSTRAINT segments_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'analyse'::text, 'encode'::text, 'assemble'::text, 'export'::text])))
     CONSTRAINT segments_lease_check CHECK ((((state = 'leased'::text) = (lease_token IS NOT NULL)) AND ((state = 'leased'::text) = (lease_holder IS NOT NULL)) AND ((state = 'leased'::text) = (lease_expires_at IS NOT NULL))))
     CONSTRAINT segments_maximum_attempts_check CHECK ((maximum_attempts >= 1))
     CONSTRAINT segments_ordinal_check CHECK ((ordinal >= 0))

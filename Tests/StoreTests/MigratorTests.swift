@@ -57,6 +57,21 @@ struct MigratorTests {
         await database.pool.close()
     }
 
+    @Test("a step whose number was left out is applied when it comes")
+    func leftOut() async throws {
+        let database = try await TestDatabase.empty()
+        func step(_ number: Int) -> Migrator.Step {
+            Migrator.Step(number: number, name: "\(number)", script: "CREATE TABLE t\(number) (id int)")
+        }
+        func migrator(_ numbers: Int...) -> Migrator {
+            Migrator(pool: database.pool, observer: TestCluster.observer, steps: numbers.map(step))
+        }
+        #expect(try await migrator(1, 3).migrate() == ["1", "3"])
+        #expect(try await migrator(1, 2, 3).migrate() == ["2"])
+        #expect(try await migrator(1, 2, 3).migrate() == [])
+        await database.pool.close()
+    }
+
     @Test("a database of a newer version is refused")
     func newerDatabase() async throws {
         let database = try await TestDatabase.empty()

@@ -96,6 +96,7 @@ extension StoredNoun {
         case .configuration: "processing configuration"
         case .webhookEvent: "webhook event"
         case .signingKey: "public key"
+        case .s3Location: "stored S3 location"
         }
     }
 }
