@@ -14,7 +14,7 @@ struct Module {
     var path: String?
     /// Names of a system library and of the Debian package that brings it; nil for modules of our own code.
     var system: (pkgConfig: String, apt: String)?
-    /// C code of our own: embedded SPIR-V, SQL and weights.
+    /// C code of our own: embedded SPIR-V, SQL, weights and descriptions.
     var isC = false
     /// Imports C, so that the strict memory safety check would only restate what the C boundary is.
     var touchesC = false
@@ -34,6 +34,7 @@ let modules: [Module] = [
     Module(name: "Shaders", floor: 0, uses: [], path: "Shaders", isC: true),
     Module(name: "Migrations", floor: 0, uses: [], path: "Migrations", isC: true),
     Module(name: "Models", floor: 0, uses: [], path: "Models", isC: true),
+    Module(name: "Contract", floor: 0, uses: [], path: "Contract", isC: true),
 
     Module(name: "Primitives", floor: 1, uses: []),
     Module(name: "Lanes", floor: 1, uses: []),
@@ -78,9 +79,9 @@ let modules: [Module] = [
         name: "API", floor: 7,
         uses: [
             "HTTP", "Store", "Credentials", "Domain", "Picture", "Events", "ObjectStorage", "S3", "Transfer", "JobQueue", "Postgres",
-            "Primitives", "Lanes", "Telemetry",
+            "Primitives", "Lanes", "Telemetry", "Contract",
         ],
-        products: [logging, crypto]),
+        products: [logging, crypto], touchesC: true),
     Module(
         name: "Workers", floor: 7,
         uses: [

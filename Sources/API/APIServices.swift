@@ -70,7 +70,8 @@ package func makeAPIRouter(
         renderer: renderer,
         keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
         basic: BasicAuthentication(
-            accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock))
+            accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock),
+        definition: try APIDefinition.embedded.get())
     try HealthEndpoints(readiness: services.readiness).register(in: &routes)
     try APIKeyEndpoints(keys: keys).register(in: &routes)
     try AccountEndpoints(accounts: accounts, teams: TeamStore(pool: pool)).register(in: &routes)
@@ -96,6 +97,7 @@ package func makeAPIRouter(
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
     ).register(in: &routes)
+    try DescriptionEndpoints(publicURL: settings.publicURL).register(in: &routes)
     var table = routes.table
     try extending(&table)
     return Router(table) { renderer.response(to: $0) }

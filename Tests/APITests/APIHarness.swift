@@ -20,6 +20,7 @@ final class APIHarness: Sendable {
     let directory: TemporaryDirectory
     let objects: FileObjectStore
     let router: Router
+    let description: Description
     let account: AccountStore.NewAccount
     let key: String
     let clock: TestClock
@@ -72,6 +73,22 @@ final class APIHarness: Sendable {
                 webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe,
                 planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,
                 observer: TestCluster.observer, clock: { clock.now }))
+        description = try await Self.served.document(by: router)
+    }
+
+    /// The description is the same for every harness: it is read once.
+    private static let served = ServedDescription()
+
+    private actor ServedDescription {
+        private var description: Description?
+
+        func document(by router: Router) async throws -> Description {
+            if let description { return description }
+            let request = try #require(HTTPRequest(.get, "/api/openapi.json"))
+            let made = Description(document: try Answer(await router.respond(to: request)).json)
+            description = made
+            return made
+        }
     }
 
     /// One request with the account's key, checked against the contract.
@@ -103,27 +120,38 @@ final class APIHarness: Sendable {
     ) async throws -> Answer {
         var headers = headers
         headers[.contentType] = "application/json; charset=UTF-8"
-        let target = path.hasPrefix("/v1") ? "/api" + path : path
+        let isVersioned = path.hasPrefix("/v1") || path.hasPrefix("/v2")
+        let target = isVersioned ? "/api" + path : path
         let request = try #require(HTTPRequest(method, target, headers: headers, body: body), sourceLocation: location)
         let answer = Answer(await router.respond(to: request))
-        if path.hasPrefix("/v1") {
-            let contract = try Contract.shared.get()
-            let bare = path.split(separator: "?")[0]
-            do {
-                if let operation = contract.operation(method.description, String(bare)) {
-                    try contract.check(operation, status: answer.status, body: answer.bytes)
-                } else if answer.status >= 400 {
-                    try contract.check(try answer.json, named: "Error")
-                }
-            } catch {
-                Issue.record("\(method) \(path): \(error)\n\(String(decoding: answer.bytes, as: UTF8.self))", sourceLocation: location)
-            }
+        do {
+            try check(answer, method, below: isVersioned ? path : String(path.dropFirst(path.hasPrefix("/api") ? 4 : 0)))
+        } catch {
+            Issue.record("\(method) \(path): \(error)\n\(String(decoding: answer.bytes, as: UTF8.self))", sourceLocation: location)
         }
         if let status {
             #expect(
                 answer.status == status, "\(method) \(path): \(String(decoding: answer.bytes, as: UTF8.self))", sourceLocation: location)
         }
         return answer
+    }
+
+    /// Checks an answer against the contract and against the served description; throws the first violation.
+    ///
+    /// - Parameter target: below `/api`, with its query.
+    private func check(_ answer: Answer, _ method: HTTPMethod, below target: String) throws {
+        let path = String(target.prefix { $0 != "?" })
+        let contract = try Contract.shared.get()
+        if let operation = contract.operation(method.description, path) {
+            try contract.check(operation, status: answer.status, body: answer.bytes)
+        }
+        if let operation = description.operation(method.description, path) {
+            OperationLog.shared.note(method.description, operation.path, status: answer.status)
+            try description.check(
+                operation.json, status: answer.status, contentType: answer.response.headers[.contentType], body: answer.bytes)
+        } else if answer.status >= 400 {
+            try contract.check(try answer.json, named: "Error")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// The project's contract, as a judge of answers: statuses, header fields and bodies.
 struct Contract {
-    private let operations: [Operation]
+    let operations: [Operation]
     private let schemas: JSON
 
     struct Operation {
@@ -47,8 +47,10 @@ struct Contract {
         guard let responses = operation.json["responses"], case .object(let byStatus) = responses else {
             throw Violation(description: "\(operation.id) has no responses")
         }
-        // A team that cannot be selected is 404 everywhere (docs/API_DECISIONS.md), though only some lists document it.
-        guard let schema = byStatus["\(status)"] ?? (status == 404 ? JSON.members(["ref": .string("Error")]) : nil) else {
+        // A team that cannot be selected is 404 everywhere, and sign-ins are limited too (docs/API_DECISIONS.md), though only
+        // some operations document it.
+        let everywhere = [404, 429].contains(status) ? JSON.members(["ref": .string("Error")]) : nil
+        guard let schema = byStatus["\(status)"] ?? everywhere else {
             throw Violation(description: "\(operation.id) does not answer \(status); it answers \(byStatus.names)")
         }
         if schema == .null {
@@ -60,6 +62,15 @@ struct Contract {
 
     /// Checks a value against a named schema.
     func check(_ value: JSON, named name: String) throws { try check(value, .members(["ref": .string(name)]), name) }
+
+    /// Objects without variants, with their members and those of their parents.
+    func flatShapes() throws -> [(name: String, shape: (members: [String], required: [String]))] {
+        guard case .object(let byName) = schemas else { return [] }
+        return try byName.filter { _, schema in schema["kind"]?.text != "enum" && schema["discriminator"] == nil }.map { name, schema in
+            let (properties, required) = try shape(of: schema, .null)
+            return (name, (properties.names, required))
+        }
+    }
 
     // MARK: Schemas
 
