@@ -26,14 +26,15 @@ struct QueryReader {
         }
     }
 
-    /// A text of `length` characters; nil when absent.
+    /// A text of `length` code points; nil when absent.
     func text(_ name: String, length: ClosedRange<Int>) -> String? {
         guard let value = values[name] else { return nil }
-        guard length.contains(value.count), !value.utf8.contains(0) else {
+        let count = value.unicodeScalars.count
+        guard length.contains(count), !value.utf8.contains(0) else {
             problems.add(
                 Problem(
                     field: name, actual: value,
-                    "has \(value.count) characters; allowed are \(length.lowerBound) to \(length.upperBound), without NUL"))
+                    "has \(count) characters; allowed are \(length.lowerBound) to \(length.upperBound), without NUL"))
             return nil
         }
         return value

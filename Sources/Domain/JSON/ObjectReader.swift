@@ -43,15 +43,17 @@ package struct ObjectReader {
         if value(name) == nil { problems.add(Problem(field: path(name), actual: nil, "is required")) }
     }
 
-    /// A string of `length` characters.
+    /// A string of `length` code points.
     package func text(_ name: String, length: ClosedRange<Int> = 0...65_536) -> String? {
         guard let value = value(name) else { return nil }
         guard case .string(let text) = value else { return mistyped(name, value, "a string") }
-        guard length.contains(text.count) else {
+        // As JSON Schema and PostgreSQL count: code points, not what a reader takes for a character.
+        let count = text.unicodeScalars.count
+        guard length.contains(count) else {
             problems.add(
                 Problem(
                     field: path(name), actual: text,
-                    "has \(text.count) characters; allowed are \(length.lowerBound) to \(length.upperBound)"))
+                    "has \(count) characters; allowed are \(length.lowerBound) to \(length.upperBound)"))
             return nil
         }
         return text
