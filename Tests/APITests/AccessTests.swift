@@ -150,6 +150,13 @@ import Testing
         }
     }
 
+    @Test("A team is shown to its members") func team() async throws {
+        try await APIHarness.with { api in
+            let answer = try await api.call(.get, "/v1/teams/\(api.account.team.id)", expecting: 200)
+            #expect(try answer.text("name") == "Harbour Archive")
+        }
+    }
+
     @Test("Who watches the server needs no key") func health() async throws {
         try await APIHarness.with { api in
             for path in ["/healthz", "/api/healthz", "/readyz", "/api/readyz"] { try await api.send(.get, path, expecting: 200) }

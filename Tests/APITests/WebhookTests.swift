@@ -38,6 +38,7 @@ import Testing
             let active = try await api.call(.patch, "/v1/webhooks/\(id)", .members(["active": .boolean(false)]), expecting: 400)
             #expect(try active.fields == ["active"])
             #expect(try await api.call(.get, "/v1/webhooks", expecting: 200).json["totalElements"] == .integer(1))
+            #expect(try await api.call(.get, "/v1/webhooks/\(id)", expecting: 200).text("name") == "asset manager")
             try await api.call(.delete, "/v1/webhooks/\(id)", expecting: 204)
             try await api.call(.get, "/v1/webhooks/\(id)", expecting: 404)
         }
