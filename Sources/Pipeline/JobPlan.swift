@@ -8,7 +8,7 @@ package import Primitives
 /// the job; workers read it and nothing else.
 package struct JobPlan: Codable, Hashable, Sendable {
     /// Changes whenever an older plan could no longer be run by newer code.
-    package static let currentFormat = "remaster-plan/1"
+    package static let currentFormat = "remaster-plan/2"
 
     package let format: String
     package let recipe: ProcessingRecipe

@@ -37,10 +37,11 @@ package struct JobPlanner: Sendable {
                 width: source.size.width, height: source.size.height, pixels: source.format, tags: recipe.color.input.tags,
                 sampleAspectRatio: source.sampleAspectRatio),
             crop: Self.crop(recipe), prescaled: recipe.prescaledSize, scaler: try Self.scaler(recipe.scaling?.filter),
-            scaled: recipe.scaling?.target.size ?? recipe.unscaled.size, color: try Self.conversion(recipe.color),
+            scaled: recipe.scaling?.target.size ?? recipe.unscaled.size, color: try ColorConversion(recipe.color, source: file.video.hdr),
             deband: recipe.debander != nil, grain: try Self.grain(recipe.filmGrain),
             output: PictureFormat(
-                width: output.size.width, height: output.size.height, pixels: outputFormat, tags: outputTags,
+                width: output.size.width, height: output.size.height, pixels: outputFormat,
+                tags: Self.computed(outputTags, recipe.color, source.format),
                 sampleAspectRatio: output.sampleAspectRatio))
         let program: PictureProgram
         do {
@@ -53,7 +54,8 @@ package struct JobPlanner: Sendable {
         let encoder = EncoderRequest(
             layout: FrameLayout(size: output.size, format: outputFormat),
             timebase: index.timebase, frameRate: rate, sampleAspectRatio: output.sampleAspectRatio, colorTags: outputTags,
-            hdr: Self.metadata(recipe.color.hdr), fieldOrder: .progressive, settings: try Self.settings(recipe.encoding),
+            hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: .progressive,
+            settings: try EncodingSettings(recipe.encoding),
             keyframeInterval: cuts.keyframeInterval)
         return JobPlan(
             recipe: recipe,
@@ -73,6 +75,15 @@ package struct JobPlanner: Sendable {
         return color.output.siting == .unspecified ? .left : color.output.siting
     }
 
+    /// The tags that the numbers are computed for. Where only the tags are to change, these are the working ones: a new
+    /// matrix would move the numbers. R′G′B′ has no numbers to keep.
+    private static func computed(_ output: ColorTags, _ color: ColorPlan, _ source: PixelFormat) -> ColorTags {
+        guard color.outputConversion == .tagsOnly, source.model != .rgb else { return output }
+        var tags = color.working
+        tags.siting = output.siting
+        return tags
+    }
+
     private static func scaler(_ filter: ProcessingRecipe.ScalingFilter?) throws -> Scaler {
         switch filter {
         case nil: .none
@@ -82,49 +93,6 @@ package struct JobPlanner: Sendable {
             throw PipelineError.stageUnavailable(step: "DVRES2 \(variant.rawValue)", available: ["DVRES2 FINE_TUNING", "SCALE"])
         case .deepRestoration: throw PipelineError.stageUnavailable(step: "DVRES", available: ["DVRES2 FINE_TUNING", "SCALE"])
         case .superResolution: throw PipelineError.stageUnavailable(step: "PABSR1", available: ["DVRES2 FINE_TUNING", "SCALE"])
-        }
-    }
-
-    /// - Throws: when the input and the output both convert: the program has one conversion.
-    private static func conversion(_ color: ColorPlan) throws -> ColorConversion {
-        if case .toneMapping(let algorithm, let peak) = color.inputConversion {
-            switch color.outputConversion {
-            case .none, .tagsOnly, .colorimetric:
-                return .toneMap(curve(algorithm), sourcePeak: Self.sourcePeak, outputLuminance: peak)
-            case .infiniteHDR, .inverseToneMapping:
-                throw PipelineError.stageUnavailable(step: "tone mapping before inverse tone mapping", available: ["one of the two"])
-            }
-        }
-        return switch color.outputConversion {
-        case .none, .tagsOnly: color.inputConversion == .none ? .none : .convert
-        case .colorimetric: .convert
-        case .infiniteHDR(let peak, let saturationBoost): .infiniteHDR(peakLuminance: peak, saturationBoost: saturationBoost)
-        case .inverseToneMapping(let algorithm, let white, let peak):
-            .inverseToneMap(try curve(algorithm), whiteLuminance: white, peakLuminance: peak)
-        }
-    }
-
-    /// The brightest light a source without a statement of its own is taken to hold, cd/m²: the mastering peak that most
-    /// PQ programmes are made for, and HLG's nominal peak (BT.2100).
-    private static let sourcePeak = 1000.0
-
-    private static func curve(_ algorithm: ProcessingOptions.ToneMapping) -> ToneCurve {
-        switch algorithm {
-        case .linear: .linear
-        case .clip: .clip
-        case .hable: .hable
-        case .reinhard: .reinhard
-        case .mobius: .mobius
-        }
-    }
-
-    private static func curve(_ algorithm: ProcessingOptions.InverseToneMapping) throws -> ToneCurve {
-        switch algorithm {
-        case .linear: .linear
-        case .hable: .hable
-        case .reinhard: .reinhard
-        case .mobius: .mobius
-        case .infiniteHDR: preconditionFailure("the learned mapping is a conversion of its own")
         }
     }
 
@@ -149,26 +117,6 @@ package struct JobPlanner: Sendable {
             ("frameRateConverter", recipe.frameRateConversion != nil),
         ]
         for (step, isAsked) in steps where isAsked { throw PipelineError.stageUnavailable(step: step, available: []) }
-    }
-
-    private static func metadata(_ hdr: HDRSignal?) -> StaticHDRMetadata {
-        guard let hdr else { return StaticHDRMetadata() }
-        return StaticHDRMetadata(
-            masteringDisplay: hdr.masteringDisplay.map { display in
-                CodedMasteringDisplay(
-                    red: (display.primaries.red.x, display.primaries.red.y), green: (display.primaries.green.x, display.primaries.green.y),
-                    blue: (display.primaries.blue.x, display.primaries.blue.y),
-                    white: (display.primaries.white.x, display.primaries.white.y),
-                    maxLuminance: display.maximumLuminance, minLuminance: display.minimumLuminance)
-            },
-            lightLevel: hdr.lightLevel.map { CodedLightLevel(maxCLL: UInt16($0.maxCLL), maxFALL: UInt16($0.maxFALL)) })
-    }
-
-    private static func settings(_ encoding: OutputEncoding) throws -> EncodingSettings {
-        guard encoding.codec == .hevc else {
-            throw PipelineError.stageUnavailable(step: "codec \(encoding.codec.rawValue)", available: [OutputCodec.hevc.rawValue])
-        }
-        return .hevc(HEVCSettings(rateControl: encoding.bitrate.map { .bitrate(Int($0)) }))
     }
 
     private static func container(_ container: ProcessingOptions.MediaContainer) throws -> RenditionContainer {

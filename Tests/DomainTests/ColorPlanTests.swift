@@ -74,7 +74,7 @@ import Testing
         #expect(found.map(\.field) == ["processingSettings.inputColorSpaceConversion.toneMapper"])
         let settings = ProcessingOptions.ProcessingSettings(
             inputColorSpaceConversion: .init(mappingMode: .sourcePriority, toneMapper: .init(algorithm: .hable)))
-        #expect(try plan(settings, source: source).inputConversion == .toneMapping(.hable, peakLuminance: 100))
+        #expect(try plan(settings, source: source).inputConversion == .toneMapping(.hable, peakLuminance: 100, sourcePeakLuminance: nil))
     }
 
     @Test("SDR to HDR needs an inverse tone mapper, and one needs HDR") func inverseToneMapping() throws {

@@ -45,11 +45,12 @@ package enum EncodingProfile: String, CaseIterable, Sendable, Codable {
     /// Chroma layout of the profile: 4:4:4 in those that say so, else 4:2:2.
     package var chroma: ProcessingOptions.ChromaSubsampling { rawValue.contains("444") ? .yuv444 : .yuv422 }
 
-    /// Bits of a sample: ProRes 422 and the X classes carry 10, ProRes 4444 carries 12, the rest of DNx 8.
+    /// Bits of a sample: ProRes, the X classes and 4:4:4 carry 10, the rest of DNx 8. ProRes 4444 and DNxHR HQX could
+    /// carry 12; the library's encoders take 10.
     package var bitDepth: ProcessingOptions.BitDepth {
         switch self {
-        case .proRes4444Standard, .proRes4444XQ, .dnxhrHQX: .twelve
-        case .proRes422LT, .proRes422Standard, .proRes422Proxy, .proRes422HQ, .dnxhd175xHQX, .dnxhd185xHQX, .dnxhd220xHQX, .dnxhd365xHQX,
+        case .proRes4444Standard, .proRes4444XQ, .dnxhrHQX, .proRes422LT, .proRes422Standard, .proRes422Proxy, .proRes422HQ, .dnxhd175xHQX,
+            .dnxhd185xHQX, .dnxhd220xHQX, .dnxhd365xHQX,
             .dnxhd440xHQX, .dnxhd350x444, .dnxhd390x444, .dnxhd440x444, .dnxhd730x444, .dnxhd880x444, .dnxhr444:
             .ten
         case .dnxhd36LB, .dnxhd45LB, .dnxhd75LB, .dnxhd90LB, .dnxhd115SQ, .dnxhd120SQ, .dnxhd145SQ, .dnxhd240SQ, .dnxhd290SQ,
@@ -99,9 +100,8 @@ package enum OutputCodec: String, CaseIterable, Sendable, Codable {
         case .hevc, .ffv1: true
         case .mpeg2: depth == .eight && chroma != .yuv444
         case .xdcam: depth == .eight && chroma == .yuv422
-        case .proRes: (chroma == .yuv422 && depth == .ten) || (chroma == .yuv444 && depth == .twelve)
-        case .dnxhd: (chroma == .yuv422 && depth != .twelve) || (chroma == .yuv444 && depth == .ten)
-        case .dnxhr: chroma == .yuv422 || (chroma == .yuv444 && depth != .eight)
+        case .proRes: (chroma == .yuv422 || chroma == .yuv444) && depth == .ten
+        case .dnxhd, .dnxhr: (chroma == .yuv422 && depth != .twelve) || (chroma == .yuv444 && depth == .ten)
         }
     }
 }

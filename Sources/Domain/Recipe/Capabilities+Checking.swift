@@ -63,10 +63,18 @@ extension Capabilities {
     private func check(_ color: ColorPlan, _ problems: ProblemCollector) {
         let input = "processingSettings.inputColorSpaceConversion"
         let output = "processingSettings.outputColorSpaceConversion"
+        switch (color.inputConversion, color.outputConversion) {
+        case (.toneMapping(let algorithm, _, _), .infiniteHDR), (.toneMapping(let algorithm, _, _), .inverseToneMapping):
+            problems.add(
+                Problem(
+                    .unavailable, field: input + ".toneMapper", actual: algorithm.rawValue,
+                    "cannot be undone by an inverse tone mapper in the same job; available: one of the two"))
+        default: break
+        }
         switch color.inputConversion {
         case .none: break
         case .colorimetric: refuseColorimetry(input, problems)
-        case .toneMapping(let algorithm, _): refuse(algorithm, unlessIn: toneMappings, input + ".toneMapper.algorithm", problems)
+        case .toneMapping(let algorithm, _, _): refuse(algorithm, unlessIn: toneMappings, input + ".toneMapper.algorithm", problems)
         }
         switch color.outputConversion {
         case .none, .tagsOnly: break

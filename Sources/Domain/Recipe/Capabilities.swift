@@ -54,16 +54,32 @@ package struct Capabilities: Hashable, Sendable {
 
     package init() {}
 
+    private static let everyChroma = ProcessingOptions.ChromaSubsampling.allCases
+
     /// This build.
     package static let current = {
         var capabilities = Capabilities()
+        capabilities.reshapers = ProcessingOptions.Reshaper.allCases
+        capabilities.prescalers = ProcessingOptions.Prescaler.allCases
         capabilities.scalers = [.dvres2, .scale]
         capabilities.dvres2Variants = [.fineTuning]
-        capabilities.inverseToneMappings = [.infiniteHDR]
-        capabilities.hdrFormats = [.hdr10, .pq10]
+        capabilities.debanders = ProcessingOptions.Debander.allCases
+        capabilities.postProcessors = ProcessingOptions.PostProcessor.allCases
+        capabilities.toneMappings = ProcessingOptions.ToneMapping.allCases
+        capabilities.inverseToneMappings = ProcessingOptions.InverseToneMapping.allCases
+        capabilities.hdrFormats = ProcessingOptions.HDRFormat.allCases
+        capabilities.convertsColorimetry = true
+        capabilities.fixedOutputResolutions = ProcessingOptions.FixedResolution.allCases
         capabilities.outputScannings = [.auto, .progressive]
         capabilities.encodings = [
-            Encoding(codec: .hevc, chroma: [.yuv420], bitDepths: [.eight, .ten], containers: [.mov, .mp4])
+            Encoding(codec: .hevc, chroma: everyChroma, bitDepths: [.eight, .ten, .twelve], containers: [.mov, .mp4]),
+            Encoding(codec: .h264, chroma: everyChroma, bitDepths: [.eight, .ten], containers: [.mov, .mp4]),
+            Encoding(codec: .mpeg2, chroma: [.yuv420, .yuv422], bitDepths: [.eight], containers: [.mov]),
+            Encoding(codec: .ffv1, chroma: everyChroma, bitDepths: [.eight, .ten, .twelve], containers: [.mov]),
+            Encoding(codec: .proRes, chroma: [.yuv422, .yuv444], bitDepths: [.ten], containers: [.mov]),
+            // FFmpeg's encoder knows the sizes of the 4:4:4 classes, but refuses to code them.
+            Encoding(codec: .dnxhd, chroma: [.yuv422], bitDepths: [.eight, .ten], containers: [.mov]),
+            Encoding(codec: .dnxhr, chroma: [.yuv422, .yuv444], bitDepths: [.eight, .ten], containers: [.mov]),
         ]
         return capabilities
     }()

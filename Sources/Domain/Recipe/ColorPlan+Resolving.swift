@@ -19,12 +19,12 @@ struct ColorResolver {
         let (working, inputConversion) = resolvedWorking(input.tags)
         guard let wish = settings?.outputColorSpaceConversion else {
             return ColorPlan(
-                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: working, hdr: nil)
+                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: working.coded, hdr: nil)
         }
         let output = resolvedOutput(wish, working: working)
         return ColorPlan(
             input: input, working: working, inputConversion: inputConversion,
-            outputConversion: conversion(wish, from: working, to: output), output: output, hdr: signal(wish.colorProfile, output))
+            outputConversion: conversion(wish, from: working, to: output), output: output.coded, hdr: signal(wish.colorProfile, output))
     }
 
     // MARK: Input
@@ -60,7 +60,11 @@ struct ColorResolver {
                         "is required: the source is HDR and the pipeline's colour is SDR"))
                 return (input, .none)
             }
-            return (working, .toneMapping(mapper.algorithm, peakLuminance: mapper.outputNits ?? 100))
+            return (
+                working,
+                .toneMapping(
+                    mapper.algorithm, peakLuminance: mapper.outputNits ?? 100, sourcePeakLuminance: wish.colorProfile?.peakLuminance)
+            )
         }
         return input == working ? (input, .none) : (working, .colorimetric)
     }
@@ -184,6 +188,19 @@ extension ColorTags {
 
     /// Whether the transfer is one of the two of BT.2100.
     package var isHDR: Bool { transfer == .pq || transfer == .hlg }
+
+    /// The same colour as Y′CbCr in limited range where these are R′G′B′: what every codec of the product stores.
+    var coded: ColorTags {
+        guard matrix == .identity else { return self }
+        let matrix: MatrixCoefficients =
+            switch primaries {
+            case .bt2020: .bt2020NCL
+            case .bt470BG: .bt470BG
+            case .smpte170M: .smpte170M
+            default: .bt709
+            }
+        return ColorTags(primaries: primaries, transfer: transfer, matrix: matrix, range: .limited, siting: siting)
+    }
 
     /// Every unspecified tag taken from `other`.
     package func completed(by other: ColorTags) -> ColorTags {

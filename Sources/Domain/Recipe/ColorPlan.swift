@@ -21,8 +21,8 @@ package struct ColorPlan: Hashable, Sendable, Codable {
         case none
         /// SDR to the working SDR.
         case colorimetric
-        /// HDR to SDR; `peakLuminance` of the SDR in cd/m².
-        case toneMapping(ProcessingOptions.ToneMapping, peakLuminance: Double)
+        /// HDR to SDR, in cd/m²: `peakLuminance` of the SDR, `sourcePeakLuminance` of the source as the profile states it.
+        case toneMapping(ProcessingOptions.ToneMapping, peakLuminance: Double, sourcePeakLuminance: Double?)
     }
 
     package enum OutputConversion: Hashable, Sendable, Codable {

@@ -48,6 +48,7 @@ extension ProcessingOptions {
         ).resolve()
         let encoding = OutputEncoding.resolve(self, source: source.format, hdrFormat: color.hdr?.format, problems: problems)
         checkSides(of: output, encoding.format, isScaled: scaling != nil, problems)
+        encoding.check(size: output, frameRate: frameRate?.frameRate ?? source.frameRate, problems: problems)
         try problems.check()
         let recipe = ProcessingRecipe(
             source: source, positions: positions, deinterlacing: resolvedDeinterlacing(), crop: crop, prescaledSize: prescaled,

@@ -45,10 +45,10 @@ package struct ProcessingRecipe: Hashable, Sendable, Codable {
         package var frameRate: Rational
     }
 
-    /// Stored size and sample aspect of the output.
+    /// Stored size and sample aspect of the output. Cropping and padding to a fixed size leave the shape of a sample.
     package var output: TargetResolution {
-        if let fixedOutputSize { return TargetResolution(size: fixedOutputSize, sampleAspectRatio: Rational(1, 1)) }
-        return scaling?.target ?? unscaled
+        let scaled = scaling?.target ?? unscaled
+        return TargetResolution(size: fixedOutputSize ?? scaled.size, sampleAspectRatio: scaled.sampleAspectRatio)
     }
 
     /// The picture as the scaler gets it: the source, cropped, and prescaled if so asked.

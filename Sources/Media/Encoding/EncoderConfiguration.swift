@@ -1,3 +1,4 @@
+import CLibAV
 import ColorScience
 import Picture
 import Primitives
@@ -17,10 +18,10 @@ struct EncoderConfiguration {
     var maximumBFrames: Int?
     /// Largest quantiser; nil leaves it to the encoder.
     var maximumQuantizer: Int?
-    /// The library's number of a profile; nil leaves it to the encoder.
-    var profile: Int?
     /// The encoder wants frames counted at the frame rate instead of times: its stream knows constant rates only.
     var countsFrames = false
+    /// Every frame is a keyframe, whatever interval is asked for.
+    var codesFramesAlone = false
     /// Fields are coded as fields.
     var codesFields = false
     /// Parameter sets in the packets move to the stream's header.
@@ -44,6 +45,7 @@ struct EncoderConfiguration {
         case .mpeg2(let settings): try configure(mpeg2: settings, request)
         case .prores(let profile): try configure(prores: profile, request)
         case .dnxhr(let profile): try configure(dnxhr: profile, request)
+        case .dnxhd(let bitrate): try configure(dnxhd: bitrate, request)
         case .ffv1: configure(ffv1: request)
         }
     }
@@ -121,6 +123,9 @@ extension EncoderConfiguration {
         ]
         // Slices of several threads differ from those of one: the number is pinned, as is the lookahead's.
         parameters += [("threads", "1"), ("lookahead-threads", "1")]
+        // x264's AVX-512 code reads memory it never wrote (macroblock tree, at some sizes, seen in version 164), so that the
+        // bytes differ from run to run. The older instructions give one and the same stream.
+        if av_get_cpu_flags() & AV_CPU_FLAG_AVX512 != 0 { parameters.append(("asm", "AVX2,FMA3,LZCNT,BMI1,BMI2")) }
         if request.layout.format.subsampling == .yuv420, request.colorTags.siting != .unspecified {
             parameters.append(("chromaloc", "\(request.colorTags.siting.rawValue)"))
         }
@@ -152,9 +157,9 @@ extension EncoderConfiguration {
         let is444 = profile == .p4444 || profile == .p4444xq
         try Self.require(request.layout.format, among: [is444 ? .yuv444p10 : .yuv422p10], for: "ProRes")
         encoder = "prores_ks"
-        self.profile = profile.rawValue
         codesFields = request.fieldOrder.isInterlaced
-        options += [("vendor", "apl0")]
+        // The encoder heeds its own option alone; the general profile number leaves it at HQ.
+        options += [("profile", "\(profile.rawValue)"), ("vendor", "apl0")]
     }
 
     private mutating func configure(dnxhr profile: DNxHRProfile, _ request: EncoderRequest) throws(MediaError) {
@@ -173,8 +178,19 @@ extension EncoderConfiguration {
         options += [("profile", profile == .p444 ? "dnxhr_444" : "dnxhr_\(profile.rawValue)")]
     }
 
+    /// The encoder looks the class up by size, bits and rate in megabits, and refuses pairs that do not exist.
+    private mutating func configure(dnxhd bitrate: Int, _ request: EncoderRequest) throws(MediaError) {
+        try Self.require(request.layout.format, among: [.yuv422p, .yuv422p10, .yuv444p10], for: "DNxHD")
+        encoder = "dnxhd"
+        self.bitrate = bitrate
+        codesFields = request.fieldOrder.isInterlaced
+        options += [("profile", "dnxhd")]
+    }
+
     private mutating func configure(ffv1 request: EncoderRequest) {
         encoder = "ffv1"
+        // Otherwise the coder's statistics run on from frame to frame, and cuts would show in the bytes.
+        codesFramesAlone = true
         // Version 3 with checksums in every slice. Small pictures cannot be divided; the number never follows the threads.
         let isSmall = request.layout.size.width < 128 || request.layout.size.height < 64
         if isSmall { threads = nil }

@@ -5,6 +5,8 @@ package enum EncodingSettings: Codable, Hashable, Sendable {
     case mpeg2(MPEG2Settings)
     case prores(ProResProfile)
     case dnxhr(DNxHRProfile)
+    /// A class of DNxHD, by its bits a second.
+    case dnxhd(bitrate: Int)
     /// Lossless, intra only.
     case ffv1
 }

@@ -125,8 +125,9 @@ private struct EncoderOwner: ~Copyable {
         raw.pointee.color_range = request.colorTags.libraryRange
         raw.pointee.chroma_sample_location = request.colorTags.librarySiting
         raw.pointee.field_order = request.fieldOrder.library
-        raw.pointee.gop_size = Int32(clamping: request.keyframeInterval)
-        raw.pointee.keyint_min = Int32(clamping: request.keyframeInterval)
+        let interval = configuration.codesFramesAlone ? 1 : request.keyframeInterval
+        raw.pointee.gop_size = Int32(clamping: interval)
+        raw.pointee.keyint_min = Int32(clamping: interval)
         raw.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP) | AV_CODEC_FLAG_BITEXACT
         if configuration.codesFields { raw.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME }
         raw.pointee.thread_count = Int32(clamping: configuration.threads ?? 1)
@@ -134,7 +135,6 @@ private struct EncoderOwner: ~Copyable {
         if let bitrate = configuration.bitrate { raw.pointee.bit_rate = Int64(bitrate) }
         if let frames = configuration.maximumBFrames { raw.pointee.max_b_frames = Int32(frames) }
         if let quantizer = configuration.maximumQuantizer { raw.pointee.qmax = Int32(quantizer) }
-        if let profile = configuration.profile { raw.pointee.profile = Int32(profile) }
         var options = LibraryDictionary()
         for (key, value) in configuration.options { try options.set(key, value) }
         let code = avcodec_open2(raw, codec, &options.raw)
