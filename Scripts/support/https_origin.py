@@ -1,6 +1,8 @@
 """Serves one folder over HTTPS on loopback, with single byte ranges: a stand-in for the web server a source lies on.
 
 usage: https_origin.py FOLDER CERTIFICATE KEY   (prints the port it listens on)
+
+The query `?fault=whole` makes it ignore ranges; `?fault=cut` makes it close every connection at the middle of the file.
 """
 
 import functools
@@ -9,6 +11,7 @@ import os
 import re
 import ssl
 import sys
+import urllib.parse
 
 
 class RangeHandler(http.server.SimpleHTTPRequestHandler):
@@ -24,13 +27,14 @@ class RangeHandler(http.server.SimpleHTTPRequestHandler):
 
     def answer(self, body: bool) -> None:
         path = self.translate_path(self.path)
+        fault = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("fault", [""])[0]
         if not os.path.isfile(path):
             self.send_error(404)
             return
         facts = os.stat(path)
         first, last, status = 0, facts.st_size - 1, 200
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        if asked:
+        if asked and fault != "whole":
             first = int(asked[1])
             last = min(int(asked[2] or last), last)
             status = 206
@@ -53,6 +57,9 @@ class RangeHandler(http.server.SimpleHTTPRequestHandler):
             with open(path, "rb") as file:
                 file.seek(first)
                 remaining = last - first + 1
+                if fault == "cut" and last >= facts.st_size // 2:
+                    remaining = max(0, facts.st_size // 2 - first)
+                    self.close_connection = True
                 while remaining > 0:
                     chunk = file.read(min(remaining, 1 << 20))
                     if not chunk:

@@ -125,8 +125,10 @@ struct Assembly {
             _ = try objects.deletePrefix(prefix)
         }
         let housekeeper = Housekeeper(pool: pool, observer: observer)
+        let reaper = LeaseReaper(jobs: JobStore(pool: pool), observer: observer)
         return [
-            WorkerService(workers: workers), BackgroundService { await sweeper.run() }, BackgroundService { await housekeeper.run() },
+            WorkerService(workers: workers), BackgroundService { await reaper.run() }, BackgroundService { await sweeper.run() },
+            BackgroundService { await housekeeper.run() },
         ]
     }
 

@@ -23,14 +23,19 @@ final class RunningServer {
         dataDirectory = folder.path + "/data"
         self.environment = environment
         try start()
+        key = try makeAccount("owner@example.com")
+    }
+
+    /// Another user with a team; the API key.
+    func makeAccount(_ email: String) throws -> String {
         let account = try Program.check(
             Program.remaster,
             [
-                "account", "create", "--data-directory", dataDirectory, "--email", "owner@example.com", "--password",
-                "correct horse battery staple", "--team", "Archive", "--json",
+                "account", "create", "--data-directory", dataDirectory, "--email", email, "--password", "correct horse battery staple",
+                "--team", "Archive", "--json",
             ], environment: environment)
         let facts = try #require(try JSONSerialization.jsonObject(with: Data(account.utf8)) as? [String: Any])
-        key = try #require(facts["apiKey"] as? String)
+        return try #require(facts["apiKey"] as? String)
     }
 
     deinit {
@@ -50,6 +55,13 @@ final class RunningServer {
 
     /// What the server has written so far, for the message of a failed expectation.
     var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "(no log)" }
+
+    /// The encoded segments that the log says are finished, one entry for each time.
+    var finishedSegments: [String] {
+        log.split(separator: "\n").filter { $0.hasSuffix("unit succeeded") && $0.contains("kind=encode ") }.compactMap { line in
+            line.split(separator: " ").first { $0.hasPrefix("segment=") }.map(String.init)
+        }
+    }
 
     /// SIGKILL: no chance to say goodbye.
     func kill() { process?.end(by: SIGKILL) }
@@ -117,6 +129,8 @@ extension RunningServer.Answer {
     var uploadStatus: String { member("upload", "uploadState", "uploadStatus") ?? "" }
     var ingestionStatus: String { member("ingestion", "ingestionState", "ingestionStatus") ?? "" }
     var processingStatus: String { member("processingState", "processingStatus") ?? "" }
+    /// Why an ingestion or a processing failed.
+    var failure: String { member("ingestion", "ingestionState", "error", "code") ?? member("processingState", "error", "code") ?? "" }
     var errorCode: String { member("errorCode") ?? "" }
     var hasFailed: Bool { uploadStatus == "FAILED" || ingestionStatus == "FAILED" }
 }

@@ -114,7 +114,7 @@ extension UploadState {
 }
 
 extension UnitFailure {
-    /// The contract's `VideoUploadState_error`. Details that cannot be read are left out: they must not hide the failure.
+    /// The contract's `VideoUploadState_error`, which failed ingestions and processings carry as well. Details that cannot be read are left out: they must not hide the failure.
     fileprivate var payload: JSON {
         let details = details.flatMap { document -> JSON? in
             do { return try JSON(parsing: document.text) } catch { return nil }
@@ -132,6 +132,7 @@ extension IngestionState {
                 "ingestionStatus": .string(status.rawValue), "webVideoAvailable": .boolean(hasWebVideo),
                 "thumbnailsAvailable": .boolean(hasThumbnails), "fullFramesAvailable": .boolean(hasFullFrames),
                 "videoMetadataAvailable": .boolean(metadata != nil), "progressPercentage": .integer(Int64(progress)),
+                "error": error?.payload,
             ]),
             "metadata": try metadata.map { try JSON(parsing: $0.text) } ?? .members([:]),
             "qualityAssessment": try quality.map { try JSON(parsing: $0.text) } ?? .members([:]),
@@ -157,6 +158,7 @@ extension ProcessingState {
         .members([
             "updatedAt": .timestamp(updatedAt), "etaSeconds": etaSeconds.map { .integer(Int64($0)) },
             "processingStatus": .string(status.rawValue), "progressPercentage": .integer(Int64(progress)),
+            "error": error?.payload,
         ])
     }
 }

@@ -129,7 +129,7 @@ struct LockedJob: RowDecodable {
             case .ingest: "ingestion"
             case .transcode: "processing"
             }
-        // The API shows no reason for a failed ingestion; the job keeps it.
+        // A video has no place of its own for why its ingestion failed: it is read from the job.
         let error: SQL = kind == .ingest ? .empty : ", \(unescaped: operation)_error = \(failure.document)"
         try transaction.execute(
             """

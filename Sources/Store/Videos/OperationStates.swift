@@ -62,6 +62,7 @@ package struct IngestionState: Hashable, Sendable {
     package let hasThumbnails: Bool
     package let hasWebVideo: Bool
     package let hasFullFrames: Bool
+    package let error: UnitFailure?
 }
 
 /// The processing that makes a video.

@@ -52,7 +52,7 @@ package struct VideoRecord: Hashable, RowDecodable {
         \(RunningJob.columns),
         v.upload_status, v.upload_progress, v.upload_updated_at, \(UnitFailure.columns("v.upload_error")),
         v.ingestion_status, v.ingestion_progress, v.ingestion_updated_at, v.metadata, v.quality, v.has_thumbnails, v.has_web_video,
-        v.has_full_frames,
+        v.has_full_frames, \(UnitFailure.columns("f.failure")),
         v.processing_status, v.processing_progress, v.processing_updated_at, \(UnitFailure.columns("v.processing_error")),
         v.start_ms, v.end_ms, v.options, v.appraisal,
         v.output_status, v.output_progress, v.output_updated_at, v.output_error,
@@ -66,6 +66,9 @@ package struct VideoRecord: Hashable, RowDecodable {
         LEFT JOIN LATERAL (
             SELECT sum(least(done, weight))::bigint AS done, sum(weight)::bigint AS total FROM segments WHERE job_id = j.id
         ) r ON true
+        LEFT JOIN LATERAL (
+            SELECT failure FROM jobs WHERE video_id = v.id AND kind = 'ingest' ORDER BY created_at DESC LIMIT 1
+        ) f ON v.ingestion_status = 'FAILED'
         """
 
     package init(row: inout Row) throws(PostgresError) {
@@ -121,10 +124,12 @@ package struct VideoRecord: Hashable, RowDecodable {
         let hasThumbnails: Bool = try row.next()
         let hasWebVideo: Bool = try row.next()
         let hasFullFrames: Bool = try row.next()
+        let error = try UnitFailure.read(&row)
         guard let status, let updatedAt else { return nil }
         return IngestionState(
             status: status, progress: running?.progress ?? progress, etaSeconds: eta(status, running), updatedAt: updatedAt,
-            metadata: metadata, quality: quality, hasThumbnails: hasThumbnails, hasWebVideo: hasWebVideo, hasFullFrames: hasFullFrames)
+            metadata: metadata, quality: quality, hasThumbnails: hasThumbnails, hasWebVideo: hasWebVideo, hasFullFrames: hasFullFrames,
+            error: error)
     }
 
     private static func readProcessing(_ row: inout Row, _ running: RunningJob?) throws(PostgresError) -> ProcessingState? {
