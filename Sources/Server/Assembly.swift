@@ -77,6 +77,7 @@ struct Assembly {
             var apiSettings = APISettings()
             apiSettings.publicURL = configuration.publicURL
             apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
+            apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
             let services = APIServices(
                 pool: pool, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey), webhookPolicy: webhooks,
                 source: .overHTTP(client: client, policy: imports), planner: StoredPlanner(objects: objects),

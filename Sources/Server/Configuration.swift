@@ -17,6 +17,7 @@ struct Configuration: Sendable {
     var storageDirectory: String
     var vulkanDevice: String
     var rateLimitPerMinute: Int
+    var signInLimitPerMinute: Int
     var workers: Int
 
     /// A setting that cannot be used: which, what it was, what is allowed.
@@ -65,6 +66,7 @@ struct Configuration: Sendable {
         storageDirectory = absolute(String(storage.dropFirst(5)))
         vulkanDevice = text(.vulkanDevice) ?? ""
         rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
+        signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)
         workers = try number(.workers, 1...64, otherwise: 2)
     }
 

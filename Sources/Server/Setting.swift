@@ -9,7 +9,7 @@ struct Setting: Sendable {
 
     static let all: [Setting] = [
         databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, storage, vulkanDevice,
-        rateLimit, workers,
+        rateLimit, signInLimit, workers,
     ]
 
     static let databaseURL = Setting(
@@ -44,6 +44,9 @@ struct Setting: Sendable {
     static let rateLimit = Setting(
         flag: "rate-limit-per-minute", variable: "REMASTER_RATE_LIMIT_PER_MINUTE", meaning: "requests a minute for one API key",
         defaultText: "600")
+    static let signInLimit = Setting(
+        flag: "sign-in-limit-per-minute", variable: "REMASTER_SIGN_IN_LIMIT_PER_MINUTE",
+        meaning: "sign-ins with e-mail and password a minute from one address", defaultText: "60")
     static let workers = Setting(
         flag: "workers", variable: "REMASTER_WORKERS", meaning: "units of work at a time in this process", defaultText: "2")
 }
