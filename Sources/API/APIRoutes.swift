@@ -1,3 +1,4 @@
+import Credentials
 import HTTP
 import Store
 
@@ -13,10 +14,16 @@ struct APIRoutes {
     private let signedInChain: Chain<UserRecord>
     private let openChain: Chain<Void>
 
-    init(renderer: ErrorRenderer, keys: APIKeyAuthentication, basic: BasicAuthentication, definition: APIDefinition) {
+    init(
+        renderer: ErrorRenderer, keys: APIKeyAuthentication, basic: BasicAuthentication, idempotency: IdempotencyStore,
+        secretBox: SecretBox,
+        definition: APIDefinition
+    ) {
         self.definition = definition
         keyedChain = Chain.root.then(RateLimitHeaders()).then(ErrorResponses(renderer: renderer)).then(keys)
+            .then(IdempotentPosts(store: idempotency, secretBox: secretBox))
         signedInChain = Chain.root.then(ErrorResponses(renderer: renderer)).then(basic)
+            .then(IdempotentPosts(store: idempotency, secretBox: secretBox))
         openChain = Chain.root.then(ErrorResponses(renderer: renderer))
     }
 

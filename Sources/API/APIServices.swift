@@ -71,7 +71,7 @@ package func makeAPIRouter(
         keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
         basic: BasicAuthentication(
             accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock),
-        definition: try APIDefinition.embedded.get())
+        idempotency: IdempotencyStore(pool: pool), secretBox: services.secretBox, definition: try APIDefinition.embedded.get())
     try HealthEndpoints(readiness: services.readiness).register(in: &routes)
     try APIKeyEndpoints(keys: keys).register(in: &routes)
     try AccountEndpoints(accounts: accounts, teams: TeamStore(pool: pool)).register(in: &routes)
@@ -91,6 +91,8 @@ package func makeAPIRouter(
         videos: videos, jobs: JobStore(pool: pool), configurations: configurations, planner: services.planner,
         capabilities: settings.capabilities
     ).register(in: &routes)
+    try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
+    try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)
     try DownloadEndpoints(
         videos: videos, objects: services.objects, links: services.links, publicURL: settings.publicURL, clock: services.clock
     ).register(in: &routes)

@@ -28,6 +28,9 @@ final class APIHarness: Sendable {
     static let email = "api-user@example.com"
     static let password = "correct horse"
 
+    /// E-mail and password as HTTP Basic has them.
+    static var basicToken: String { Data("\(email):\(password)".utf8).base64EncodedString() }
+
     var scope: TeamScope { TeamScope(account.team.id) }
     var jobs: JobStore { JobStore(pool: database.pool) }
 

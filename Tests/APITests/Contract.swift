@@ -47,9 +47,10 @@ struct Contract {
         guard let responses = operation.json["responses"], case .object(let byStatus) = responses else {
             throw Violation(description: "\(operation.id) has no responses")
         }
-        // A team that cannot be selected is 404 everywhere, and sign-ins are limited too (docs/API_DECISIONS.md), though only
-        // some operations document it.
-        let everywhere = [404, 429].contains(status) ? JSON.members(["ref": .string("Error")]) : nil
+        // A team that cannot be selected is 404 everywhere, sign-ins are limited too, and idempotency keys can be refused
+        // (docs/API_DECISIONS.md), though only some operations document it.
+        let isAboutKey = (try? JSON(parsing: body))?["errorCode"]?.text?.hasPrefix("IDEMPOTENCY_KEY_") == true
+        let everywhere = [404, 429].contains(status) || isAboutKey ? JSON.members(["ref": .string("Error")]) : nil
         guard let schema = byStatus["\(status)"] ?? everywhere else {
             throw Violation(description: "\(operation.id) does not answer \(status); it answers \(byStatus.names)")
         }

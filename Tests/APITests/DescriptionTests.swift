@@ -52,7 +52,7 @@ import Testing
                 for (name, operation) in operations {
                     let method = try #require(HTTPMethod(name.uppercased()))
                     let known = try await Self.knownParameters(api, method, path, operation)
-                    let described = (operation["parameters"]?.items ?? []).filter { Self.isQuery($0) }.compactMap { Self.name($0) }
+                    let described = (operation["parameters"]?.items ?? []).filter { Self.isQuery($0, api) }.compactMap { Self.name($0) }
                     #expect(Set(known) == Set(described), "\(method) \(path)")
                 }
             }
@@ -120,5 +120,8 @@ import Testing
         parameter["name"]?.text ?? parameter["$ref"]?.text?.split(separator: "/").last.map(String.init)
     }
 
-    private static func isQuery(_ parameter: JSON) -> Bool { parameter["$ref"] != nil || parameter["in"] == .string("query") }
+    private static func isQuery(_ parameter: JSON, _ api: APIHarness) -> Bool {
+        let shared = name(parameter).flatMap { api.description.document["components"]?["parameters"]?[$0] }
+        return (parameter["$ref"] == nil ? parameter : shared)?["in"] == .string("query")
+    }
 }

@@ -38,7 +38,9 @@ struct OpenAPIDocument {
                     "apiKey": .members(["type": .string("apiKey"), "in": .string("header"), "name": .string("X-API-Key")]),
                     "password": .members(["type": .string("http"), "scheme": .string("basic")]),
                 ]),
-                "parameters": .object(JSONObject(definition.parameters.map { ($0, Self.queryParameter($0, $1)) })),
+                "parameters": .object(
+                    JSONObject(definition.parameters.map { ($0, Self.queryParameter($0, $1)) } + [("Idempotency-Key", Self.idempotencyKey)])
+                ),
                 "headers": .object(JSONObject(Self.headers.map { ($0, Self.header($1)) })),
                 "responses": .object(JSONObject(Self.refusals.map { ("Refusal\($0)", Self.refusal($0, $1)) })),
                 "schemas": .object(
@@ -52,6 +54,7 @@ struct OpenAPIDocument {
         let entry = operation.entry
         var parameters = pathParameters(operation)
         for case let name? in (entry["query"]?.elements ?? []).map({ $0?.text }) { parameters.append(reference("parameters", name)) }
+        if operation.takesIdempotencyKey { parameters.append(reference("parameters", "Idempotency-Key")) }
         let security: JSON =
             switch operation.access {
             case .apiKey: .array([.members(["apiKey": .array([])])])
@@ -86,6 +89,16 @@ struct OpenAPIDocument {
             "schema": entry["schema"],
         ])
     }
+
+    private static let idempotencyKey = JSON.members([
+        "name": .string("Idempotency-Key"), "in": .string("header"), "required": .boolean(false),
+        "description": .string(
+            "A repeated request with the same key gets the answer of the first for 24 hours. Another request with it is 422, one while "
+                + "the first is under way 409; a refused request leaves its key free."),
+        "schema": .members([
+            "type": .string("string"), "minLength": .integer(1), "maxLength": .integer(255), "pattern": .string("^[ -~]+$"),
+        ]),
+    ])
 
     private static func requestBody(_ body: JSON) -> JSON {
         let media = body["media"]?.text ?? "application/json"

@@ -17,11 +17,15 @@ struct RegisteredOperation: Sendable {
     let access: Access
     let entry: JSON
 
+    /// Whether a repeated request can be told from a new one.
+    var takesIdempotencyKey: Bool { method == .post && access != .open }
+
     /// Statuses of errors: those that access and body bring, and those of the operation itself.
     var refusals: [Int] {
         var statuses: Set<Int> = [400, 500, 503]
         if access != .open { statuses.formUnion([401, 403, 429]) }
         if entry["body"] != nil { statuses.insert(413) }
+        if takesIdempotencyKey { statuses.formUnion([409, 422]) }
         for case .integer(let status)? in entry["refusals"]?.elements ?? [] { statuses.insert(Int(status)) }
         return statuses.sorted()
     }

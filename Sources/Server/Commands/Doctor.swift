@@ -33,6 +33,7 @@ struct Doctor: AsyncParsableCommand {
         checks.append(postgresCheck(configuration))
         checks.append(diskCheck(configuration.storageDirectory))
         checks.append(modelCheck())
+        checks.append(contentsOf: capabilityChecks())
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -72,6 +73,17 @@ struct Doctor: AsyncParsableCommand {
                 name: "Encoder \(encoder.name)", verdict: encoder.isAvailable ? .good : .missing,
                 found: encoder.isAvailable ? MediaLibrary.version : "absent from this FFmpeg",
                 mend: encoder.isAvailable ? nil : "install an FFmpeg that has \(encoder.name) (Debian: apt-get install libavcodec59)")
+        }
+    }
+
+    /// The same list as `GET /v1/capabilities`.
+    private func capabilityChecks() -> [Check] {
+        Capabilities.current.options.map { option in
+            let missing = option.missing.joined(separator: ", ")
+            return Check(
+                name: "Option \(option.name)", verdict: option.missing.isEmpty ? .good : .usable,
+                found: option.available.isEmpty ? "none available" : option.available.joined(separator: ", "),
+                mend: option.missing.isEmpty ? nil : "refused with 400 by this build: \(missing)")
         }
     }
 

@@ -139,6 +139,22 @@ package struct JobStore: Sendable {
         }
     }
 
+    /// Moves a job that is under way in the queue, with those of its segments that are not done; higher goes first.
+    ///
+    /// Throws `.notFound(.job)`, or `.conflict(.jobEnded)`.
+    package func setPriority(_ priority: Int, of id: ID<Job>, scope: TeamScope) async throws -> JobRecord {
+        try await pool.transaction { transaction in
+            guard let job = try LockedJob.lock(id, in: transaction), scope.teams.contains(job.team) else {
+                throw StoreError.notFound(.job)
+            }
+            guard job.state == .active else { throw StoreError.conflict(.jobEnded) }
+            try transaction.execute("UPDATE jobs SET priority = \(priority), updated_at = now() WHERE id = \(id)")
+            try transaction.execute(
+                "UPDATE segments SET priority = \(priority) WHERE job_id = \(id) AND state IN ('waiting', 'available', 'leased')")
+            return try transaction.one("SELECT \(JobRecord.columns) FROM jobs j WHERE j.id = \(id)")
+        }
+    }
+
     /// Forgets the segments of jobs that ended longer ago than `age`, 10,000 at most; returns how many. The jobs stay, for
     /// their reports.
     package func pruneSegments(endedBefore age: Duration) async throws -> Int {

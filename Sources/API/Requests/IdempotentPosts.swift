@@ -1,0 +1,100 @@
+import Credentials
+import Crypto
+import Domain
+import HTTP
+import Primitives
+import Store
+
+/// Whose idempotency keys are looked at: a key is unique to its user.
+protocol IdempotencyOwner: Sendable {
+    var idempotencyOwner: ID<User> { get }
+}
+
+extension APIKeyStore.Caller: IdempotencyOwner { var idempotencyOwner: ID<User> { user } }
+extension UserRecord: IdempotencyOwner { var idempotencyOwner: ID<User> { id } }
+
+/// Carries a POST with an `Idempotency-Key` out once: the same request with the same key gets the answer of the first for
+/// 24 hours. A refused request (4xx or 5xx) leaves its key free.
+///
+/// Answers are kept sealed: the one to the creation of an API key holds the key.
+struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
+    typealias Context = Caller
+    typealias Next = Caller
+
+    let store: IdempotencyStore
+    let secretBox: SecretBox
+
+    private static var header: HeaderName { "Idempotency-Key" }
+    private static var sealContext: String { "idempotent-answer" }
+
+    func respond(
+        to request: HTTPRequest, context caller: Caller, next: @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        guard request.method == .post, let key = request.headers[Self.header] else { return try await next(request, caller) }
+        try Self.check(key)
+        let owner = caller.idempotencyOwner
+        switch try await store.claim(key, user: owner, fingerprint: Self.fingerprint(of: request)) {
+        case .first: return try await carryOut(request, caller, key, next)
+        case .repeated(let status, let sealed):
+            let body = try secretBox.open(sealed, context: Self.sealContext)
+            var response =
+                body.isEmpty
+                ? HTTPResponse(HTTPStatus(status)) : HTTPResponse(HTTPStatus(status), contentType: "application/json", bytes: body)
+            response.headers["Idempotency-Replayed"] = "true"
+            response.headers[.cacheControl] = "no-store"
+            return response
+        case .underWay:
+            throw APIError(
+                .conflict, code: "IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still under way; ask again in a moment.",
+                headers: [.retryAfter: "1"])
+        case .mismatch:
+            throw APIError(
+                .unprocessableContent, code: "IDEMPOTENCY_KEY_REUSED",
+                "This Idempotency-Key was used for another request in the last 24 hours; allowed is a key of its own for each request.")
+        }
+    }
+
+    private func carryOut(
+        _ request: HTTPRequest, _ caller: Caller, _ key: String, _ next: @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        let owner = caller.idempotencyOwner
+        let response: HTTPResponse
+        do {
+            response = try await next(request, caller)
+        } catch {
+            try await store.abandon(key, user: owner)
+            throw error
+        }
+        let kept: [UInt8]? =
+            switch response.body {
+            case .none: []
+            case .bytes(let bytes): bytes
+            case .parts, .stream: nil
+            }
+        guard let kept, response.status.code < 400 else {
+            try await store.abandon(key, user: owner)
+            return response
+        }
+        try await store.finish(
+            key, user: owner, status: response.status.code, body: try secretBox.seal(kept, context: Self.sealContext))
+        return response
+    }
+
+    /// Throws 400 for a key that is none.
+    private static func check(_ key: String) throws {
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw APIError(
+                ValidationFailure(problems: [
+                    Problem(field: "Idempotency-Key", actual: key, "must have 1 to 255 characters, all of them printable ASCII")
+                ]))
+        }
+    }
+
+    /// Method, target and body: what makes two requests the same.
+    private static func fingerprint(of request: HTTPRequest) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array("\(request.method) \(request.target)\n".utf8))
+        hash.update(data: request.body.bytes)
+        return Array(hash.finalize())
+    }
+}
