@@ -105,8 +105,8 @@ struct Contract {
             let (properties, required) = try shape(of: schema, value)
             for name in required where members[name] == nil { throw Violation(description: "\(path): \(name) is missing") }
             for (name, member) in members {
-                guard let type = properties[name] else { throw Violation(description: "\(path): \(name) is not in the contract") }
-                try check(member, type, "\(path).\(name)")
+                // Members beyond the contract are additive; the served description has to know them, and judges them.
+                if let type = properties[name] { try check(member, type, "\(path).\(name)") }
             }
         }
     }
