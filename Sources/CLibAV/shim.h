@@ -2,6 +2,9 @@
 #define REMASTER_CLIBAV_SHIM_H
 
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
@@ -53,6 +56,12 @@ static inline AVChapter *remaster_add_chapter(AVFormatContext *context) {
     context->chapters = list;
     list[context->nb_chapters++] = chapter;
     return chapter;
+}
+
+/* The entries of a format list end with this. */
+static inline int remaster_set_sink_format(AVFilterContext *sink, enum AVPixelFormat format) {
+    const enum AVPixelFormat formats[] = {format, AV_PIX_FMT_NONE};
+    return av_opt_set_int_list(sink, "pix_fmts", formats, AV_PIX_FMT_NONE, AV_OPT_SEARCH_CHILDREN);
 }
 
 #endif

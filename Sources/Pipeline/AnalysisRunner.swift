@@ -1,6 +1,7 @@
-package import Filters
+import Filters
 import Lanes
 package import Media
+import Picture
 import Primitives
 package import Telemetry
 
@@ -14,14 +15,39 @@ package struct AnalysisRunner: Sendable {
         self.observer = observer
     }
 
-    /// - Returns: nil when the program needs no conditions.
+    /// Everything the plan's segments need to know of the whole; empty when they need nothing.
     package func run(
         _ plan: JobPlan, source: String, index: FrameIndex, frameDone: @escaping @Sendable () -> Void
-    ) async throws -> ShotConditions? {
-        guard plan.program.needsConditions else { return nil }
+    ) async throws -> JobAnalysis {
+        var analysis = JobAnalysis()
+        if plan.needsFieldOrder {
+            analysis.fieldOrder = try await fieldOrder(plan, source: source, index: index)
+        }
+        if plan.program.needsConditions {
+            analysis.conditions = try await conditions(plan, source: source, index: index, frameDone: frameDone)
+        }
+        return analysis
+    }
+
+    private func fieldOrder(_ plan: JobPlan, source: String, index: FrameIndex) async throws -> FieldOrder? {
         let interrupt = MediaInterrupt()
         let context = MediaContext(interrupt: interrupt, observer: observer)
-        let input = plan.program.request.input
+        return try await withTaskCancellationHandler {
+            try await SerialLane(label: "remaster.fields").run {
+                try FieldAnalysis.run(source, index: index, frames: plan.frames, context: context).fieldOrder
+            }
+        } onCancel: {
+            interrupt.cancel()
+        }
+    }
+
+    private func conditions(
+        _ plan: JobPlan, source: String, index: FrameIndex, frameDone: @escaping @Sendable () -> Void
+    ) async throws -> ShotConditions {
+        let interrupt = MediaInterrupt()
+        let context = MediaContext(interrupt: interrupt, observer: observer)
+        let program = plan.examined ?? plan.program
+        let input = program.request.input
         let thumbnails = Conduit<Thumbnail>(depth: 8)
         let failure = FirstFailure()
         let stop: @Sendable (any Error) -> Void = { error in
@@ -36,7 +62,7 @@ package struct AnalysisRunner: Sendable {
             async let reading: Void = decodeLane.run {
                 do {
                     let reader = try FrameReader(path: source, index: index, range: plan.frames, context: context)
-                    let thumbnailer = try Thumbnailer(plan.program)
+                    let thumbnailer = try Thumbnailer(program)
                     let layouts = input.planeLayouts
                     let upload = UnsafeMutableRawBufferPointer.allocate(byteCount: input.byteCount, alignment: 64)
                     defer { upload.deallocate() }

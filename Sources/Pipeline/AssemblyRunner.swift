@@ -34,7 +34,7 @@ package struct AssemblyRunner: Sendable {
             try await lane.run {
                 let request = AssemblyRequest(
                     segments: segments, source: source, index: index, range: plan.frames, container: plan.container,
-                    destination: destination, expectedFrames: plan.frames.count)
+                    destination: destination, expectedFrames: plan.outputFrames.count)
                 let assembly = try SegmentAssembler.assemble(request, context: context, progress: progress)
                 let delivery = try DeliveryCheck.facts(of: destination, context: context)
                 let digest = try FileDigest.compute(of: destination)

@@ -32,26 +32,28 @@ actor DeviceLane {
         }
     }
 
-    private struct InFlight {
-        let ticket: PictureTicket
-        let presentationTime: Int64
-        let duration: Int64
+    /// What one program of the device does in a job.
+    struct Work: Sendable {
+        let program: PictureProgram
+        /// Of the frames that come out.
+        let layout: FrameLayout
+        /// Clockwise quarter turns that bring the frames that come in upright.
+        let turns: Int
     }
 
+    /// Runs the frames of `source` through a program and hands them on, each with its number in `index`.
     func process(
-        _ decoded: Conduit<Frame>, into processed: Conduit<Frame>, plan: JobPlan, index: FrameIndex, conditions: ShotConditions?,
-        processor: PictureProcessor, engine: Engine
+        _ source: Conduit<Frame>, into target: Conduit<Frame>, _ work: Work, processor: PictureProcessor, looks: ShotLooks?
     ) async throws -> Outcome {
-        let input = plan.program.request.input.planeLayouts
-        let output = plan.program.request.output.planeLayouts
-        let pool = try FramePool(layout: plan.encoder.layout)
-        let origin = index.time(plan.frames.start).value
+        let input = work.program.request.input.planeLayouts
+        let output = work.program.request.output.planeLayouts
+        let pool = try FramePool(layout: work.layout)
         let before = processor.stageTimes
-        var looks = ShotLooks(plan: plan, conditions: conditions, engine: engine)
+        var looks = looks
         var meter: LightLevelMeter?
-        var inFlight: [InFlight] = []
+        var inFlight: [(ticket: PictureTicket, number: Int)] = []
 
-        func deliver(_ item: InFlight) async throws -> Bool {
+        func deliver(_ item: (ticket: PictureTicket, number: Int)) async throws -> Bool {
             var frame = try pool.frame()
             let light = try await processor.finish(item.ticket) { bytes, light in
                 for (plane, layout) in output.enumerated() {
@@ -64,28 +66,26 @@ actor DeviceLane {
                 if meter == nil { meter = LightLevelMeter() }
                 meter?.add(light)
             }
-            frame.presentationTime = item.presentationTime
-            frame.duration = item.duration
-            return processed.send(frame)
+            frame.index = item.number
+            return target.send(frame)
         }
 
-        receiving: while let frame = try decoded.receive() {
+        receiving: while let frame = try source.receive() {
             try Task.checkCancellation()
             if inFlight.count == Self.depth {
                 guard try await deliver(inFlight.removeFirst()) else { break receiving }
             }
-            let look = try looks.look(at: frame.index)
-            let ticket = try await processor.submit(frameIndex: frame.index, look: look) { bytes in
-                FrameUpload.copy(frame, layouts: input, turns: plan.source.quarterTurns, into: bytes)
+            let number = frame.index
+            let look = try looks?.look(at: number)
+            let ticket = try await processor.submit(frameIndex: number, look: look) { bytes in
+                FrameUpload.copy(frame, layouts: input, turns: work.turns, into: bytes)
             }
-            inFlight.append(
-                InFlight(
-                    ticket: ticket, presentationTime: index.time(frame.index).value - origin, duration: index.duration(of: frame.index)))
+            inFlight.append((ticket, number))
         }
         for item in inFlight {
             guard try await deliver(item) else { break }
         }
-        processed.finish()
+        target.finish()
         return Outcome(light: meter, stageSeconds: processor.stageTimes.seconds(since: before))
     }
 }

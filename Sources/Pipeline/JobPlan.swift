@@ -15,24 +15,64 @@ package struct JobPlan: Codable, Hashable, Sendable {
     package let source: PlannedSource
     /// Frames of the source that the job covers.
     package let frames: FrameRange
+    /// Steps before the last program of the device, in order.
+    package let links: [ProcessingLink]
+    /// How the frames of the rendition are numbered and placed in time.
+    package let grid: FrameGrid
+    /// Frames of the rendition, in the numbers of `grid`.
+    package let outputFrames: FrameRange
+    /// The last program of the device, whose frames are coded.
     package let program: PictureProgram
+    /// A program that reads the source's own frames through the same window, for the analysis; nil where `program` does.
+    package let examined: PictureProgram?
     package let encoder: EncoderRequest
     package let container: RenditionContainer
-    /// In order and without gaps; together exactly `frames`.
+    /// In the numbers of `grid`, in order and without gaps; together exactly `outputFrames`.
     package let segments: [FrameRange]
 
     package init(
-        recipe: ProcessingRecipe, source: PlannedSource, frames: FrameRange, program: PictureProgram, encoder: EncoderRequest,
+        recipe: ProcessingRecipe, source: PlannedSource, frames: FrameRange, chain: PlannedChain, encoder: EncoderRequest,
         container: RenditionContainer, segments: [FrameRange]
     ) {
         format = Self.currentFormat
         self.recipe = recipe
         self.source = source
         self.frames = frames
-        self.program = program
+        links = chain.links
+        grid = chain.grid
+        outputFrames = chain.outputFrames
+        program = chain.program
+        examined = chain.examined
         self.encoder = encoder
         self.container = container
         self.segments = segments
+    }
+
+    /// The same job with other cuts.
+    package func cut(into segments: [FrameRange]) -> JobPlan {
+        JobPlan(
+            recipe: recipe, source: source, frames: frames,
+            chain: PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined),
+            encoder: encoder, container: container, segments: segments)
+    }
+
+    /// Every program of the device, in order.
+    package var programs: [PictureProgram] {
+        links.compactMap { link in if case .prepare(let program) = link.work { program } else { nil } } + [program]
+    }
+
+    /// Whether the segments need what `AnalysisRunner` finds.
+    package var needsAnalysis: Bool { program.needsConditions || needsFieldOrder }
+
+    /// Whether a deinterlacer asks the analysis for the order of the fields.
+    var needsFieldOrder: Bool {
+        links.contains { link in if case .deinterlace(_, nil) = link.work { true } else { false } }
+    }
+
+    /// The quarter turns that the first program of the device does.
+    func turns(inLink number: Int) -> Int {
+        let isFirst = !links.prefix(number).contains { link in if case .prepare = link.work { true } else { false } }
+        return isFirst ? source.quarterTurns : 0
     }
 }
 

@@ -26,13 +26,32 @@ package struct JobPlanner: Sendable {
                 startMilliseconds: positions.startMilliseconds, endMilliseconds: positions.endMilliseconds, frameCount: index.count)
         }
         try Self.refuseUnavailableSteps(of: recipe)
-        let rate = index.frameRate.meanRate
-        let output = recipe.output
-        let outputFormat = recipe.encoding.format
-        let source = recipe.source
         var outputTags = recipe.color.output
         outputTags.siting = Self.siting(of: recipe.color)
-        let request = PictureRequest(
+        let output = recipe.output
+        let planned = PlannedSource(
+            codec: file.video.codecName, containerName: file.containerName,
+            layout: FrameLayout(size: file.video.visibleSize, format: stored), quarterTurns: file.video.rotation / 90 % 4,
+            timebase: index.timebase, frameCount: index.count, frameRate: index.frameRate.meanRate,
+            isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input)
+        let chain = try ChainPlanner(recipe: recipe, source: planned, index: index, frames: frames, models: models)
+            .chain(try request(recipe, file: file, outputTags: outputTags))
+        let rate = chain.grid.rate ?? planned.frameRate * Rational(Int64(chain.grid.framesPerSource), 1)
+        let cuts = SegmentPlanner(frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height)
+        let encoder = EncoderRequest(
+            layout: FrameLayout(size: output.size, format: recipe.encoding.format),
+            timebase: chain.grid.timebase(index), frameRate: rate, sampleAspectRatio: output.sampleAspectRatio, colorTags: outputTags,
+            hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: .progressive,
+            settings: try EncodingSettings(recipe.encoding), keyframeInterval: cuts.keyframeInterval)
+        return JobPlan(
+            recipe: recipe, source: planned, frames: frames, chain: chain, encoder: encoder,
+            container: try Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames))
+    }
+
+    /// Everything that happens to a picture, as if one program of the device did it all.
+    private func request(_ recipe: ProcessingRecipe, file: MediaDescription, outputTags: ColorTags) throws -> PictureRequest {
+        let (source, output) = (recipe.source, recipe.output)
+        return PictureRequest(
             input: PictureFormat(
                 width: source.size.width, height: source.size.height, pixels: source.format, tags: recipe.color.input.tags,
                 sampleAspectRatio: source.sampleAspectRatio),
@@ -40,33 +59,8 @@ package struct JobPlanner: Sendable {
             scaled: recipe.scaling?.target.size ?? recipe.unscaled.size, color: try ColorConversion(recipe.color, source: file.video.hdr),
             deband: recipe.debander != nil, grain: try Self.grain(recipe.filmGrain),
             output: PictureFormat(
-                width: output.size.width, height: output.size.height, pixels: outputFormat,
-                tags: Self.computed(outputTags, recipe.color, source.format),
-                sampleAspectRatio: output.sampleAspectRatio))
-        let program: PictureProgram
-        do {
-            program = try PictureProgram(request, models: models)
-        } catch {
-            throw PipelineError.filter(error)
-        }
-
-        let cuts = SegmentPlanner(frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height)
-        let encoder = EncoderRequest(
-            layout: FrameLayout(size: output.size, format: outputFormat),
-            timebase: index.timebase, frameRate: rate, sampleAspectRatio: output.sampleAspectRatio, colorTags: outputTags,
-            hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: .progressive,
-            settings: try EncodingSettings(recipe.encoding),
-            keyframeInterval: cuts.keyframeInterval)
-        return JobPlan(
-            recipe: recipe,
-            source: PlannedSource(
-                codec: file.video.codecName, containerName: file.containerName,
-                layout: FrameLayout(size: file.video.visibleSize, format: stored), quarterTurns: file.video.rotation / 90 % 4,
-                timebase: index.timebase,
-                frameCount: index.count, frameRate: rate, isVariableFrameRate: index.frameRate.constantRate == nil,
-                color: recipe.color.input),
-            frames: frames, program: program, encoder: encoder, container: try Self.container(recipe.encoding.container),
-            segments: cuts.segments(of: frames))
+                width: output.size.width, height: output.size.height, pixels: recipe.encoding.format,
+                tags: Self.computed(outputTags, recipe.color, source.format), sampleAspectRatio: output.sampleAspectRatio))
     }
 
     /// A picture that becomes BT.2020 is sited as BT.2020 Table 3 and BT.2100 Table 8 demand, top left; any other keeps the source's.
@@ -110,13 +104,15 @@ package struct JobPlanner: Sendable {
         return FilmGrain(size: size, strength: grain.grainStrength)
     }
 
+    /// Steps that have no stage yet; the edge refuses them before a job exists.
     private static func refuseUnavailableSteps(of recipe: ProcessingRecipe) throws {
-        let steps: [(String, Bool)] = [
-            ("deinterlacer", recipe.deinterlacing != nil), ("denoiser", recipe.denoiser != nil),
-            ("stabilizer", recipe.stabilizer != nil), ("augmenter", recipe.faceForward != nil),
-            ("frameRateConverter", recipe.frameRateConversion != nil),
+        let steps: [(String, Bool, [String])] = [
+            ("DEINT", recipe.deinterlacing?.filter == .deint, ["YADIF", "BWDIF", "WESTON3F"]),
+            ("DENOISE", recipe.denoiser == .denoise, ["HQDN3D"]), ("DEJIT", recipe.stabilizer != nil, []),
+            ("FACEFORWARD", recipe.faceForward != nil, []),
+            ("VFI", recipe.frameRateConversion?.filter == .vfi, ["FPS", "FBLEND", "MCINTERPOLATE"]),
         ]
-        for (step, isAsked) in steps where isAsked { throw PipelineError.stageUnavailable(step: step, available: []) }
+        for (step, isAsked, available) in steps where isAsked { throw PipelineError.stageUnavailable(step: step, available: available) }
     }
 
     private static func container(_ container: ProcessingOptions.MediaContainer) throws -> RenditionContainer {

@@ -38,6 +38,8 @@ package struct JobReport: Codable, Sendable {
     package let source: PlannedSource
     package let frames: FrameRange
     package let segmentCount: Int
+    /// Steps before the last program of the device, in order.
+    package let links: [String]
     package let stages: [PictureStage]
     package let networks: [ModelIdentity]
     package let devices: [DeviceFacts]
@@ -56,8 +58,9 @@ package struct JobReport: Codable, Sendable {
         source = plan.source
         frames = plan.frames
         segmentCount = plan.segments.count
-        stages = plan.program.stages
-        networks = plan.program.networks
+        links = plan.links.map(\.name)
+        stages = plan.programs.flatMap(\.stages)
+        networks = plan.programs.flatMap(\.networks)
         self.devices = devices
         let asserted = plan.encoder.hdr.lightLevel.map {
             Levels(maxCLL: Double($0.maxCLL), maxFALL: Double($0.maxFALL), percentile9999: nil)

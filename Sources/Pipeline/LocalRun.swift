@@ -33,7 +33,7 @@ package struct LocalRun: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover is removed by the next run
 
         let analysed = Mutex(0)
-        let conditions = try await AnalysisRunner(engine: engine, observer: observer).run(plan, source: source, index: index) {
+        let analysis = try await AnalysisRunner(engine: engine, observer: observer).run(plan, source: source, index: index) {
             progress(
                 .analyse,
                 analysed.withLock {
@@ -46,7 +46,7 @@ package struct LocalRun: Sendable {
         for (ordinal, range) in plan.segments.enumerated() {
             let log = "\(folder)/segment-\(ordinal)"
             let outcome = try await SegmentRunner(engine: engine, observer: observer).run(
-                plan, range: range, source: source, index: index, conditions: conditions, logPath: log
+                plan, range: range, source: source, index: index, analysis: analysis, logPath: log
             ) {
                 progress(
                     .encode,
@@ -59,10 +59,11 @@ package struct LocalRun: Sendable {
         }
         let rendition = "\(folder)/rendition"
         let assembled = try await AssemblyRunner(observer: observer).run(
-            plan, source: source, index: index, segments: logs, outcomes: outcomes, shots: conditions?.shots.count, devices: devices,
+            plan, source: source, index: index, segments: logs, outcomes: outcomes, shots: analysis.conditions?.shots.count,
+            devices: devices,
             destination: rendition
         ) { fraction in
-            progress(.assemble, Int((fraction * Double(plan.frames.count)).rounded()))
+            progress(.assemble, Int((fraction * Double(plan.outputFrames.count)).rounded()))
         }
         guard rename(rendition, output) == 0 else {
             throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: output])

@@ -1,10 +1,7 @@
 package import ColorScience
-package import Filters
-import GPU
-import Lanes
+import Filters
 package import Media
 package import Primitives
-import Synchronization
 package import Telemetry
 
 /// What one segment left behind.
@@ -26,12 +23,9 @@ package struct SegmentOutcome: Codable, Hashable, Sendable {
     }
 }
 
-/// Decodes, processes and encodes one segment: three lanes joined by two bounded conduits, so that the codec, the device
-/// and the encoder work at the same time on different frames.
+/// Decodes, processes and encodes one segment: a lane for each step, joined by bounded conduits, so that the codec, the
+/// filters, the device and the encoder work at the same time on different frames.
 package struct SegmentRunner: Sendable {
-    /// Frames that may wait between two lanes.
-    private static let conduitDepth = 3
-
     private let engine: Engine
     private let observer: Observer
 
@@ -41,66 +35,21 @@ package struct SegmentRunner: Sendable {
     }
 
     /// - Parameters:
-    ///   - range: one of the plan's segments.
-    ///   - conditions: the analysis of the whole job; needed when the program says so.
+    ///   - range: one of the plan's segments, in the numbers of its grid.
+    ///   - analysis: of the whole job; needed when the plan says so.
     ///   - logPath: a temporary path for the packet log; the caller publishes it.
     ///   - frameDone: called on the encoder's lane after each encoded frame.
     package func run(
-        _ plan: JobPlan, range: FrameRange, source: String, index: FrameIndex, conditions: ShotConditions?, logPath: String,
+        _ plan: JobPlan, range: FrameRange, source: String, index: FrameIndex, analysis: JobAnalysis, logPath: String,
         frameDone: @escaping @Sendable () -> Void
     ) async throws -> SegmentOutcome {
-        guard !plan.program.needsConditions || conditions != nil else { throw PipelineError.conditionsMissing }
+        guard !plan.program.needsConditions || analysis.conditions != nil else { throw PipelineError.conditionsMissing }
         let interrupt = MediaInterrupt()
-        let context = MediaContext(interrupt: interrupt, observer: observer)
-        let decoded = Conduit<Frame>(depth: Self.conduitDepth)
-        let processed = Conduit<Frame>(depth: Self.conduitDepth)
-        let failure = FirstFailure()
-        let stop: @Sendable (any Error) -> Void = { error in
-            failure.record(error)
-            decoded.fail(error)
-            processed.fail(error)
-        }
-
-        let engine = self.engine
-        let decodeLane = SerialLane(label: "remaster.decode")
-        let encodeLane = SerialLane(label: "remaster.encode")
-        let device = DeviceLane()
-
+        let run = SegmentRun(
+            plan: plan, range: range, source: source, index: index, analysis: analysis, engine: engine,
+            context: MediaContext(interrupt: interrupt, observer: observer))
         return try await withTaskCancellationHandler {
-            async let reading: Void = decodeLane.run {
-                do {
-                    let reader = try FrameReader(path: source, index: index, range: range, context: context)
-                    while let frame = try reader.next() {
-                        guard decoded.send(frame) else { break }
-                    }
-                    decoded.finish()
-                } catch { stop(error) }
-            }
-            async let processing: DeviceLane.Outcome? = device.run(stop: stop) { lane in
-                try await engine.withProcessor(for: plan.program) { processor in
-                    try await lane.process(
-                        decoded, into: processed, plan: plan, index: index, conditions: conditions, processor: processor, engine: engine)
-                }
-            }
-            async let writing: PacketLogSummary? = encodeLane.run {
-                do {
-                    let encoder = try VideoEncoder(plan.encoder, context: context)
-                    let log = try PacketLogWriter(path: logPath, parameters: encoder.parameters)
-                    while let frame = try processed.receive() {
-                        try encoder.encode(frame, to: log)
-                        frameDone()
-                    }
-                    try encoder.finish(to: log)
-                    return try log.finish()
-                } catch {
-                    stop(error)
-                    return nil
-                }
-            }
-            let (_, device, summary) = try await (reading, processing, writing)
-            if let error = failure.first { throw error }
-            try Task.checkCancellation()
-            guard let device, let summary else { throw CancellationError() }
+            let (device, summary) = try await run.finish(logPath: logPath, frameDone: frameDone)
             guard summary.frameCount == range.count else {
                 throw PipelineError.frameCount(range: range, delivered: summary.frameCount)
             }
@@ -109,7 +58,7 @@ package struct SegmentRunner: Sendable {
                 stageSeconds: device.stageSeconds)
         } onCancel: {
             interrupt.cancel()
-            stop(CancellationError())
+            run.stop(CancellationError())
         }
     }
 }

@@ -5,12 +5,6 @@ import Primitives
 package import Store
 import Synchronization
 
-/// What the analysis of a job leaves for its segments.
-struct AnalysisResult: Codable, Sendable {
-    /// Nil when the program needs none.
-    let conditions: ShotConditions?
-}
-
 /// Looks at the whole range of a job once.
 package struct AnalyseHandler: JobHandler {
     private let context: ProcessingContext
@@ -22,7 +16,7 @@ package struct AnalyseHandler: JobHandler {
             let work = try await context.work(of: unit)
             let done = Mutex(0)
             let total = Int64(work.plan.frames.count)
-            let conditions = try await AnalysisRunner(engine: context.engine, observer: context.observer).run(
+            let analysis = try await AnalysisRunner(engine: context.engine, observer: context.observer).run(
                 work.plan, source: work.source, index: work.index
             ) {
                 let frames = done.withLock { count in
@@ -31,7 +25,7 @@ package struct AnalyseHandler: JobHandler {
                 }
                 progress.report(done: Int64(frames), of: total)
             }
-            return .succeeded(UnitResult(document: try context.document(AnalysisResult(conditions: conditions))))
+            return .succeeded(UnitResult(document: try context.document(analysis)))
         }
     }
 }

@@ -17,7 +17,7 @@ package struct AssembleHandler: JobHandler {
         try await context.attempt {
             let work = try await context.work(of: unit)
             let results = try await context.results(of: .encode, job: unit.job, as: EncodeResult.self)
-            let analysis = try await context.results(of: .analyse, job: unit.job, as: AnalysisResult.self).first
+            let analysis = try await context.results(of: .analyse, job: unit.job, as: JobAnalysis.self).first
             let objects = JobObjects(unit.job)
             let part = try context.objects.makePart()
             let rendition = try await AssemblyRunner(observer: context.observer).run(

@@ -23,11 +23,11 @@ package struct EncodeHandler: JobHandler {
                 return .dead(UnitFailure(code: "PLAN_INVALID", message: "An encode unit has no frame range.", details: nil))
             }
             let work = try await context.work(of: unit)
-            let analysis = try await context.results(of: .analyse, job: unit.job, as: AnalysisResult.self).first
+            let analysis = try await context.results(of: .analyse, job: unit.job, as: JobAnalysis.self).first ?? JobAnalysis()
             let done = Mutex(0)
             let part = try context.objects.makePart()
             let outcome = try await SegmentRunner(engine: context.engine, observer: context.observer).run(
-                work.plan, range: range, source: work.source, index: work.index, conditions: analysis?.conditions, logPath: part.path
+                work.plan, range: range, source: work.source, index: work.index, analysis: analysis, logPath: part.path
             ) {
                 let frames = done.withLock { count in
                     count += 1

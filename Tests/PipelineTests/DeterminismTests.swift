@@ -20,13 +20,6 @@ import Testing
             ])
     }
 
-    /// The same job with other cuts.
-    private func cut(_ plan: JobPlan, _ segments: [FrameRange]) -> JobPlan {
-        JobPlan(
-            recipe: plan.recipe, source: plan.source, frames: plan.frames, program: plan.program, encoder: plan.encoder,
-            container: plan.container, segments: segments)
-    }
-
     /// Runs the segments of a plan, `workers` at a time, the last one first where `backwards`, and assembles them.
     private func run(_ bench: Bench, _ job: Bench.Prepared, plan: JobPlan, workers: Int, backwards: Bool, name: String) async throws
         -> String
@@ -42,7 +35,7 @@ import Testing
                 let log = bench.file("\(name)-\(ordinal)")
                 group.addTask {
                     let outcome = try await runner.run(
-                        plan, range: range, source: job.source, index: job.index, conditions: nil, logPath: log
+                        plan, range: range, source: job.source, index: job.index, analysis: JobAnalysis(), logPath: log
                     ) {}
                     return (ordinal, outcome)
                 }
@@ -76,7 +69,7 @@ import Testing
             FrameRange($0, min($0 + interval, job.plan.frames.end))
         }
         #expect(segments.count >= 3)
-        let plan = cut(job.plan, segments)
+        let plan = job.plan.cut(into: segments)
         let one = try await run(bench, job, plan: plan, workers: 1, backwards: false, name: "one")
         let three = try await run(bench, job, plan: plan, workers: 3, backwards: true, name: "three")
         #expect(one == three)
@@ -87,9 +80,9 @@ import Testing
         let bench = try Bench()
         let job = try bench.prepare(
             try source(bench), Self.restoring + #""encodingConfiguration":{"codec":"FFV1","pixelFormat":{"yuv":"4:2:2","bitDepth":10}}}"#)
-        let whole = try await run(bench, job, plan: cut(job.plan, [job.plan.frames]), workers: 1, backwards: false, name: "whole")
+        let whole = try await run(bench, job, plan: job.plan.cut(into: [job.plan.frames]), workers: 1, backwards: false, name: "whole")
         let parts = [FrameRange(0, 1), FrameRange(1, 14), FrameRange(14, 15), FrameRange(15, 50)]
-        let cutUp = try await run(bench, job, plan: cut(job.plan, parts), workers: 2, backwards: true, name: "cut")
+        let cutUp = try await run(bench, job, plan: job.plan.cut(into: parts), workers: 2, backwards: true, name: "cut")
         #expect(whole == cutUp)
     }
 

@@ -105,6 +105,9 @@ extension ProcessingOptions {
         case yadif = "YADIF"
         case bwdif = "BWDIF"
         case weston3F = "WESTON3F"
+
+        /// Whether a frame comes of each field; else one of each frame.
+        package var doublesFrameRate: Bool { self != .yadif }
     }
 
     package enum Reshaper: String, CaseIterable, Sendable, Codable {

@@ -36,11 +36,33 @@ extension Capabilities {
                             + "\(height * maximumEnlargement) lines"))
             }
         }
+        checkSamples(recipe, problems)
         if recipe.source.fieldOrder.isInterlaced, recipe.deinterlacing == nil, !keepsInterlacing {
             problems.add(
                 Problem(
                     .unavailable, field: "filters.deinterlacer", actual: nil,
                     "the source is interlaced, which this build cannot process as it is; available deinterlacers: \(names(deinterlacers))"))
+        }
+    }
+
+    /// FFmpeg's filters do not take every kind of sample.
+    private func checkSamples(_ recipe: ProcessingRecipe, _ problems: ProblemCollector) {
+        let format = recipe.source.format
+        func refuse(_ field: String, _ name: String, _ allowed: String) {
+            problems.add(
+                Problem(.unavailable, field: field, actual: name, "does not take the source's \(format.name); available: \(allowed)"))
+        }
+        if let deinterlacing = recipe.deinterlacing, deinterlacing.filter != .deint, format.model == .rgb {
+            refuse("filters.deinterlacer", deinterlacing.filter.rawValue, "Y′CbCr and gray sources")
+        }
+        if recipe.denoiser == .hqdn3D, format.model != .ycbcr {
+            refuse("filters.denoiser", ProcessingOptions.Denoiser.hqdn3D.rawValue, "Y′CbCr sources")
+        }
+        if recipe.frameRateConversion?.filter == .motionInterpolate, format.bitDepth != 8 || format.model == .rgb {
+            let others = frameRateConverters.filter { $0 != .motionInterpolate }
+            refuse(
+                "filters.frameRateConverter", ProcessingOptions.FrameRateConverter.motionInterpolate.rawValue,
+                "8-bit Y′CbCr sources, and for this one \(names(others))")
         }
     }
 

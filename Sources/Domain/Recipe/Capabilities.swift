@@ -59,6 +59,9 @@ package struct Capabilities: Hashable, Sendable {
     /// This build.
     package static let current = {
         var capabilities = Capabilities()
+        capabilities.deinterlacers = [.yadif, .bwdif, .weston3F]
+        capabilities.denoisers = [.hqdn3D]
+        capabilities.frameRateConverters = [.fps, .frameBlend, .motionInterpolate]
         capabilities.reshapers = ProcessingOptions.Reshaper.allCases
         capabilities.prescalers = ProcessingOptions.Prescaler.allCases
         capabilities.scalers = [.dvres2, .scale]

@@ -42,13 +42,15 @@ extension ProcessingOptions {
         let fixed = processingSettings?.fixedOutputResolution?.size
         let output = fixed ?? scaling?.target.size ?? unscaled.size
         let frameRate = resolvedFrameRate()
+        let doubling = filters?.deinterlacer?.doublesFrameRate == true ? Rational(2, 1) : Rational(1, 1)
+        let outputFrameRate = frameRate?.frameRate ?? source.frameRate.map { $0 * doubling }
         let color = ColorResolver(
             source: source, settings: processingSettings, outputSize: output,
-            outputFrameRate: frameRate?.frameRate ?? source.frameRate, problems: problems
+            outputFrameRate: outputFrameRate, problems: problems
         ).resolve()
         let encoding = OutputEncoding.resolve(self, source: source.format, hdrFormat: color.hdr?.format, problems: problems)
         checkSides(of: output, encoding.format, isScaled: scaling != nil, problems)
-        encoding.check(size: output, frameRate: frameRate?.frameRate ?? source.frameRate, problems: problems)
+        encoding.check(size: output, frameRate: outputFrameRate, problems: problems)
         try problems.check()
         let recipe = ProcessingRecipe(
             source: source, positions: positions, deinterlacing: resolvedDeinterlacing(), crop: crop, prescaledSize: prescaled,

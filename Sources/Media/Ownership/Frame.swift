@@ -26,6 +26,14 @@ package struct Frame: ~Copyable, @unchecked Sendable {
         av_frame_free(&raw)
     }
 
+    /// Another owner of the same picture; the planes are shared until one of the two is written to.
+    package borrowing func duplicate() throws(MediaError) -> Frame {
+        guard let copy = av_frame_clone(raw) else { throw .outOfMemory }
+        var frame = Frame(raw: copy, layout: layout)
+        (frame.index, frame.presentationTime, frame.duration) = (index, presentationTime, duration)
+        return frame
+    }
+
     /// As the bitstream or the container says; unspecified where they are silent.
     package var colorTags: ColorTags { ColorTags(raw.pointee) }
 

@@ -27,9 +27,9 @@ struct Process: AsyncParsableCommand {
         let opened = try OpenedDevice(
             selection: vulkanDevice ?? ProcessInfo.processInfo.environment[Setting.vulkanDevice.variable] ?? "",
             cacheDirectory: Caches.pipelines, logger: observer.logger)
-        terminal.line("\(opened.facts.name): \(plan.frames.count) frames in \(plan.segments.count) segments")
+        terminal.line("\(opened.facts.name): \(plan.outputFrames.count) frames in \(plan.segments.count) segments")
         let progress = Mutex<[LocalRun.Step: (estimate: ProgressEstimate, started: ContinuousClock.Instant)]>([:])
-        let total = plan.frames.count
+        let total = plan.outputFrames.count
         let (report, seconds) = try await LocalRun(engine: opened.engine, devices: [opened.facts], observer: observer).run(
             plan, source: input, index: prepared.source.index, output: output
         ) { step, done in

@@ -1,0 +1,97 @@
+package import Media
+package import Picture
+package import Primitives
+
+/// Counts how frames are scanned, by the library's detector, in up to three minutes of a range.
+package struct FieldAnalysis: Codable, Hashable, Sendable {
+    package var topFirst = 0
+    package var bottomFirst = 0
+    package var progressive = 0
+    package var undetermined = 0
+
+    /// How the frames are scanned by the majority; nil when nothing could be told apart.
+    package var verdict: FieldOrder? {
+        if topFirst + bottomFirst > progressive { return fieldOrder }
+        return progressive > 0 ? .progressive : nil
+    }
+
+    /// The order of the fields that the interlaced frames speak for; nil when none does.
+    package var fieldOrder: FieldOrder? {
+        if topFirst == 0, bottomFirst == 0 { return nil }
+        return topFirst >= bottomFirst ? .topFirst : .bottomFirst
+    }
+
+    /// Seconds of each piece.
+    private static let pieceSeconds = 60.0
+
+    /// One-minute pieces at the start, in the middle and at the end of `frames`; all of it when it is no longer than that.
+    package static func pieces(of frames: FrameRange, frameRate: Rational) -> [FrameRange] {
+        let length = max(2, Int(pieceSeconds * frameRate.double))
+        guard frames.count > 3 * length else { return [frames] }
+        let middle = frames.start + (frames.count - length) / 2
+        return [
+            FrameRange(frames.start, frames.start + length), FrameRange(middle, middle + length),
+            FrameRange(frames.end - length, frames.end),
+        ]
+    }
+
+    /// Looks at the pieces of a range. Blocks: call it on a lane.
+    package static func run(
+        _ path: String, index: FrameIndex, frames: FrameRange, context: MediaContext, frameDone: () -> Void = {}
+    ) throws -> FieldAnalysis {
+        var analysis = FieldAnalysis()
+        for piece in pieces(of: frames, frameRate: index.frameRate.meanRate) {
+            let reader = try FrameReader(path: path, index: index, range: piece, context: context)
+            let filter = try FieldDetector(reader.layout, context: context)
+            while let frame = try reader.next() {
+                try filter.add(frame)
+                frameDone()
+            }
+            analysis.add(try filter.finish())
+        }
+        return analysis
+    }
+
+    mutating func add(_ other: FieldAnalysis) {
+        topFirst += other.topFirst
+        bottomFirst += other.bottomFirst
+        progressive += other.progressive
+        undetermined += other.undetermined
+    }
+}
+
+/// The library's detector of interlacing over one run of frames.
+final class FieldDetector {
+    private let filter: LibraryFilter
+    private var counts = FieldAnalysis()
+    private var number: Int64 = 0
+
+    init(_ layout: FrameLayout, context: MediaContext) throws(MediaError) {
+        // Only luma is looked at by the detector; formats it does not take are reduced for it.
+        filter = try LibraryFilter(
+            "idet", LibraryFilter.Input(layout: layout, timebase: Rational(1, 25), frameRate: Rational(25, 1)), context: context)
+    }
+
+    func add(_ frame: consuming Frame) throws(MediaError) {
+        try filter.send(frame, time: number)
+        number += 1
+        try drain()
+    }
+
+    func finish() throws(MediaError) -> FieldAnalysis {
+        try filter.sendEnd()
+        try drain()
+        return counts
+    }
+
+    private func drain() throws(MediaError) {
+        while let frame = try filter.receive() {
+            switch LibraryFilter.notes(of: frame)["lavfi.idet.multiple.current_frame"] {
+            case "tff": counts.topFirst += 1
+            case "bff": counts.bottomFirst += 1
+            case "progressive": counts.progressive += 1
+            default: counts.undetermined += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import ColorScience
+import Domain
+package import Filters
+import Media
+import Picture
+package import Primitives
+
+/// The steps of a job and how its frames are counted.
+package struct PlannedChain: Sendable {
+    package let links: [ProcessingLink]
+    package let grid: FrameGrid
+    package let outputFrames: FrameRange
+    package let program: PictureProgram
+    package let examined: PictureProgram?
+}
+
+/// Puts the steps that the CPU does and the programs of the device into the order of the slots.
+///
+/// The device does as much as possible in one program. It is split where a step of the CPU must see pictures that are
+/// cropped, prescaled or enlarged. Three steps stand elsewhere, with the same result: dropping and repeating frames goes
+/// first unless it would multiply the work of a network, as does mixing frames that a linear scaler enlarges; and
+/// motion compensation, which takes 8 bits, works on the source's own samples.
+struct ChainPlanner {
+    let recipe: ProcessingRecipe
+    let source: PlannedSource
+    let index: FrameIndex
+    let frames: FrameRange
+    let models: FilterModels
+
+    /// Bits between steps.
+    private static let depth = 16
+
+    /// - Parameter request: everything that happens to a picture, as if one program did it.
+    func chain(_ request: PictureRequest) throws -> PlannedChain {
+        var links: [ProcessingLink] = []
+        var grid = FrameGrid(origin: frames.start)
+        var layout = source.layout
+        var rest = request
+        let keepsDepth = recipe.frameRateConversion?.filter == .motionInterpolate
+
+        func add(_ work: ProcessingLink.Work, output: FrameLayout, grid next: FrameGrid) {
+            links.append(ProcessingLink(work: work, input: layout, output: output, inputGrid: grid, grid: next))
+            (layout, grid) = (output, next)
+        }
+        func deep(_ layout: FrameLayout) -> FrameLayout { keepsDepth ? layout : Self.deepened(layout) }
+        func prepare(_ scaler: Scaler, _ size: PictureSize) throws {
+            let program = try Self.program(Self.preparation(rest, scaler: scaler, size: size), models)
+            add(.prepare(program), output: program.request.output.layout, grid: grid)
+            rest.input = program.request.output
+            (rest.crop, rest.prescaled) = (nil, nil)
+        }
+
+        if let deinterlacing = recipe.deinterlacing {
+            var next = grid
+            next.framesPerSource = deinterlacing.filter.doublesFrameRate ? 2 : 1
+            add(
+                .deinterlace(deinterlacing.filter, order: Self.order(deinterlacing.fieldOrder, recipe.source.fieldOrder)),
+                output: deep(layout), grid: next)
+        }
+        if recipe.denoiser == .hqdn3D {
+            if rest.crop != nil || rest.prescaled != nil, !keepsDepth { try prepare(.none, recipe.unscaled.size) }
+            add(.denoise, output: deep(layout), grid: grid)
+        }
+        var outputFrames = FrameRange(frames.start * grid.framesPerSource, frames.end * grid.framesPerSource)
+        if let conversion = recipe.frameRateConversion {
+            let rises = conversion.frameRate.double > source.frameRate.double * Double(grid.framesPerSource)
+            if case .superResolution = rest.scaler, !keepsDepth, rises || conversion.filter != .fps {
+                try prepare(rest.scaler, rest.scaled)
+                rest.scaler = .none
+            }
+            var next = grid
+            next.rate = conversion.frameRate
+            switch conversion.filter {
+            case .fps: add(.repick, output: layout, grid: next)
+            case .frameBlend: add(.blend, output: deep(layout), grid: next)
+            case .motionInterpolate: add(.interpolate, output: layout, grid: next)
+            case .vfi: throw PipelineError.stageUnavailable(step: "VFI", available: ["FPS", "FBLEND", "MCINTERPOLATE"])
+            }
+            outputFrames = FrameRange(0, frameCount(at: conversion.frameRate))
+        }
+        rest.input.pixels = layout.format
+        let program = try Self.program(rest, models)
+        let examined = links.isEmpty || !program.needsConditions ? nil : try Self.program(request, models)
+        return PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined)
+    }
+
+    /// Frames of the job's length at a rate, to nearest, at least one.
+    private func frameCount(at rate: Rational) -> Int {
+        let end = frames.end < index.count ? index.times[frames.end] : index.endTime
+        let length = MediaTime(end - index.times[frames.start], index.timebase)
+        return max(1, Int(length.rescaled(to: rate.reciprocal ?? rate).value))
+    }
+
+    private static func program(_ request: PictureRequest, _ models: FilterModels) throws(PipelineError) -> PictureProgram {
+        do throws(FilterError) { return try PictureProgram(request, models: models) } catch { throw .filter(error) }
+    }
+
+    /// What comes before a step of the CPU: the same numbers at another size, in 16 bits.
+    private static func preparation(_ request: PictureRequest, scaler: Scaler, size: PictureSize) -> PictureRequest {
+        var pixels = request.input.pixels
+        let subsampling: ChromaSubsampling =
+            switch pixels.subsampling {
+            case .yuv411: .yuv422
+            case .yuv410, .yuv440: .yuv420
+            case .gray, .yuv420, .yuv422, .yuv444: pixels.subsampling
+            }
+        pixels = PixelFormat(model: pixels.model, subsampling: subsampling, bitDepth: depth)
+        var output = request.input
+        (output.size, output.pixels) = (size, pixels)
+        return PictureRequest(
+            input: request.input, crop: request.crop, prescaled: request.prescaled, scaler: scaler, scaled: size, output: output,
+            dither: .none)
+    }
+
+    /// The same planes with 16 bits, where such a format exists.
+    private static func deepened(_ layout: FrameLayout) -> FrameLayout {
+        switch layout.format.subsampling {
+        case .yuv411, .yuv410, .yuv440: layout
+        case .gray, .yuv420, .yuv422, .yuv444:
+            FrameLayout(
+                size: layout.size,
+                format: PixelFormat(model: layout.format.model, subsampling: layout.format.subsampling, bitDepth: depth))
+        }
+    }
+
+    /// Nil where the analysis is to find it. A file that says nothing is taken as top field first.
+    private static func order(_ mode: ProcessingOptions.InterlacedFieldOrderMode, _ file: FieldOrder) -> FieldOrder? {
+        switch mode {
+        case .topFieldFirst: .topFirst
+        case .bottomFieldFirst: .bottomFirst
+        case .autoMetadata: file.isInterlaced ? file : .topFirst
+        case .autoSegmentAnalysis: nil
+        }
+    }
+}
