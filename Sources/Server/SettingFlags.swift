@@ -14,6 +14,7 @@ struct SettingFlags: ParsableArguments {
     @Option(help: ArgumentHelp(help(.storage), valueName: "file:dir")) var storage: String?
     @Option(help: ArgumentHelp(help(.vulkanDevice), valueName: "device")) var vulkanDevice: String?
     @Option(help: ArgumentHelp(help(.rateLimit), valueName: "n")) var rateLimitPerMinute: String?
+    @Option(help: ArgumentHelp(help(.signInLimit), valueName: "n")) var signInLimitPerMinute: String?
     @Option(help: ArgumentHelp(help(.workers), valueName: "n")) var workers: String?
     @Option(name: .customLong("config"), help: "Configuration file with lines KEY = VALUE; the keys are the flags' names.")
     var file: String?
@@ -26,7 +27,8 @@ struct SettingFlags: ParsableArguments {
         let values: [(Setting, String?)] = [
             (.databaseURL, databaseURL), (.dataDirectory, dataDirectory), (.port, port), (.host, host), (.publicURL, publicURL),
             (.masterKey, masterKey), (.caBundle, caBundle), (.allowPrivateNetworks, allowPrivateNetworks), (.storage, storage),
-            (.vulkanDevice, vulkanDevice), (.rateLimit, rateLimitPerMinute), (.workers, workers),
+            (.vulkanDevice, vulkanDevice), (.rateLimit, rateLimitPerMinute), (.signInLimit, signInLimitPerMinute),
+            (.workers, workers),
         ]
         let flags = Dictionary(uniqueKeysWithValues: values.compactMap { setting, value in value.map { (setting.flag, $0) } })
         do {

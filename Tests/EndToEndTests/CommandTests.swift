@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// The commands of the program beside `serve`, as an operator types them.
+@Suite(.serialized) struct CommandTests {
+    @Test("process gives the same bytes each time, and a report of them", .timeLimit(.minutes(5)))
+    func process() throws {
+        let folder = try Folder()
+        let (clip, options) = (folder.path + "/clip.mp4", folder.path + "/options.json")
+        try Clip.make(at: clip, size: "160x90", seconds: 1)
+        try Recipe.json(Recipe.options(width: 320, height: 180)).write(toFile: options, atomically: true, encoding: .utf8)
+        var hashes: [String] = []
+        for name in ["first", "second"] {
+            let (output, report) = ("\(folder.path)/\(name).mov", "\(folder.path)/\(name).json")
+            try Program.check(Program.remaster, ["process", clip, output, "--configuration", options, "--report", report])
+            let facts = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: report))) as? [String: Any])
+            #expect(facts["sha256"] as? String == (try Clip.sha256(of: output)))
+            hashes.append(try Clip.sha256(of: output))
+        }
+        #expect(hashes[0] == hashes[1])
+        let facts = try Clip.facts(of: folder.path + "/first.mov")
+        #expect(facts["width"] == "320" && facts["color_transfer"] == "smpte2084" && facts["nb_read_frames"] == "25")
+    }
+
+    @Test("plan says what would be done", .timeLimit(.minutes(1)))
+    func plan() throws {
+        let folder = try Folder()
+        let clip = folder.path + "/clip.mp4"
+        try Clip.make(at: clip, size: "960x540", seconds: 1, video: ["-c:v", "libx264", "-preset", "ultrafast"])
+        let text = try Program.check(
+            Program.remaster, ["plan", clip, "--configuration", "5a76dfdd-ab15-4137-b919-e7a0f256a5d6"])
+        let plan = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        #expect(!plan.isEmpty && text.contains("3840"))
+    }
+
+    @Test("doctor has a verdict on everything", .timeLimit(.minutes(1)))
+    func doctor() throws {
+        let folder = try Folder()
+        let text = try Program.check(Program.remaster, ["doctor", "--json", "--data-directory", folder.path + "/data"])
+        let findings = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
+        #expect(findings.allSatisfy { $0["verdict"] is String && $0["found"] is String })
+        let names = findings.compactMap { $0["name"] as? String }
+        for wanted in ["Vulkan device", "Encoder libx265", "PostgreSQL", "Disk", "Networks"] {
+            #expect(names.contains { $0.hasPrefix(wanted) }, "\(wanted)")
+        }
+    }
+
+    @Test(
+        "what cannot be is refused with what is allowed", .timeLimit(.minutes(1)),
+        arguments: [
+            (["serve", "--port", "abc"], "allowed: 0 to 65535"), (["serve", "--workers", "0"], "allowed: 1 to 64"),
+            (["serve", "--storage", "tape:"], "allowed: file:DIR"), (["serve", "--allow-private-networks", "maybe"], "allowed: 0 or 1"),
+            (["plan", "/absent.mp4", "--configuration", "5a76dfdd-ab15-4137-b919-e7a0f256a5d6"], "cannot be read"),
+            (["process", "/absent.mp4", "/x.mov", "--configuration", "nonsense"], "neither a readable file nor an id"),
+        ])
+    func refusals(_ arguments: [String], _ explanation: String) throws {
+        let outcome = try Program.run(Program.remaster, arguments)
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains(explanation), "\(outcome.errors)")
+    }
+
+    @Test("a configuration file is checked line by line", .timeLimit(.minutes(1)))
+    func configurationFile() throws {
+        let folder = try Folder()
+        let file = folder.path + "/remaster.conf"
+        try "# comment\nport = 1\ncolour = green\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let outcome = try Program.run(Program.remaster, ["serve", "--config", file])
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("remaster.conf:3: expected KEY = VALUE"), "\(outcome.errors)")
+    }
+}
