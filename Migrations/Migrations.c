@@ -22,6 +22,9 @@ static const unsigned char unfinished_segments[] = {
 static const unsigned char s3[] = {
 #embed "0007_create_s3.sql"
 };
+static const unsigned char billing[] = {
+#embed "0008_create_billing.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -31,6 +34,7 @@ static const struct remaster_migration steps[] = {
     {"0005_create_housekeeping", housekeeping, sizeof housekeeping},
     {"0006_index_unfinished_segments", unfinished_segments, sizeof unfinished_segments},
     {"0007_create_s3", s3, sizeof s3},
+    {"0008_create_billing", billing, sizeof billing},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

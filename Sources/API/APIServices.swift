@@ -51,6 +51,8 @@ package struct APISettings: Hashable, Sendable {
     package var signInLimitPerMinute = 60
     /// What this server can carry out.
     package var capabilities = Capabilities.current
+    /// What processing, storage and downloads cost.
+    package var rateCard = RateCard.standard
 
     package init() {}
 }
@@ -87,10 +89,12 @@ package func makeAPIRouter(
         imports: ImportStore(pool: pool), videos: videos, projects: projects, secretBox: services.secretBox, source: services.source,
         capabilities: settings.capabilities
     ).register(in: &routes)
-    try ProcessingEndpoints(
-        videos: videos, jobs: JobStore(pool: pool), configurations: configurations, planner: services.planner,
-        capabilities: settings.capabilities
-    ).register(in: &routes)
+    let preparation = ProcessingPreparation(
+        configurations: configurations, planner: services.planner, capabilities: settings.capabilities,
+        appraiser: JobAppraiser(
+            billing: BillingStore(pool: pool), measurements: MeasurementStore(pool: pool), rateCard: settings.rateCard))
+    try ProcessingEndpoints(videos: videos, jobs: JobStore(pool: pool), preparation: preparation).register(in: &routes)
+    try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
     try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)
     try DownloadEndpoints(

@@ -42,3 +42,12 @@ package enum S3Location {}
 
 /// Identity of one export of a video; it lies with the object as a note.
 package enum Export {}
+
+/// Identity of a billing period of a team.
+package enum BillingPeriod {}
+
+/// Identity of one line in the books of a team.
+package enum LedgerEntry {}
+
+/// Identity of an appraisal.
+package enum Appraisal {}

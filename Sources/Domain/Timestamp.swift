@@ -35,6 +35,9 @@ package enum Timestamp {
         return Date(timeIntervalSince1970: Double(seconds) + fraction)
     }
 
+    /// The beginning of a day in UTC, written as `2026-03-04`; nil for anything else.
+    package static func day(_ text: String) -> Date? { text.utf8.count == 10 ? date(text + "T00:00:00Z") : nil }
+
     private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits

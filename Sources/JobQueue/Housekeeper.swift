@@ -1,9 +1,11 @@
+package import Domain
 import Logging
 package import Postgres
 import Store
 package import Telemetry
 
-/// Forgets what has served its time: unused API keys, kept answers, decided webhook events, segments of ended jobs.
+/// Forgets what has served its time: unused API keys, kept answers, decided webhook events, segments of ended jobs, appraisals,
+/// measurements. Measures storage, and books what the ended billing periods' storage cost.
 package struct Housekeeper: Sendable {
     /// How long things that were decided are kept.
     package struct Retention: Sendable {
@@ -15,13 +17,18 @@ package struct Housekeeper: Sendable {
 
     private let pool: ConnectionPool
     private let retention: Retention
+    private let rateCard: RateCard
     private let interval: Duration
     private let observer: Observer
 
     /// - Parameter interval: time between two rounds.
-    package init(pool: ConnectionPool, retention: Retention = Retention(), interval: Duration = .seconds(3600), observer: Observer) {
+    package init(
+        pool: ConnectionPool, retention: Retention = Retention(), rateCard: RateCard = .standard, interval: Duration = .seconds(3600),
+        observer: Observer
+    ) {
         self.pool = pool
         self.retention = retention
+        self.rateCard = rateCard
         self.interval = interval
         self.observer = observer
     }
@@ -44,6 +51,9 @@ package struct Housekeeper: Sendable {
         _ = try await APIKeyStore(pool: pool).deleteUnused()
         _ = try await IdempotencyStore(pool: pool).prune()
         _ = try await EventOutbox(pool: pool).prune(decidedBefore: retention.webhookEvents)
+        _ = try await AppraisalStore(pool: pool).prune()
+        _ = try await MeasurementStore(pool: pool).prune()
+        try await BillingStore(pool: pool).settleStorage(by: rateCard)
         while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}
     }
 }

@@ -12,6 +12,7 @@ package enum StoreError: Error, Equatable, Sendable {
 /// Kinds of rows that can be asked for by id.
 package enum StoredNoun: String, Sendable {
     case user, team, project, apiKey, video, configuration, job, webhook, webhookEvent, signingKey, s3Location
+    case billingPeriod, appraisal, agreement
 }
 
 /// States that forbid a change.
@@ -33,6 +34,16 @@ package enum StoreConflict: Equatable, Sendable {
     case builtInConfiguration
     /// The job has ended.
     case jobEnded
+    /// The team's balance, less what its jobs under way will cost, does not cover a job.
+    case insufficientBalance(cost: Dollars, available: Dollars)
+    /// The appraisal was accepted before; this video came of it.
+    case appraisalAccepted(ID<Video>)
+    /// The team's billing has changed since the appraisal.
+    case appraisalOutdated
+    /// The team is billed through the marketplace, and no agreement of it is alive.
+    case noMarketplaceAgreement
+    /// The agreement is linked already.
+    case agreementTaken
 }
 
 /// The teams whose rows a caller may see and change: every query about rows of teams takes one.

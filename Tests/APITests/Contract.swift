@@ -2,16 +2,18 @@ import Domain
 import Foundation
 import Testing
 
-/// The project's contract, as a judge of answers: statuses, header fields and bodies.
+/// The contract of both releases the server speaks, as a judge of answers: statuses and bodies.
 struct Contract {
     let operations: [Operation]
-    private let schemas: JSON
+    private let releases: [Release]
 
     struct Operation {
         let id: String
         let method: String
         let segments: [String]
         let json: JSON
+        /// Releases that have it.
+        let releases: Set<String>
     }
 
     /// A way in which an answer differs from the contract.
@@ -22,14 +24,30 @@ struct Contract {
     static let shared = Result { try Contract() }
 
     private init() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/contract.json")
-        let json = try JSON(parsing: Array(Data(contentsOf: path)))
-        schemas = try #require(json["schemas"])
-        operations = try #require(json["operations"]?.items).map { operation in
-            Operation(
-                id: try #require(operation["operationId"]?.text), method: try #require(operation["method"]?.text),
-                segments: try #require(operation["path"]?.text).split(separator: "/").map(String.init), json: operation)
+        let base = try Self.load("contract.json")
+        let overlay = try Self.load("contract-2.0.json")
+        let (first, second) = (try #require(base["apiVersion"]?.text), try #require(overlay["apiVersion"]?.text))
+        let removed = Set((overlay["removed"]?["operations"]?.items ?? []).compactMap(\.text))
+        let kept = try (base["operations"]?.items ?? []).map { json in
+            let id = try #require(json["operationId"]?.text)
+            return try Operation(json, releases: removed.contains(id) ? [first] : [first, second])
         }
+        operations = try kept + (overlay["operations"]?.items ?? []).map { try Operation($0, releases: [second]) }
+        guard case .object(var schemas)? = base["schemas"], case .object(let changed)? = overlay["schemas"] else {
+            throw Violation(description: "no schemas")
+        }
+        let original = schemas
+        for name in (overlay["removed"]?["schemas"]?.items ?? []).compactMap(\.text) { schemas[name] = nil }
+        for (name, schema) in changed { schemas[name] = schema }
+        releases = [
+            Release(name: first, schemas: .object(original)),
+            Release(name: second, schemas: .object(schemas)),
+        ]
+    }
+
+    private static func load(_ name: String) throws -> JSON {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
+        return try JSON(parsing: Array(Data(contentsOf: path)))
     }
 
     /// The operation that a request below `/api` is for; literal paths win over parameters.
@@ -42,7 +60,7 @@ struct Contract {
         return matching.min { $0.segments.count { $0.hasPrefix("{") } < $1.segments.count { $0.hasPrefix("{") } }
     }
 
-    /// Checks status and body; throws the first violation.
+    /// Checks status and body against every release that has the operation; throws the first violation.
     func check(_ operation: Operation, status: Int, body: [UInt8]) throws {
         guard let responses = operation.json["responses"], case .object(let byStatus) = responses else {
             throw Violation(description: "\(operation.id) has no responses")
@@ -58,24 +76,47 @@ struct Contract {
             guard body.isEmpty else { throw Violation(description: "\(operation.id): \(status) has a body") }
             return
         }
-        try check(JSON(parsing: body), schema, "\(operation.id) \(status)")
-    }
-
-    /// Checks a value against a named schema.
-    func check(_ value: JSON, named name: String) throws { try check(value, .members(["ref": .string(name)]), name) }
-
-    /// Objects without variants, with their members and those of their parents.
-    func flatShapes() throws -> [(name: String, shape: (members: [String], required: [String]))] {
-        guard case .object(let byName) = schemas else { return [] }
-        return try byName.filter { _, schema in schema["kind"]?.text != "enum" && schema["discriminator"] == nil }.map { name, schema in
-            let (properties, required) = try shape(of: schema, .null)
-            return (name, (properties.names, required))
+        let json = try JSON(parsing: body)
+        // The set of error codes is open: those of the second release are sent to clients of the first too.
+        if status >= 400 { return try check(json, named: "Error") }
+        for release in releases where operation.releases.contains(release.name) {
+            try release.check(json, schema, "\(operation.id) \(status) (\(release.name))")
         }
     }
 
-    // MARK: Schemas
+    /// Checks a value against a named schema of the latest release.
+    func check(_ value: JSON, named name: String) throws {
+        try releases.last?.check(value, .members(["ref": .string(name)]), name)
+    }
 
-    private func check(_ value: JSON, _ type: JSON, _ path: String) throws {
+    /// Objects without variants of the first release, with their members and those of their parents.
+    func flatShapes() throws -> [(name: String, shape: (members: [String], required: [String]))] {
+        guard let release = releases.first, case .object(let byName) = release.schemas else { return [] }
+        return try byName.filter { _, schema in schema["kind"]?.text != "enum" && schema["discriminator"] == nil }.map { name, schema in
+            let (properties, required) = try release.shape(of: schema, .null)
+            return (name, (properties.names, required))
+        }
+    }
+}
+
+extension Contract.Operation {
+    fileprivate init(_ json: JSON, releases: Set<String>) throws {
+        id = try #require(json["operationId"]?.text)
+        method = try #require(json["method"]?.text)
+        segments = try #require(json["path"]?.text).split(separator: "/").map(String.init)
+        self.json = json
+        self.releases = releases
+    }
+}
+
+/// The schemas of one release.
+private struct Release {
+    let name: String
+    let schemas: JSON
+
+    private typealias Violation = Contract.Violation
+
+    func check(_ value: JSON, _ type: JSON, _ path: String) throws {
         if value == .null, type["nullable"] == .boolean(true) { return }
         if let name = type["ref"]?.text {
             guard let schema = schemas[name] else { throw Violation(description: "\(path): no schema \(name)") }
@@ -112,7 +153,7 @@ struct Contract {
     }
 
     /// Properties and required names with those of parents and, by the discriminator, of the variant.
-    private func shape(of schema: JSON, _ value: JSON) throws -> (JSONObject, [String]) {
+    func shape(of schema: JSON, _ value: JSON) throws -> (JSONObject, [String]) {
         var schema = schema
         if let discriminator = schema["discriminator"], let name = discriminator["propertyName"]?.text, let kind = value[name]?.text,
             let variant = discriminator["mapping"]?[kind]?.text, let found = schemas[variant]
@@ -165,7 +206,7 @@ struct Contract {
         guard number >= minimum, number <= maximum else { throw Violation(description: "\(path): \(number) is out of range") }
     }
 
-    private func mismatch(_ value: JSON, _ wanted: String, _ path: String) -> Violation {
+    private func mismatch(_ value: JSON, _ wanted: String, _ path: String) -> Contract.Violation {
         Violation(description: "\(path): \(value) is not \(wanted)")
     }
 }

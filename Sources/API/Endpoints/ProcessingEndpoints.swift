@@ -1,16 +1,13 @@
 import Domain
 import HTTP
 import Postgres
-import Primitives
 import Store
 
 /// Starting processing, and how it goes.
 struct ProcessingEndpoints: Sendable {
     let videos: VideoStore
     let jobs: JobStore
-    let configurations: ConfigurationStore
-    let planner: any ProcessingPlanner
-    let capabilities: Capabilities
+    let preparation: ProcessingPreparation
 
     func register(in routes: inout APIRoutes) throws {
         try routes.keyed(.post, "/v1/videos/{videoId}/processing/start", startWithOptions)
@@ -47,48 +44,22 @@ struct ProcessingEndpoints: Sendable {
     @Sendable private func startWithConfiguration(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         let wish = try request.reading(known: Wish.parameters) { Wish($0) }
         let video = try await videos.find(request, caller)
-        guard let configuration = try await configurations.get(try request.parameters.value("confId"), scope: caller.scope) else {
-            throw APIError.notFound(.configuration)
-        }
-        let options = try ProcessingOptions(json: JSON(parsing: configuration.options.text))
-        return try await start(wish, options, treatment: configuration.name, video, caller)
+        let (options, name) = try await preparation.configuration(request, caller)
+        return try await start(wish, options, treatment: name, video, caller)
     }
 
     private func start(
         _ wish: Wish, _ options: ProcessingOptions, treatment: String, _ source: VideoRecord, _ caller: APIKeyStore.Caller
     ) async throws -> HTTPResponse {
-        try checkReadiness(of: source)
-        let format = try await planner.sourceFormat(of: source)
-        let recipe = try options.validated(
-            for: format, startMilliseconds: wish.startMilliseconds, endMilliseconds: wish.endMilliseconds, capabilities: capabilities)
-        let planned = try await planner.plan(recipe, for: source)
-        let video = try await jobs.start(
-            NewProcessing(
-                user: caller.user, source: source.id, kind: source.kind == .clip ? .clip : .processed,
-                name: wish.name ?? Self.name(of: source, treatment), description: wish.description,
-                startMs: Int64(recipe.positions.startMilliseconds), endMs: Int64(recipe.positions.endMilliseconds),
-                options: JSONDocument(try options.jsonText()), plan: planned.plan, segments: planned.segments),
-            scope: caller.scope)
+        var processing = try await preparation.prepare(
+            ProcessingPreparation.Wish(
+                options: options, treatment: treatment, startMilliseconds: wish.startMilliseconds, endMilliseconds: wish.endMilliseconds),
+            source, user: caller.user
+        ).processing
+        processing.name = wish.name ?? processing.name
+        processing.description = wish.description
+        let video = try await jobs.start(processing, scope: caller.scope)
         return .json(.accepted, video.processingStatus() ?? .null)
-    }
-
-    /// A source is ready when its file is stored and its metadata is known.
-    private func checkReadiness(of source: VideoRecord) throws(APIError) {
-        if let processing = source.processing, processing.status != .done {
-            throw APIError(.conflict, .videoProcessingNotDone, "The source is still being processed, or its processing failed.")
-        }
-        guard source.file != nil, source.upload.map({ $0.status == .done }) ?? true else {
-            throw APIError(.conflict, .conflict, "The source is not imported: its import is not done, or it failed.")
-        }
-        guard source.ingestion?.status == .done else {
-            throw APIError(.conflict, .videoNotFullyIngested, "The source is not ingested: its ingestion is not done, or it failed.")
-        }
-    }
-
-    /// The source's name with that of the treatment, cut to what a name may have.
-    private static func name(of source: VideoRecord, _ treatment: String) -> String {
-        let suffix = " (\(treatment))"
-        return source.name.prefix(255 - suffix.count) + suffix
     }
 
     @Sendable private func status(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

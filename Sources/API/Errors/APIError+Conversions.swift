@@ -61,6 +61,22 @@ extension APIError {
                 .conflict, .tooManyWebhookTestEvents, "The team has sent \(limit) test events in the last 24 hours; no more are allowed.")
         case .builtInConfiguration: self.init(.forbidden, .forbidden, "Built-in processing configurations cannot be changed.")
         case .jobEnded: self.init(.conflict, .conflict, "The job has ended.")
+        case .insufficientBalance(let cost, let available):
+            self.init(
+                .conflict, .insufficientProjectedBalance,
+                "The processing costs \(cost.json) USD, and \(available.json) USD of the balance are not bespoken by processing under way.",
+                details: .members(["costUsd": cost.json, "availableUsd": available.json]))
+        case .appraisalAccepted(let video):
+            self.init(
+                .conflict, .conflict, "The appraisal was accepted before.", details: .members(["videoId": video.json]))
+        case .appraisalOutdated:
+            self.init(
+                .conflict, .appraisalBillingOutDated, "The team's billing has changed since the appraisal was made; create a new one.")
+        case .noMarketplaceAgreement:
+            self.init(
+                .forbidden, .awsMarketplaceAccessNotAvailable,
+                "The team is billed through the marketplace, and none of its agreements is in force.")
+        case .agreementTaken: self.init(.conflict, .conflict, "The agreement is linked to a team already.")
         }
     }
 
@@ -91,7 +107,9 @@ extension StoredNoun {
     /// The noun in running text.
     fileprivate var phrase: String {
         switch self {
-        case .user, .team, .project, .video, .job, .webhook: rawValue
+        case .user, .team, .project, .video, .job, .webhook, .appraisal: rawValue
+        case .billingPeriod: "billing period"
+        case .agreement: "marketplace agreement"
         case .apiKey: "API key"
         case .configuration: "processing configuration"
         case .webhookEvent: "webhook event"

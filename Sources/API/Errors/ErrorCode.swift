@@ -1,6 +1,6 @@
 import Domain
 
-/// The documented error codes of the contract (`ErrorCodeEnum`). The set is open: answers may carry other codes, without
+/// The documented error codes of the contract and of its release 2.0 (`ErrorCodeEnum`). The set is open: answers may carry other codes, without
 /// the `errorCodeEnum` member.
 package enum ErrorCode: String, CaseIterable, Sendable {
     case unknown = "UNKNOWN"
@@ -59,6 +59,10 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case webhookRateLimitExceeded = "WEBHOOK_RATE_LIMIT_EXCEEDED"
     case videoNotFullyIngested = "VIDEO_NOT_FULLY_INGESTED"
     case videoComparisonConflict = "VIDEO_COMPARISON_CONFLICT"
+    case invalidDateTimeRange = "INVALID_DATE_TIME_RANGE"
+    case appraisalBillingOutDated = "APPRAISAL_BILLING_OUT_DATED"
+    case awsMarketplaceAccessNotAvailable = "AWS_MARKETPLACE_ACCESS_NOT_AVAILABLE"
+    case teamNotBilledThroughAWSMarketplace = "TEAM_NOT_BILLED_THROUGH_AWS_MARKETPLACE"
     case badRequest = "BAD_REQUEST"
     case unauthorized = "UNAUTHORIZED"
     case notFound = "NOT_FOUND"
@@ -78,6 +82,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
         case .inputColorConversion: self = .invalidInputColorConversion
         case .outputColorConversion: self = .invalidOutputColorConversion
         case .url: self = .invalidHTTPSURL
+        case .dateTimeRange: self = .invalidDateTimeRange
         }
     }
 }

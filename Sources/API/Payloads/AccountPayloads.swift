@@ -16,7 +16,7 @@ extension TeamRecord: JSONRepresentable {
     package var json: JSON {
         .members([
             "id": id.json, "createdAt": .timestamp(createdAt), "updatedAt": .timestamp(updatedAt), "name": .string(name),
-            "apiEnabled": .boolean(apiEnabled),
+            "apiEnabled": .boolean(apiEnabled), "billingType": .string(billingType.rawValue),
         ])
     }
 }

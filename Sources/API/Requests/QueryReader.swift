@@ -74,6 +74,12 @@ struct QueryReader {
         return Timestamp.date(value) ?? refuse(name, "must be a date and time as in RFC 3339, such as 2026-03-04T12:00:00.000Z")
     }
 
+    /// A day in UTC: its beginning.
+    func day(_ name: String) -> Date? {
+        guard let value = values[name] else { return nil }
+        return Timestamp.day(value) ?? refuse(name, "must be a date such as 2026-03-04")
+    }
+
     private func refuse<Value>(_ name: String, _ message: String) -> Value? {
         problems.add(Problem(field: name, actual: values[name], message))
         return nil

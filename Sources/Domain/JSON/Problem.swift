@@ -15,6 +15,8 @@ package struct Problem: Error, Hashable, Sendable {
         case inputColorConversion
         case outputColorConversion
         case url
+        /// A range of time that ends before it begins.
+        case dateTimeRange
     }
 
     package let kind: Kind

@@ -31,8 +31,9 @@ package struct TeamRecord: Hashable, RowDecodable {
     package let updatedAt: Date
     package let name: String
     package let apiEnabled: Bool
+    package let billingType: BillingType
 
-    static let columns: SQL = "t.id, t.created_at, t.updated_at, t.name, t.api_enabled"
+    static let columns: SQL = "t.id, t.created_at, t.updated_at, t.name, t.api_enabled, t.billing_type"
 
     package init(row: inout Row) throws(PostgresError) {
         id = try row.next()
@@ -40,6 +41,7 @@ package struct TeamRecord: Hashable, RowDecodable {
         updatedAt = try row.next()
         name = try row.next()
         apiEnabled = try row.next()
+        billingType = try row.next()
     }
 }
 

@@ -57,6 +57,7 @@ package struct TeamStore: Sendable {
         let team: TeamRecord = try transaction.one(
             "INSERT INTO teams AS t (id, name, api_enabled) VALUES (\(ID<Team>()), \(name), \(apiEnabled)) RETURNING \(TeamRecord.columns)")
         try transaction.execute("INSERT INTO memberships (user_id, team_id) VALUES (\(owner), \(team.id))")
+        try BillingPeriodRecord.begin(team.id, in: transaction)
         return team
     }
 }

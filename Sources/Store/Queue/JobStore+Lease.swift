@@ -99,8 +99,8 @@ extension JobStore {
         try await pool.transaction { transaction in
             let released = try transaction.execute(
                 """
-                UPDATE segments SET state = 'available', not_before = now(), attempt = attempt - 1, lease_token = NULL,
-                    lease_holder = NULL, lease_expires_at = NULL
+                UPDATE segments SET state = 'available', not_before = now(), attempt = attempt - 1, started_at = NULL,
+                    lease_token = NULL, lease_holder = NULL, lease_expires_at = NULL
                 WHERE id = \(lease.segment) AND lease_token = \(lease.token)
                 """)
             if released == 1 { try Self.wakeWorkers(in: transaction) }

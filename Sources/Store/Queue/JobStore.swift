@@ -16,7 +16,11 @@ package struct NewProcessing: Sendable {
     package var startMs: Int64?
     package var endMs: Int64?
     package var options: JSONDocument
+    /// What it was appraised at, as the API shows it.
     package var appraisal: JSONDocument?
+    /// What it will cost when it succeeds; nil for what is free.
+    package var charge: Charge?
+    package var balanceRule = BalanceRule.open
     package var plan: JSONDocument
     /// Higher goes first.
     package var priority = 0
@@ -52,39 +56,45 @@ package struct JobStore: Sendable {
     /// Makes the video to be, its job, the job's segments and the `…started` event, in one transaction that wakes workers.
     ///
     /// The video goes to the source's team and project. Throws `.notFound(.video)` for a source outside the scope, and
-    /// `.conflict(.sourceNotReady)` unless its file is there and ingested.
+    /// `.conflict(.sourceNotReady)` unless its file is there and ingested. For one with a charge, throws
+    /// `.conflict(.insufficientBalance)` and `.conflict(.noMarketplaceAgreement)` too.
     package func start(_ new: NewProcessing, scope: TeamScope) async throws -> VideoRecord {
-        try await pool.transaction { transaction in
-            let source: Source? = try transaction.first(
-                """
-                SELECT team_id, project_id, master_id, clip_id, kind, file_key IS NOT NULL AND ingestion_status = 'DONE', full_ingestion
-                FROM videos WHERE id = \(new.source) AND team_id = ANY(\(scope.teams)) FOR SHARE
-                """)
-            guard let source else { throw StoreError.notFound(.video) }
-            guard source.isReady else { throw StoreError.conflict(.sourceNotReady) }
-            if let key = new.idempotencyKey {
-                // Two starts with one key, at once: the second waits for the first, and sees its job.
-                try transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(\("\(source.team) \(key)"), 0))")
-                let earlier = try transaction.value(
-                    "SELECT video_id FROM jobs WHERE team_id = \(source.team) AND idempotency_key = \(key)", as: ID<Video>.self)
-                if let earlier, let video = try VideoStore.get(earlier, scope: scope, on: transaction) { return video }
-            }
-            let clip: ID<Video>? = new.kind == .clip ? (source.kind == .clip ? source.clip : new.video) : nil
-            try transaction.execute(
-                """
-                INSERT INTO videos (id, team_id, user_id, project_id, kind, name, description, master_id, source_id, clip_id,
-                    full_ingestion, processing_status, processing_updated_at, start_ms, end_ms, options, appraisal)
-                VALUES (\(new.video), \(source.team), \(new.user), \(source.project), \(new.kind), \(new.name), \(new.description),
-                    \(source.master), \(new.source), \(clip), \(source.fullIngestion), 'IN_PROGRESS', now(), \(new.startMs),
-                    \(new.endMs), \(new.options), \(new.appraisal))
-                """)
-            try Self.insert(
-                JobToInsert(
-                    id: new.job, team: source.team, video: new.video, videoKind: new.kind, source: new.source, kind: .transcode,
-                    priority: new.priority, plan: new.plan, idempotencyKey: new.idempotencyKey), segments: new.segments, in: transaction)
-            guard let video = try VideoStore.get(new.video, scope: scope, on: transaction) else { throw StoreError.notFound(.video) }
-            return video
+        try await pool.transaction { try Self.start(new, scope: scope, in: $0) }
+    }
+
+    static func start(_ new: NewProcessing, scope: TeamScope, in transaction: borrowing Transaction) throws -> VideoRecord {
+        let source: Source? = try transaction.first(
+            """
+            SELECT team_id, project_id, master_id, clip_id, kind, file_key IS NOT NULL AND ingestion_status = 'DONE', full_ingestion
+            FROM videos WHERE id = \(new.source) AND team_id = ANY(\(scope.teams)) FOR SHARE
+            """)
+        guard let source else { throw StoreError.notFound(.video) }
+        guard source.isReady else { throw StoreError.conflict(.sourceNotReady) }
+        if let key = new.idempotencyKey {
+            // Two starts with one key, at once: the second waits for the first, and sees its job.
+            try transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(\("\(source.team) \(key)"), 0))")
+            let earlier = try transaction.value(
+                "SELECT video_id FROM jobs WHERE team_id = \(source.team) AND idempotency_key = \(key)", as: ID<Video>.self)
+            if let earlier, let video = try VideoStore.get(earlier, scope: scope, on: transaction) { return video }
         }
+        let clip: ID<Video>? = new.kind == .clip ? (source.kind == .clip ? source.clip : new.video) : nil
+        try transaction.execute(
+            """
+            INSERT INTO videos (id, team_id, user_id, project_id, kind, name, description, master_id, source_id, clip_id,
+                full_ingestion, processing_status, processing_updated_at, start_ms, end_ms, options, appraisal)
+            VALUES (\(new.video), \(source.team), \(new.user), \(source.project), \(new.kind), \(new.name), \(new.description),
+                \(source.master), \(new.source), \(clip), \(source.fullIngestion), 'IN_PROGRESS', now(), \(new.startMs),
+                \(new.endMs), \(new.options), \(new.appraisal))
+            """)
+        try Self.insert(
+            JobToInsert(
+                id: new.job, team: source.team, video: new.video, videoKind: new.kind, source: new.source, kind: .transcode,
+                priority: new.priority, plan: new.plan, idempotencyKey: new.idempotencyKey), segments: new.segments, in: transaction)
+        if let charge = new.charge {
+            try Ledger.reserve(charge, for: new.job, team: source.team, rule: new.balanceRule, in: transaction)
+        }
+        guard let video = try VideoStore.get(new.video, scope: scope, on: transaction) else { throw StoreError.notFound(.video) }
+        return video
     }
 
     package func job(_ id: ID<Job>) async throws -> JobRecord? {

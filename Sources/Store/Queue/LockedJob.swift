@@ -92,6 +92,10 @@ struct LockedJob: RowDecodable {
                     ingestion_status = 'IN_PROGRESS', ingestion_progress = 0, ingestion_updated_at = now(), updated_at = now()
                 """ + file + " WHERE id = \(video)")
             try recordEvent(.done, in: transaction)
+            if kind == .transcode {
+                try Ledger.bookProcessing(id, team: team, video: video, in: transaction)
+                try MeasurementStore.record(id, in: transaction)
+            }
             try JobStore.insert(
                 JobStore.JobToInsert(team: team, video: video, videoKind: videoKind, kind: .ingest, priority: priority),
                 segments: [NewSegment(kind: .ingest, stage: 0, weight: 1000)], in: transaction)
@@ -136,6 +140,7 @@ struct LockedJob: RowDecodable {
             UPDATE videos SET \(unescaped: operation)_status = 'FAILED', \(unescaped: operation)_progress = \(min(progress, 99)),
                 \(unescaped: operation)_updated_at = now(), updated_at = now()
             """ + error + " WHERE id = \(video)")
+        if kind == .ingest, videoKind != .master { try Ledger.refundProcessing(of: video, team: team, in: transaction) }
         try recordEvent(.failed, in: transaction)
     }
 
