@@ -94,11 +94,18 @@ package func makeAPIRouter(
         appraiser: JobAppraiser(
             billing: BillingStore(pool: pool), measurements: MeasurementStore(pool: pool), rateCard: settings.rateCard))
     try ProcessingEndpoints(videos: videos, jobs: JobStore(pool: pool), preparation: preparation).register(in: &routes)
+    try BillingEndpoints(
+        billing: BillingStore(pool: pool), teams: TeamStore(pool: pool), rateCard: settings.rateCard, clock: services.clock
+    ).register(in: &routes)
+    try MarketplaceEndpoints(
+        marketplace: MarketplaceStore(pool: pool), billing: BillingStore(pool: pool), teams: TeamStore(pool: pool), clock: services.clock
+    ).register(in: &routes)
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
     try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)
     try DownloadEndpoints(
-        videos: videos, objects: services.objects, links: services.links, publicURL: settings.publicURL, clock: services.clock
+        videos: videos, billing: BillingStore(pool: pool), rateCard: settings.rateCard, objects: services.objects, links: services.links,
+        publicURL: settings.publicURL, clock: services.clock
     ).register(in: &routes)
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy

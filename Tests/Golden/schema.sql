@@ -25,6 +25,77 @@ TABLE api_keys
     CONSTRAINT api_keys_pkey PRIMARY KEY (id)
     CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
     CREATE INDEX api_keys_user_id_created_at_idx ON public.api_keys USING btree (user_id, created_at, id)
+TABLE appraisals
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    expires_at timestamp with time zone NOT NULL
+    team_id uuid NOT NULL
+    source_id uuid NOT NULL
+    video_id uuid NOT NULL
+    accepted_at timestamp with time zone
+    kind text NOT NULL
+    name text NOT NULL
+    start_ms bigint
+    end_ms bigint
+    options jsonb NOT NULL
+    appraisal jsonb NOT NULL
+    plan jsonb NOT NULL
+    segments jsonb NOT NULL
+    billing_type text NOT NULL
+    amount bigint NOT NULL
+    credits bigint NOT NULL
+    volume bigint NOT NULL
+    discount_tenths integer NOT NULL
+    products jsonb NOT NULL
+    shares jsonb NOT NULL
+    CONSTRAINT appraisals_billing_type_check CHECK ((billing_type = ANY (ARRAY['STRIPE'::text, 'AWS_MARKETPLACE'::text])))
+    CONSTRAINT appraisals_pkey PRIMARY KEY (id)
+    CONSTRAINT appraisals_source_id_fkey FOREIGN KEY (source_id) REFERENCES videos(id) ON DELETE CASCADE
+    CONSTRAINT appraisals_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CONSTRAINT appraisals_video_id_key UNIQUE (video_id)
+    CREATE INDEX appraisals_expires_at_idx ON public.appraisals USING btree (expires_at)
+    CREATE INDEX appraisals_source_id_idx ON public.appraisals USING btree (source_id)
+TABLE billing_accounts
+    team_id uuid NOT NULL
+    processing_balance bigint NOT NULL DEFAULT 0
+    utilities_balance bigint NOT NULL DEFAULT 0
+    processing_spend bigint NOT NULL DEFAULT 0
+    CONSTRAINT billing_accounts_pkey PRIMARY KEY (team_id)
+    CONSTRAINT billing_accounts_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+TABLE billing_periods
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL
+    team_id uuid NOT NULL
+    ended_at timestamp with time zone
+    storage_byte_seconds numeric NOT NULL DEFAULT 0
+    storage_measured_at timestamp with time zone NOT NULL
+    storage_cost bigint
+    download_cost bigint NOT NULL DEFAULT 0
+    CONSTRAINT billing_periods_pkey PRIMARY KEY (id)
+    CONSTRAINT billing_periods_range_check CHECK ((ended_at > created_at))
+    CONSTRAINT billing_periods_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX billing_periods_team_id_created_at_idx ON public.billing_periods USING btree (team_id, created_at, id)
+    CREATE UNIQUE INDEX billing_periods_team_id_open_key ON public.billing_periods USING btree (team_id) WHERE (ended_at IS NULL)
+    CREATE INDEX billing_periods_unbooked_idx ON public.billing_periods USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (storage_cost IS NULL))
+TABLE charges
+    job_id uuid NOT NULL
+    team_id uuid NOT NULL
+    billing_type text NOT NULL
+    amount bigint NOT NULL
+    credits bigint NOT NULL
+    volume bigint NOT NULL
+    discount_tenths integer NOT NULL
+    products jsonb NOT NULL
+    shares jsonb NOT NULL
+    CONSTRAINT charges_amount_check CHECK ((amount >= 0))
+    CONSTRAINT charges_billing_type_check CHECK ((billing_type = ANY (ARRAY['STRIPE'::text, 'AWS_MARKETPLACE'::text])))
+    CONSTRAINT charges_credits_check CHECK ((credits >= 0))
+    CONSTRAINT charges_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+    CONSTRAINT charges_pkey PRIMARY KEY (job_id)
+    CONSTRAINT charges_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CONSTRAINT charges_volume_check CHECK ((volume >= 0))
+    CREATE INDEX charges_team_id_idx ON public.charges USING btree (team_id)
 TABLE export_parts
     video_id uuid NOT NULL
     number integer NOT NULL
@@ -76,6 +147,16 @@ TABLE imports
     CONSTRAINT imports_pkey PRIMARY KEY (video_id)
     CONSTRAINT imports_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
     CREATE INDEX imports_location_id_idx ON public.imports USING btree (location_id) WHERE (location_id IS NOT NULL)
+TABLE job_measurements
+    job_id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    device text NOT NULL
+    seconds double precision NOT NULL
+    predicted_seconds double precision NOT NULL
+    CONSTRAINT job_measurements_pkey PRIMARY KEY (job_id)
+    CONSTRAINT job_measurements_predicted_seconds_check CHECK ((predicted_seconds > (0)::double precision))
+    CONSTRAINT job_measurements_seconds_check CHECK ((seconds > (0)::double precision))
+    CREATE INDEX job_measurements_created_at_idx ON public.job_measurements USING btree (created_at)
 TABLE jobs
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -105,6 +186,34 @@ TABLE jobs
     CREATE UNIQUE INDEX jobs_video_id_active_export_key ON public.jobs USING btree (video_id) WHERE ((state = 'active'::text) AND (kind = 'export'::text))
     CREATE UNIQUE INDEX jobs_video_id_active_key ON public.jobs USING btree (video_id) WHERE ((state = 'active'::text) AND (kind <> 'export'::text))
     CREATE INDEX jobs_video_id_created_at_idx ON public.jobs USING btree (video_id, created_at)
+TABLE marketplace_agreements
+    agreement_id text NOT NULL
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    team_id uuid NOT NULL
+    status text NOT NULL
+    license_arn text NOT NULL
+    offer_id text NOT NULL
+    product_id text NOT NULL
+    product_name text NOT NULL
+    buyer_account_id text NOT NULL
+    seller_account_id text NOT NULL
+    accepted_at timestamp with time zone NOT NULL
+    started_at timestamp with time zone NOT NULL
+    linked_at timestamp with time zone NOT NULL
+    effective_from timestamp with time zone NOT NULL
+    cancellation_requested_at timestamp with time zone
+    deprovisioned_at timestamp with time zone
+    replaces_agreement_id text
+    CONSTRAINT marketplace_agreements_agreement_id_check CHECK ((((length(agreement_id) >= 1) AND (length(agreement_id) <= 255)) AND (agreement_id <> 'current'::text)))
+    CONSTRAINT marketplace_agreements_end_check CHECK (((status = 'UNSUBSCRIBED'::text) = (deprovisioned_at IS NOT NULL)))
+    CONSTRAINT marketplace_agreements_id_key UNIQUE (id)
+    CONSTRAINT marketplace_agreements_pkey PRIMARY KEY (agreement_id)
+    CONSTRAINT marketplace_agreements_status_check CHECK ((status = ANY (ARRAY['SUBSCRIBED'::text, 'UNSUBSCRIBE_PENDING'::text, 'UNSUBSCRIBED'::text])))
+    CONSTRAINT marketplace_agreements_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE UNIQUE INDEX marketplace_agreements_team_id_alive_key ON public.marketplace_agreements USING btree (team_id) WHERE (status <> 'UNSUBSCRIBED'::text)
+    CREATE INDEX marketplace_agreements_team_id_created_at_idx ON public.marketplace_agreements USING btree (team_id, created_at, id)
 TABLE memberships
     user_id uuid NOT NULL
     team_id uuid NOT NULL
@@ -127,6 +236,17 @@ TABLE processing_configurations
     CONSTRAINT processing_configurations_pkey PRIMARY KEY (id)
     CONSTRAINT processing_configurations_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
     CREATE INDEX processing_configurations_team_id_created_at_idx ON public.processing_configurations USING btree (team_id, created_at, id)
+TABLE product_measurements
+    job_id uuid NOT NULL
+    product text NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    device text NOT NULL
+    volume bigint NOT NULL
+    seconds double precision NOT NULL
+    CONSTRAINT product_measurements_job_id_fkey FOREIGN KEY (job_id) REFERENCES job_measurements(job_id) ON DELETE CASCADE
+    CONSTRAINT product_measurements_pkey PRIMARY KEY (job_id, product)
+    CONSTRAINT product_measurements_volume_check CHECK ((volume > 0))
+    CREATE INDEX product_measurements_device_product_created_at_idx ON public.product_measurements USING btree (device, product, created_at)
 TABLE projects
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -213,8 +333,43 @@ TABLE teams
     updated_at timestamp with time zone NOT NULL DEFAULT now()
     name text NOT NULL
     api_enabled boolean NOT NULL
+    billing_type text NOT NULL DEFAULT 'STRIPE'::text
+    billing_changed_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+    CONSTRAINT teams_billing_type_check CHECK ((billing_type = ANY (ARRAY['STRIPE'::text, 'AWS_MARKETPLACE'::text])))
     CONSTRAINT teams_name_check CHECK (((length(name) >= 1) AND (length(name) <= 47)))
     CONSTRAINT teams_pkey PRIMARY KEY (id)
+TABLE transactions
+    id uuid NOT NULL
+    position bigint NOT NULL IDENTITY
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    team_id uuid NOT NULL
+    period_id uuid NOT NULL
+    billing_type text NOT NULL
+    kind text NOT NULL
+    category text NOT NULL
+    amount bigint NOT NULL
+    balance bigint NOT NULL
+    credits bigint NOT NULL
+    volume bigint NOT NULL DEFAULT 0
+    video_id uuid
+    source_id uuid
+    products jsonb
+    discount_tenths integer NOT NULL DEFAULT 0
+    adjustment_type text
+    adjustment_reason text
+    reference text
+    CONSTRAINT transactions_billing_type_check CHECK ((billing_type = ANY (ARRAY['STRIPE'::text, 'AWS_MARKETPLACE'::text])))
+    CONSTRAINT transactions_category_check CHECK ((category = ANY (ARRAY['ENCODER'::text, 'FILTER'::text, 'PROCESSING'::text, 'STORAGE'::text, 'DOWNLOAD_S3'::text, 'DOWNLOAD_CLOUDFRONT'::text, 'OTHER'::text])))
+    CONSTRAINT transactions_content_check CHECK (((products IS NULL) = (adjustment_type IS NOT NULL)))
+    CONSTRAINT transactions_kind_check CHECK ((kind = ANY (ARRAY['PROCESSING'::text, 'UTILITIES'::text])))
+    CONSTRAINT transactions_period_id_fkey FOREIGN KEY (period_id) REFERENCES billing_periods(id) ON DELETE CASCADE
+    CONSTRAINT transactions_pkey PRIMARY KEY (id)
+    CONSTRAINT transactions_position_key UNIQUE ("position")
+    CONSTRAINT transactions_reference_key UNIQUE (reference)
+    CONSTRAINT transactions_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX transactions_period_id_position_idx ON public.transactions USING btree (period_id, "position")
+    CREATE INDEX transactions_team_id_created_at_idx ON public.transactions USING btree (team_id, created_at)
+    CREATE INDEX transactions_video_id_idx ON public.transactions USING btree (video_id) WHERE (video_id IS NOT NULL)
 TABLE users
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT now()

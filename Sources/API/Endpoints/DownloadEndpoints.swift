@@ -9,6 +9,8 @@ import Store
 /// Time-limited download links, and what is behind them.
 struct DownloadEndpoints: Sendable {
     let videos: VideoStore
+    let billing: BillingStore
+    let rateCard: RateCard
     let objects: FileObjectStore
     let links: SignedLink
     /// `https://media.example.com`, without a slash at the end; nil takes the request's own host.
@@ -58,6 +60,12 @@ struct DownloadEndpoints: Sendable {
         guard let video = try await videos.getUnscoped(id), let file = video.file else { throw APIError.notFound(.video) }
         let opened: OpenFile
         do { opened = try OpenFile(path: objects.path(of: file.key)) } catch { throw APIError.notFound(.video) }
+        if request.method == .get {
+            // Once for each link: ranges of one file, and a player that seeks, are one download.
+            let download = BillingStore.Download(
+                video: id, bytes: file.size, category: .download, reference: "download \(signature)")
+            try await billing.book(download, by: rateCard)
+        }
         let headers: HeaderFields = [
             .contentDisposition: Self.disposition(file.name), .cacheControl: "private, no-transform",
             "X-Content-Type-Options": "nosniff",

@@ -34,7 +34,7 @@ extension APIError {
         }
     }
 
-    private init(_ conflict: StoreConflict) {
+    init(_ conflict: StoreConflict) {
         switch conflict {
         case .emailTaken: self.init(.conflict, .conflict, "There is an account with this address.")
         case .projectNotEmpty(let videos):
