@@ -103,9 +103,13 @@ package func makeAPIRouter(
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
     try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)
+    let address = PublicAddress(publicURL: settings.publicURL)
     try DownloadEndpoints(
         videos: videos, billing: BillingStore(pool: pool), rateCard: settings.rateCard, objects: services.objects, links: services.links,
-        publicURL: settings.publicURL, clock: services.clock
+        address: address, clock: services.clock
+    ).register(in: &routes)
+    try ComparisonEndpoints(
+        videos: videos, objects: services.objects, links: services.links, address: address, clock: services.clock
     ).register(in: &routes)
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy

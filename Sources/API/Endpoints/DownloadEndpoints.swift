@@ -13,8 +13,7 @@ struct DownloadEndpoints: Sendable {
     let rateCard: RateCard
     let objects: FileObjectStore
     let links: SignedLink
-    /// `https://media.example.com`, without a slash at the end; nil takes the request's own host.
-    let publicURL: String?
+    let address: PublicAddress
     let clock: @Sendable () -> Date
 
     func register(in routes: inout APIRoutes) throws {
@@ -30,7 +29,7 @@ struct DownloadEndpoints: Sendable {
         let expiry = Int(clock().timeIntervalSince1970.rounded(.down)) + minutes * 60
         let signature = links.signature(method: "GET", object: Self.object(video.id), expiry: expiry)
         let url =
-            "\(base(request))/api/downloads/\(video.id)/\(Self.percentEncoded(file.name))?expires=\(expiry)&signature=\(signature)"
+            "\(address.base(for: request))/api/downloads/\(video.id)/\(Self.percentEncoded(file.name))?expires=\(expiry)&signature=\(signature)"
         return .json(
             .created,
             .members([
@@ -83,8 +82,6 @@ struct DownloadEndpoints: Sendable {
         }
         return file
     }
-
-    private func base(_ request: HTTPRequest) -> String { publicURL ?? "http://\(request.headers[.host] ?? "localhost")" }
 
     /// What a link is signed for.
     private static func object(_ video: ID<Video>) -> String { "download/\(video)" }
