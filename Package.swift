@@ -196,6 +196,11 @@ let testModules: [TestModule] = [
             "API", "HTTP", "Store", "Credentials", "Domain", "Events", "ObjectStorage", "S3", "Transfer", "Postgres", "JobQueue",
             "Primitives", "Lanes", "Telemetry",
         ], products: [logging, crypto], usesDatabase: true, usesObjectServer: true, hasFixtures: true),
+    TestModule(
+        name: "Workers",
+        uses: [
+            "Workers", "HTTP", "Store", "Credentials", "Domain", "ObjectStorage", "S3", "JobQueue", "Postgres", "Primitives", "Telemetry",
+        ], usesDatabase: true, usesObjectServer: true),
     TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")]),
 ]
 let testSettings: [SwiftSetting] = [

@@ -4,6 +4,7 @@ package import FoundationEssentials
 package import HTTP
 package import ObjectStorage
 package import Postgres
+package import S3
 import Store
 package import Telemetry
 
@@ -16,6 +17,8 @@ package struct APIServices: Sendable {
     /// For the URLs of webhooks.
     package var webhookPolicy: OutgoingURLPolicy
     package var source: SourceProbe
+    /// For imports from S3 and exports to it.
+    package var s3: S3Service
     package var planner: any ProcessingPlanner
     package var readiness: @Sendable () async -> Readiness
     package var settings: APISettings
@@ -24,7 +27,7 @@ package struct APIServices: Sendable {
 
     package init(
         pool: ConnectionPool, objects: FileObjectStore, secretBox: SecretBox, links: SignedLink, webhookPolicy: OutgoingURLPolicy,
-        source: SourceProbe, planner: any ProcessingPlanner, readiness: @escaping @Sendable () async -> Readiness,
+        source: SourceProbe, s3: S3Service, planner: any ProcessingPlanner, readiness: @escaping @Sendable () async -> Readiness,
         settings: APISettings = APISettings(), observer: Observer, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.pool = pool
@@ -33,6 +36,7 @@ package struct APIServices: Sendable {
         self.links = links
         self.webhookPolicy = webhookPolicy
         self.source = source
+        self.s3 = s3
         self.planner = planner
         self.readiness = readiness
         self.settings = settings
@@ -85,8 +89,13 @@ package func makeAPIRouter(
         .register(in: &routes)
     try ConfigurationEndpoints(configurations: configurations).register(in: &routes)
     try VideoEndpoints(videos: videos, projects: projects).register(in: &routes)
+    let starter = ImportStarter(imports: ImportStore(pool: pool), projects: projects)
     try ImportEndpoints(
-        imports: ImportStore(pool: pool), videos: videos, projects: projects, secretBox: services.secretBox, source: services.source,
+        imports: ImportStore(pool: pool), videos: videos, starter: starter, secretBox: services.secretBox, source: services.source,
+        capabilities: settings.capabilities
+    ).register(in: &routes)
+    try S3ImportEndpoints(
+        starter: starter, locations: locations.input, service: services.s3, secretBox: services.secretBox,
         capabilities: settings.capabilities
     ).register(in: &routes)
     let preparation = ProcessingPreparation(

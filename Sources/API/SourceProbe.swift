@@ -29,7 +29,7 @@ package struct SourceProbe: Sendable {
             let checked: OutgoingURL
             do throws(URLRefusal) { checked = try policy.check(url) } catch { throw TransferError.refused(error) }
             // A probe writes nothing: the destination is only named by the copy itself.
-            let facts = try await RangeCopy(client: client, policy: policy, url: url, destination: "/dev/null").probe()
+            let facts = try await RangeCopy(client: client, source: .url(url, policy: policy), destination: "/dev/null").probe()
             return Facts(
                 byteCount: Int64(facts.size), mimeType: facts.contentType.map { String($0.prefix { $0 != ";" && $0 != " " }) },
                 fileName: checked.lastPathSegment)

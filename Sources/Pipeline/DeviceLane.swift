@@ -53,7 +53,7 @@ actor DeviceLane {
         var meter: LightLevelMeter?
         var inFlight: [(ticket: PictureTicket, number: Int)] = []
 
-        func deliver(_ item: (ticket: PictureTicket, number: Int)) async throws -> Bool {
+        func deliver(_ item: (ticket: PictureTicket, number: Int), into meter: inout LightLevelMeter?) async throws -> Bool {
             var frame = try pool.frame()
             let light = try await processor.finish(item.ticket) { bytes, light in
                 for (plane, layout) in output.enumerated() {
@@ -73,7 +73,7 @@ actor DeviceLane {
         receiving: while let frame = try source.receive() {
             try Task.checkCancellation()
             if inFlight.count == Self.depth {
-                guard try await deliver(inFlight.removeFirst()) else { break receiving }
+                guard try await deliver(inFlight.removeFirst(), into: &meter) else { break receiving }
             }
             let number = frame.index
             let look = try looks?.look(at: number)
@@ -83,7 +83,7 @@ actor DeviceLane {
             inFlight.append((ticket, number))
         }
         for item in inFlight {
-            guard try await deliver(item) else { break }
+            guard try await deliver(item, into: &meter) else { break }
         }
         target.finish()
         return Outcome(light: meter, stageSeconds: processor.stageTimes.seconds(since: before))

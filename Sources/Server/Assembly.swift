@@ -11,6 +11,7 @@ import ObjectStorage
 import Pipeline
 import Postgres
 import Primitives
+import S3
 import Store
 import Telemetry
 import Transfer
@@ -32,7 +33,7 @@ struct Assembly {
         let signals = Signals()
         try FileManager.default.createDirectory(atPath: configuration.dataDirectory, withIntermediateDirectories: true)
         if configuration.allowsPrivateNetworks {
-            observer.logger.warning("imports and webhooks may reach private networks: for development and tests only")
+            observer.logger.warning("imports, webhooks and S3 may reach private networks: for development and tests only")
         }
         let database = try await Database.open(configuration, observer: observer)
         do {
@@ -60,13 +61,17 @@ struct Assembly {
         let authorities: CertificateAuthorities = configuration.caBundle.map { .systemAnd(path: $0) } ?? .system
         let client = try HTTPClient(maximumConcurrentRequests: 64, authorities: authorities)
         let imports = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks)
+        let service = S3Service(
+            client: client,
+            policy: OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate),
+            endpoint: configuration.s3Endpoint.map { .pathStyle($0) } ?? .amazon)
         let webhooks = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate)
 
         var running: [any Service] = []
         if let cluster = database.cluster { running.append(BackgroundService { await cluster.run() }) }
         if role.works {
             running += try await workerServices(
-                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports)
+                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports, service: service)
             let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
             let relay = EventRelay(
                 outbox: EventOutbox(pool: pool), keys: keys, client: client, policy: webhooks,
@@ -80,7 +85,7 @@ struct Assembly {
             apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
             let services = APIServices(
                 pool: pool, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey), webhookPolicy: webhooks,
-                source: .overHTTP(client: client, policy: imports), planner: StoredPlanner(objects: objects),
+                source: .overHTTP(client: client, policy: imports), s3: service, planner: StoredPlanner(objects: objects),
                 readiness: { await Self.readiness(of: pool) },
                 settings: apiSettings,
                 observer: observer)
@@ -98,7 +103,7 @@ struct Assembly {
 
     private func workerServices(
         database: Database, pool: ConnectionPool, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient,
-        policy: OutgoingURLPolicy
+        policy: OutgoingURLPolicy, service: S3Service
     ) async throws -> [any Service] {
         // A private cluster's lock proves that an earlier process of this directory is dead; elsewhere its leases run out.
         let worker = database.cluster == nil ? ID<Worker>() : try WorkerIdentity.load(dataDirectory: configuration.dataDirectory)
@@ -112,7 +117,8 @@ struct Assembly {
             observer: observer)
         let handlers: [UnitKind: any JobHandler] = [
             .importSource: ImportHandler(
-                imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, observer: observer),
+                imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, service: service,
+                observer: observer),
             .ingest: IngestHandler(videos: VideoStore(pool: pool), objects: objects, observer: observer),
             .analyse: AnalyseHandler(context),
             .encode: EncodeHandler(context),

@@ -12,6 +12,8 @@ struct Configuration: Sendable {
     var publicURL: String?
     var masterKey: String?
     var caBundle: String?
+    /// Of all S3 traffic; nil for AWS.
+    var s3Endpoint: OutgoingURL?
     var allowsPrivateNetworks: Bool
     /// Absolute folder of the media files.
     var storageDirectory: String
@@ -54,11 +56,14 @@ struct Configuration: Sendable {
         publicURL = text(.publicURL)
         masterKey = text(.masterKey)
         caBundle = text(.caBundle)
+        let isPrivate: Bool
         switch text(.allowPrivateNetworks) {
-        case nil, "0", "false": allowsPrivateNetworks = false
-        case "1", "true": allowsPrivateNetworks = true
+        case nil, "0", "false": isPrivate = false
+        case "1", "true": isPrivate = true
         case let value?: throw Problem(setting: .allowPrivateNetworks, value: value, allowed: "0 or 1")
         }
+        allowsPrivateNetworks = isPrivate
+        s3Endpoint = try text(.s3Endpoint).map { try Self.endpoint($0, allowsPrivateNetworks: isPrivate) }
         let storage = text(.storage) ?? "file:\(dataDirectory)/media"
         guard storage.hasPrefix("file:"), storage.count > 5 else {
             throw Problem(setting: .storage, value: storage, allowed: "file:DIR")
@@ -68,6 +73,23 @@ struct Configuration: Sendable {
         rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
         signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)
         workers = try number(.workers, 1...64, otherwise: 2)
+    }
+
+    /// The origin of an S3 service, by the rules for every other outgoing URL.
+    private static func endpoint(_ text: String, allowsPrivateNetworks: Bool) throws -> OutgoingURL {
+        func problem(_ reason: String) -> Problem {
+            Problem(
+                setting: .s3Endpoint, value: text,
+                allowed: "https://HOST without a path; http, other ports and private addresses with --allow-private-networks 1 (\(reason))")
+        }
+        let url: OutgoingURL
+        do throws(URLRefusal) {
+            url = try OutgoingURLPolicy(allowPrivateNetworks: allowsPrivateNetworks, schemes: .httpsUnlessPrivate).check(text)
+        } catch {
+            throw problem(error.message)
+        }
+        guard url.pathAndQuery == "/" else { throw problem("It has a path.") }
+        return url
     }
 
     private static func entries(of path: String) throws -> [String: String] {

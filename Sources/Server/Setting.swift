@@ -8,8 +8,8 @@ struct Setting: Sendable {
     let defaultText: String
 
     static let all: [Setting] = [
-        databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, storage, vulkanDevice,
-        rateLimit, signInLimit, workers,
+        databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage,
+        vulkanDevice, rateLimit, signInLimit, workers,
     ]
 
     static let databaseURL = Setting(
@@ -33,8 +33,11 @@ struct Setting: Sendable {
         defaultText: "none")
     static let allowPrivateNetworks = Setting(
         flag: "allow-private-networks", variable: "REMASTER_ALLOW_PRIVATE_NETWORKS",
-        meaning: "1 lets imports and webhooks reach loopback and private addresses and any port: development and tests only",
+        meaning: "1 lets imports, webhooks and S3 reach loopback and private addresses and any port: development and tests only",
         defaultText: "0")
+    static let s3Endpoint = Setting(
+        flag: "s3-endpoint", variable: "REMASTER_S3_ENDPOINT",
+        meaning: "S3 service instead of AWS, for imports and exports, with the bucket in the path: https://HOST", defaultText: "AWS")
     static let storage = Setting(
         flag: "storage", variable: "REMASTER_STORAGE", meaning: "where media is kept: file:DIR",
         defaultText: "file: below the data directory")

@@ -11,6 +11,7 @@ struct SettingFlags: ParsableArguments {
     @Option(help: ArgumentHelp(help(.masterKey), valueName: "base64")) var masterKey: String?
     @Option(help: ArgumentHelp(help(.caBundle), valueName: "file")) var caBundle: String?
     @Option(help: ArgumentHelp(help(.allowPrivateNetworks), valueName: "0|1")) var allowPrivateNetworks: String?
+    @Option(name: .customLong("s3-endpoint"), help: ArgumentHelp(help(.s3Endpoint), valueName: "url")) var s3Endpoint: String?
     @Option(help: ArgumentHelp(help(.storage), valueName: "file:dir")) var storage: String?
     @Option(help: ArgumentHelp(help(.vulkanDevice), valueName: "device")) var vulkanDevice: String?
     @Option(help: ArgumentHelp(help(.rateLimit), valueName: "n")) var rateLimitPerMinute: String?
@@ -26,9 +27,9 @@ struct SettingFlags: ParsableArguments {
     func configuration() throws -> Configuration {
         let values: [(Setting, String?)] = [
             (.databaseURL, databaseURL), (.dataDirectory, dataDirectory), (.port, port), (.host, host), (.publicURL, publicURL),
-            (.masterKey, masterKey), (.caBundle, caBundle), (.allowPrivateNetworks, allowPrivateNetworks), (.storage, storage),
-            (.vulkanDevice, vulkanDevice), (.rateLimit, rateLimitPerMinute), (.signInLimit, signInLimitPerMinute),
-            (.workers, workers),
+            (.masterKey, masterKey), (.caBundle, caBundle), (.allowPrivateNetworks, allowPrivateNetworks), (.s3Endpoint, s3Endpoint),
+            (.storage, storage), (.vulkanDevice, vulkanDevice), (.rateLimit, rateLimitPerMinute),
+            (.signInLimit, signInLimitPerMinute), (.workers, workers),
         ]
         let flags = Dictionary(uniqueKeysWithValues: values.compactMap { setting, value in value.map { (setting.flag, $0) } })
         do {

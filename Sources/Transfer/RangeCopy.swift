@@ -9,8 +9,7 @@ import Synchronization
 /// Beside the destination live `.part`, the file at its full size, and `.ledger`, the list of pieces that are in it.
 package struct RangeCopy: Sendable {
     private let client: HTTPClient
-    private let policy: OutgoingURLPolicy
-    private let url: String
+    private let source: RangeSource
     private let destination: String
     private let options: RangeCopyOptions
 
@@ -18,12 +17,9 @@ package struct RangeCopy: Sendable {
     private var ledgerPath: String { destination + ".ledger" }
 
     /// - Parameter destination: absolute path in an existing directory.
-    package init(
-        client: HTTPClient, policy: OutgoingURLPolicy, url: String, destination: String, options: RangeCopyOptions = RangeCopyOptions()
-    ) {
+    package init(client: HTTPClient, source: RangeSource, destination: String, options: RangeCopyOptions = RangeCopyOptions()) {
         self.client = client
-        self.policy = policy
-        self.url = url
+        self.source = source
         self.destination = destination
         self.options = options
     }
@@ -92,7 +88,7 @@ package struct RangeCopy: Sendable {
         let lane = SerialLane(label: "transfer")
         let (partPath, ledgerPath) = (partPath, ledgerPath)
         let hasValidator = facts.entityTag != nil || facts.lastModified != nil
-        let heading = PieceLedger.Heading(facts: facts, pieceBytes: plan.pieceBytes, url: hasValidator ? nil : url)
+        let heading = PieceLedger.Heading(facts: facts, pieceBytes: plan.pieceBytes, url: hasValidator ? nil : source.identity)
         let (file, ledger) = try await lane.run {
             let file = try PartialFile(path: partPath)
             do {
@@ -192,8 +188,9 @@ package struct RangeCopy: Sendable {
     }
 
     private func request(for range: ByteRange) -> ClientRequest {
-        var request = ClientRequest(.get, url, policy: policy, headers: options.headers)
-        request.headers[.range] = "bytes=\(range.offset)-\(range.offset + range.length - 1)"
+        var headers = options.headers
+        headers[.range] = "bytes=\(range.offset)-\(range.offset + range.length - 1)"
+        var request = source.request(headers)
         request.connectTimeout = options.connectTimeout
         request.idleTimeout = options.idleTimeout
         request.totalTimeout = options.connectTimeout + options.idleTimeout + .seconds(range.length / max(1, options.minimumBytesPerSecond))

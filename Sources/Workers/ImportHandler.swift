@@ -7,28 +7,33 @@ package import ObjectStorage
 import Pipeline
 import Postgres
 import Primitives
+package import S3
 package import Store
 package import Telemetry
 import Transfer
 
-/// Copies a master from its HTTPS source into the storage; a copy that was interrupted goes on where it stopped.
+/// Copies a master from its source, a URL or an object in S3, into the storage; a copy that was interrupted goes on where it
+/// stopped.
 package struct ImportHandler: JobHandler {
     private let imports: ImportStore
     private let objects: FileObjectStore
     private let secrets: SecretBox
     private let client: HTTPClient
     private let policy: OutgoingURLPolicy
+    private let service: S3Service
     private let observer: Observer
 
+    /// - Parameter policy: for URLs; the S3 service has its own.
     package init(
         imports: ImportStore, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient, policy: OutgoingURLPolicy,
-        observer: Observer
+        service: S3Service, observer: Observer
     ) {
         self.imports = imports
         self.objects = objects
         self.secrets = secrets
         self.client = client
         self.policy = policy
+        self.service = service
         self.observer = observer
     }
 
@@ -36,32 +41,52 @@ package struct ImportHandler: JobHandler {
         guard let record = try await imports.request(of: unit.video), let sealed = record.sealedSecret else {
             return .dead(UnitFailure(code: "VIDEO_NOT_FOUND", message: "The import was removed.", details: nil))
         }
-        let url = String(decoding: try secrets.open(sealed, context: ImportRequest.sealContext), as: UTF8.self)
         let request = try JSONDecoder().decode(ImportRequest.self, from: Data(record.request.text.utf8))
-        let key = VideoObjects(unit.video).file
-        let copy = RangeCopy(
-            client: client, policy: policy, url: url, destination: objects.collectionPath(for: key),
-            options: RangeCopyOptions(
-                expectedChecksum: request.crc32c.map { CRC32C(value: $0) },
-                skipChecksumValidation: request.skipChecksumValidation || record.skipsChecksum,
-                maximumConnections: request.maximumConnections))
         do {
-            let facts = try await copy.probe()
-            let result = try await copy.run(facts) { state in
-                progress.report(done: Int64(state.copiedBytes), of: Int64(state.totalBytes))
-            }
-            _ = try objects.publishCollected(as: key)
-            var outcome = UnitResult()
-            outcome.object = key
-            outcome.crc32c = result.checksum.value
-            outcome.file = StoredFile(
-                name: record.file.name, size: Int64(result.bytes), mimeType: record.file.mimeType ?? "application/octet-stream",
-                containerName: "", crc32c: result.checksum.value, key: key, lastModified: Date())
-            return .succeeded(outcome)
+            return .succeeded(try await copy(record, request, sealed, progress))
         } catch let error as TransferError {
             try Task.checkCancellation()
             let failure = UnitFailure(code: error.code, message: error.message, details: nil)
             return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
+        } catch let error as S3Error {
+            try Task.checkCancellation()
+            let failure = UnitFailure(code: error.code, message: error.message, details: nil)
+            return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
         }
+    }
+
+    private func copy(
+        _ record: ImportRecord, _ request: ImportRequest, _ sealed: [UInt8], _ progress: UnitProgress
+    ) async throws -> UnitResult {
+        let key = VideoObjects(record.video).file
+        var options = RangeCopyOptions(
+            expectedChecksum: request.crc32c.map { CRC32C(value: $0) },
+            skipChecksumValidation: request.skipChecksumValidation || record.skipsChecksum,
+            maximumConnections: request.maximumConnections)
+        let source: RangeSource
+        var facts: SourceFacts?
+        if let object = request.object {
+            let bucket = service.bucket(object.bucket, credentials: try S3Credentials(sealed: sealed, by: secrets))
+            let found = try await bucket.probe(object.key)
+            facts = SourceFacts(
+                size: found.size, entityTag: found.entityTag, lastModified: found.lastModified, contentType: found.contentType)
+            source = RangeSource(identity: "s3://\(object.bucket)/\(object.key)") { bucket.getRequest(object.key, headers: $0) }
+            // A signature is good for one host only.
+            options.maximumRedirects = 0
+        } else {
+            source = .url(String(decoding: try secrets.open(sealed, context: ImportRequest.sealContext), as: UTF8.self), policy: policy)
+        }
+        let copy = RangeCopy(client: client, source: source, destination: objects.collectionPath(for: key), options: options)
+        let result = try await copy.run(facts) { state in
+            progress.report(done: Int64(state.copiedBytes), of: Int64(state.totalBytes))
+        }
+        _ = try objects.publishCollected(as: key)
+        var outcome = UnitResult()
+        outcome.object = key
+        outcome.crc32c = result.checksum.value
+        outcome.file = StoredFile(
+            name: record.file.name, size: Int64(result.bytes), mimeType: record.file.mimeType ?? "application/octet-stream",
+            containerName: "", crc32c: result.checksum.value, key: key, lastModified: Date())
+        return outcome
     }
 }

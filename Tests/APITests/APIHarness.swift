@@ -8,6 +8,7 @@ import ObjectStorage
 import Picture
 import Postgres
 import Primitives
+import S3
 import Store
 import Synchronization
 import TestSupport
@@ -24,6 +25,8 @@ final class APIHarness: Sendable {
     let account: AccountStore.NewAccount
     let key: String
     let clock: TestClock
+    let secretBox: SecretBox
+    let s3: S3Service
 
     static let email = "api-user@example.com"
     static let password = "correct horse"
@@ -35,15 +38,17 @@ final class APIHarness: Sendable {
     var jobs: JobStore { JobStore(pool: database.pool) }
 
     /// Runs `body` with a fresh installation.
+    ///
+    /// - Parameter objectServer: endpoint of the S3 service; nil for one that cannot be reached.
     static func with(
-        _ settings: APISettings = APISettings(), source: SourceFormat = .hd, probe: SourceProbe = .good,
+        _ settings: APISettings = APISettings(), source: SourceFormat = .hd, probe: SourceProbe = .good, objectServer: String? = nil,
         _ body: (APIHarness) async throws -> Void
     ) async throws {
         // Databases are made one after the other; a crowd would only wait for them.
         await Turnstile.shared.enter()
         do {
             try await TestDatabase.withMigrated { database in
-                try await body(try await APIHarness(database, settings, source: source, probe: probe))
+                try await body(try await APIHarness(database, settings, source: source, probe: probe, objectServer: objectServer))
             }
         } catch {
             await Turnstile.shared.leave()
@@ -52,7 +57,9 @@ final class APIHarness: Sendable {
         await Turnstile.shared.leave()
     }
 
-    private init(_ database: TestDatabase, _ settings: APISettings, source: SourceFormat, probe: SourceProbe) async throws {
+    private init(
+        _ database: TestDatabase, _ settings: APISettings, source: SourceFormat, probe: SourceProbe, objectServer: String?
+    ) async throws {
         self.database = database
         directory = try TemporaryDirectory()
         objects = try FileObjectStore(root: directory.path)
@@ -69,11 +76,15 @@ final class APIHarness: Sendable {
                 id: builtIn.id, name: builtIn.name, description: builtIn.description, options: JSONDocument(builtIn.options.jsonText()))
         }
         let masterKey = try MasterKey(bytes: [UInt8](repeating: 1, count: 32))
+        secretBox = try SecretBox(masterKey: masterKey.bytes)
+        s3 = S3Service(
+            client: try HTTPClient(), policy: OutgoingURLPolicy(allowPrivateNetworks: true, schemes: .httpsUnlessPrivate),
+            endpoint: .pathStyle(try OutgoingURL(objectServer ?? "http://127.0.0.1:1")), retries: S3Retries(firstPause: .milliseconds(50)))
         router = try makeAPIRouter(
             APIServices(
-                pool: database.pool, objects: objects, secretBox: SecretBox(masterKey: masterKey.bytes),
+                pool: database.pool, objects: objects, secretBox: secretBox,
                 links: SignedLink(masterKey: masterKey),
-                webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe,
+                webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe, s3: s3,
                 planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,
                 observer: TestCluster.observer, clock: { clock.now }))
         description = try await Self.served.document(by: router)

@@ -34,7 +34,8 @@ import Transfer
             source.behave(nil)
             source.forgetRequests()
             let second = RangeCopy(
-                client: scene.client, policy: Scene.policy, url: scene.url, destination: later.path + "/copy.mov", options: scene.options)
+                client: scene.client, source: .url(scene.url, policy: Scene.policy), destination: later.path + "/copy.mov",
+                options: scene.options)
             let result = try await second.run()
             #expect(result.checksum == checksum(content))
             #expect(FileManager.default.contents(atPath: later.path + "/copy.mov").map { Array($0) } == content)

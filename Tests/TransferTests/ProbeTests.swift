@@ -61,11 +61,11 @@ import Transfer
             ("http://example.com/a.mov", "INVALID_HTTPS_URL"), ("https://127.0.0.1/a.mov", "INVALID_HTTPS_URL"),
             ("https://example.com:8443/a.mov", "INVALID_HTTPS_URL"), ("nonsense", "INVALID_HTTPS_URL"),
         ] {
-            let copy = RangeCopy(client: client, policy: OutgoingURLPolicy(), url: url, destination: "/nonexistent/x")
+            let copy = RangeCopy(client: client, source: .url(url, policy: OutgoingURLPolicy()), destination: "/nonexistent/x")
             let error = await failure { () async throws(TransferError) in _ = try await copy.probe() }
             #expect(error?.code == code)
         }
-        let gone = RangeCopy(client: client, policy: Scene.policy, url: "http://127.0.0.1:1/a.mov", destination: "/nonexistent/x")
+        let gone = RangeCopy(client: client, source: .url("http://127.0.0.1:1/a.mov", policy: Scene.policy), destination: "/nonexistent/x")
         let error = await failure { () async throws(TransferError) in _ = try await gone.probe() }
         #expect(error?.code == "RESOLVE_OBJECT_METADATA_ERROR" && error?.isRetryable == true)
     }

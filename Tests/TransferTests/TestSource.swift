@@ -81,7 +81,7 @@ struct Scene {
     func copy(_ change: (inout RangeCopyOptions) -> Void = { _ in }) -> RangeCopy {
         var options = options
         change(&options)
-        return RangeCopy(client: client, policy: Self.policy, url: url, destination: destination, options: options)
+        return RangeCopy(client: client, source: .url(url, policy: Self.policy), destination: destination, options: options)
     }
 
     func content(_ suffix: String = "") -> [UInt8]? { FileManager.default.contents(atPath: destination + suffix).map { Array($0) } }

@@ -2,6 +2,7 @@ import Domain
 import HTTP
 import Postgres
 import Primitives
+import S3
 import Store
 import Transfer
 
@@ -22,6 +23,7 @@ extension APIError {
             guard let unavailable = APIError(error) else { return nil }
             self = unavailable
         case let error as TransferError: self.init(error)
+        case let error as S3Error: self.init(error)
         default: return nil
         }
     }
@@ -93,6 +95,17 @@ extension APIError {
     private init(_ error: TransferError) {
         self.init(.badRequest, code: error.code, error.message)
         problems = [Problem(.url, field: "url", actual: nil, error.message)]
+    }
+
+    /// What a bucket says is the client's to mend: its place, its keys, or the object in it.
+    private init(_ error: S3Error) {
+        let status: HTTPStatus =
+            switch error {
+            case .noSuchBucket, .noSuchKey: .notFound
+            case .alreadyExists: .conflict
+            default: .badRequest
+            }
+        self.init(status, code: error.code, error.message)
     }
 
     /// 404 for a row that is not there, or belongs to others.

@@ -5,7 +5,13 @@ package import HTTP
 package struct S3Bucket: Sendable {
     let service: S3Service
     package let name: String
-    let credentials: S3Credentials
+    private let credentials: S3Credentials
+
+    init(service: S3Service, name: String, credentials: S3Credentials) {
+        self.service = service
+        self.name = name
+        self.credentials = credentials
+    }
 
     /// One request to the service.
     struct Call {
@@ -41,15 +47,10 @@ package struct S3Bucket: Sendable {
         }
     }
 
-    /// The query of a URL and the signed header fields that a request to an object needs, as a change to requests that others
-    /// make, such as those for ranges.
-    package var signing: @Sendable (inout ClientRequest, _ key: String) -> Void {
-        { request, key in
-            let call = Call(method: request.method, key: key, headers: request.headers, body: request.body)
-            let signed = self.request(call, region: region)
-            request.url = signed.url
-            request.headers = signed.headers
-        }
+    /// A signed GET of an object for others to send within minutes, such as for a range: no retries, and the region as it is known
+    /// by now.
+    package func getRequest(_ key: String, headers: HeaderFields) -> ClientRequest {
+        request(Call(method: .get, key: key, headers: headers), region: region)
     }
 
     // MARK: One exchange

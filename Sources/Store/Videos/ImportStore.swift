@@ -14,12 +14,15 @@ package struct NewImport: Sendable {
     package var file: AnnouncedFile
     /// Kept for restarts: everything but secrets.
     package var request: JSONDocument
-    /// What may hold a secret, such as a URL, sealed.
+    /// What may hold a secret, such as a URL or access keys, sealed.
     package var sealedSecret: [UInt8]?
+    /// Where the access keys were taken from.
+    package var location: ID<S3Location>?
 
     package init(
         video: ID<Video> = ID(), team: ID<Team>, user: ID<User>, project: ID<Project>, name: String, description: String? = nil,
-        fullIngestion: Bool = false, file: AnnouncedFile, request: JSONDocument, sealedSecret: [UInt8]? = nil
+        fullIngestion: Bool = false, file: AnnouncedFile, request: JSONDocument, sealedSecret: [UInt8]? = nil,
+        location: ID<S3Location>? = nil
     ) {
         self.video = video
         self.team = team
@@ -31,6 +34,7 @@ package struct NewImport: Sendable {
         self.file = file
         self.request = request
         self.sealedSecret = sealedSecret
+        self.location = location
     }
 }
 
@@ -87,8 +91,8 @@ package struct ImportStore: Sendable {
             }
             try transaction.execute(
                 """
-                INSERT INTO imports (video_id, request, sealed_secret)
-                VALUES (\(new.video), \(new.request), \(new.sealedSecret.map(Bytea.init)))
+                INSERT INTO imports (video_id, request, sealed_secret, location_id)
+                VALUES (\(new.video), \(new.request), \(new.sealedSecret.map(Bytea.init)), \(new.location))
                 """)
             try Self.insertJob(team: new.team, video: new.video, size: new.file.size, in: transaction)
             guard let video = try VideoStore.get(new.video, scope: TeamScope(new.team), on: transaction) else {
@@ -118,7 +122,8 @@ package struct ImportStore: Sendable {
         guard saved == 1 else { throw LeaseLost() }
     }
 
-    /// Begins a failed import again where it stopped. Throws `.notFound(.video)`, or `.conflict(.importNotFailed)`.
+    /// Begins a failed import again where it stopped, with the keys that its location has now, if that still has the same bucket.
+    /// Throws `.notFound(.video)`, or `.conflict(.importNotFailed)`.
     package func restart(_ video: ID<Video>, scope: TeamScope, skipChecksum: Bool) async throws -> VideoRecord {
         try await pool.transaction { transaction in
             let (team, size) = try Self.lockFailed(video, scope: scope, in: transaction)
@@ -128,6 +133,11 @@ package struct ImportStore: Sendable {
                     updated_at = now() WHERE id = \(video)
                 """)
             try transaction.execute("UPDATE imports SET skip_checksum = \(skipChecksum) WHERE video_id = \(video)")
+            try transaction.execute(
+                """
+                UPDATE imports i SET sealed_secret = l.sealed_credentials FROM s3_locations l
+                WHERE i.video_id = \(video) AND l.id = i.location_id AND l.bucket = i.request->'object'->>'bucket'
+                """)
             try Self.insertJob(team: team, video: video, size: size, in: transaction)
             guard let record = try VideoStore.get(video, scope: scope, on: transaction) else { throw StoreError.notFound(.video) }
             return record
