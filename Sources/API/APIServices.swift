@@ -112,6 +112,10 @@ package func makeAPIRouter(
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
     try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)
+    try ExportEndpoints(
+        exports: ExportStore(pool: pool), videos: videos, locations: locations.output, service: services.s3,
+        secretBox: services.secretBox
+    ).register(in: &routes)
     let address = PublicAddress(publicURL: settings.publicURL)
     try DownloadEndpoints(
         videos: videos, billing: BillingStore(pool: pool), rateCard: settings.rateCard, objects: services.objects, links: services.links,

@@ -123,6 +123,8 @@ struct Assembly {
             .analyse: AnalyseHandler(context),
             .encode: EncodeHandler(context),
             .assemble: AssembleHandler(context),
+            .export: ExportHandler(
+                exports: ExportStore(pool: pool), objects: objects, secrets: secrets, service: service, observer: observer),
         ]
         let workers = WorkerPool(
             database: database.connection, pool: pool, handlers: handlers,
@@ -131,10 +133,13 @@ struct Assembly {
         let sweeper = GarbageSweeper(store: GarbageStore(pool: pool), observer: observer) { prefix in
             _ = try objects.deletePrefix(prefix)
         }
+        let uploads = AbandonedUploadSweeper(
+            store: AbandonedUploadStore(pool: pool), secrets: secrets, service: service, observer: observer)
         let housekeeper = Housekeeper(pool: pool, observer: observer)
         let reaper = LeaseReaper(jobs: JobStore(pool: pool), observer: observer)
         return [
             WorkerService(workers: workers), BackgroundService { await reaper.run() }, BackgroundService { await sweeper.run() },
+            BackgroundService { await uploads.run() },
             BackgroundService { await housekeeper.run() },
         ]
     }

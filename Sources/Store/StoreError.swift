@@ -26,6 +26,10 @@ package enum StoreConflict: Equatable, Sendable {
     /// These videos would be deleted too, and the caller did not name them.
     case unexpectedDerived([ID<Video>])
     case importNotFailed
+    case exportRunning
+    /// An earlier export failed, and was neither restarted nor abandoned.
+    case exportFailed
+    case exportNotFailed
     /// The source of a job is not there yet: its import, ingestion or processing is not done.
     case sourceNotReady
     case webhookInactive

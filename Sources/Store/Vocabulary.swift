@@ -19,7 +19,7 @@ package enum VideoKind: String, Sendable, CaseIterable, Bindable, ColumnDecodabl
 }
 
 /// What a job does.
-package enum JobKind: String, Sendable, CaseIterable, Bindable, ColumnDecodable { case `import`, ingest, transcode }
+package enum JobKind: String, Sendable, CaseIterable, Bindable, ColumnDecodable { case `import`, ingest, transcode, export }
 
 /// Where a job stands: `active` until it has ended in one of the other three ways.
 package enum JobState: String, Sendable, CaseIterable, Bindable, ColumnDecodable { case active, succeeded, cancelled, dead }
@@ -47,6 +47,8 @@ package enum UnitKind: String, Sendable, CaseIterable, ArrayBindable, ColumnDeco
     case encode
     /// Joins the ranges to the finished file.
     case assemble
+    /// Copies a finished file to somebody's bucket.
+    case export
 }
 
 /// The event types of webhooks; raw values as in the API.
@@ -92,6 +94,9 @@ package enum EventType: String, Codable, Sendable, CaseIterable, ArrayBindable, 
         case (.ingest, .clip, .started): .clipIngestionStarted
         case (.ingest, .clip, .done): .clipIngestionDone
         case (.ingest, .clip, .failed): .clipIngestionFailed
+        case (.export, _, .started): .videoOutStarted
+        case (.export, _, .done): .videoOutDone
+        case (.export, _, .failed): .videoOutFailed
         case (.transcode, .clip, .started): .clipProcessingStarted
         case (.transcode, .clip, .done): .clipProcessingDone
         case (.transcode, .clip, .failed): .clipProcessingFailed

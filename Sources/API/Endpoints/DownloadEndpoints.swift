@@ -18,14 +18,13 @@ struct DownloadEndpoints: Sendable {
 
     func register(in routes: inout APIRoutes) throws {
         try routes.keyed(.post, "/v1/videos/{videoId}/out/https", createLink)
-        try routes.keyed(.get, "/v1/videos/{videoId}/out/status", status)
         try routes.open(.get, "/api/downloads/{videoId}/{fileName}", download)
     }
 
     @Sendable private func createLink(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         let minutes = try request.reading(known: ["durationMinutes"]) { $0.integer("durationMinutes", in: 1...60) ?? 15 }
         let video = try await videos.find(request, caller)
-        let file = try Self.finishedFile(of: video)
+        let file = try video.finishedFile()
         let expiry = Int(clock().timeIntervalSince1970.rounded(.down)) + minutes * 60
         let signature = links.signature(method: "GET", object: Self.object(video.id), expiry: expiry)
         let url =
@@ -38,13 +37,6 @@ struct DownloadEndpoints: Sendable {
                 "mimeType": .string(file.mimeType), "fileExtension": .string(Self.fileExtension(file.name)),
                 "suggestedFileName": .string(file.name), "crc32cChecksum": file.crc32c.map { .integer(Int64($0)) },
             ]))
-    }
-
-    /// No export to other storage is ever started by this API yet, so that none has a status.
-    @Sendable private func status(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
-        try request.readingNothing()
-        guard let status = try await videos.find(request, caller).outputStatus() else { return .empty }
-        return .json(.ok, status)
     }
 
     @Sendable private func download(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -70,17 +62,6 @@ struct DownloadEndpoints: Sendable {
             "X-Content-Type-Options": "nosniff",
         ]
         return FileRepresentation(file: opened, contentType: file.mimeType, headers: headers).response(to: request)
-    }
-
-    /// Throws 409 while there is nothing to download.
-    private static func finishedFile(of video: VideoRecord) throws(APIError) -> StoredFile {
-        if let processing = video.processing, processing.status != .done {
-            throw APIError(.conflict, .videoProcessingNotDone, "The video is not there yet: its processing is not done, or it failed.")
-        }
-        guard let file = video.file, video.upload.map({ $0.status == .done }) ?? true else {
-            throw APIError(.conflict, .conflict, "The video is not there yet: its import is not done, or it failed.")
-        }
-        return file
     }
 
     /// What a link is signed for.

@@ -54,6 +54,13 @@ extension APIError {
                 details: .members(["unlisted": .array(videos.map(\.json))]))
         case .importNotFailed:
             self.init(.conflict, .videoInOperationNotFailed, "The import has not failed; only a failed one can be restarted or abandoned.")
+        case .exportRunning:
+            self.init(.conflict, .videoAlreadyBeingCopied, "The video is being exported; a video has one export at a time.")
+        case .exportFailed:
+            self.init(
+                .conflict, .ongoingCopyNeedsRestart, "The last export of the video failed; restart or abandon it before another one.")
+        case .exportNotFailed:
+            self.init(.conflict, .videoOutOperationNotFailed, "The export has not failed; only a failed one can be restarted or abandoned.")
         case .sourceNotReady:
             self.init(.conflict, .conflict, "The video is not there yet: its import, ingestion or processing is not done.")
         case .webhookInactive: self.init(.conflict, .webhookNotActive, "The webhook is not active.")

@@ -108,6 +108,15 @@ struct LockedJob: RowDecodable {
                 WHERE id = \(video)
                 """)
             try recordEvent(.done, in: transaction)
+        case .export:
+            try transaction.execute(
+                """
+                UPDATE videos SET output_status = 'DONE', output_progress = 100, output_updated_at = now(), output_error = NULL,
+                    updated_at = now() WHERE id = \(video)
+                """)
+            // Its keys are of no more use.
+            try transaction.execute("DELETE FROM exports WHERE video_id = \(video)")
+            try recordEvent(.done, in: transaction)
         }
     }
 
@@ -132,9 +141,15 @@ struct LockedJob: RowDecodable {
             case .import: "upload"
             case .ingest: "ingestion"
             case .transcode: "processing"
+            case .export: "output"
             }
-        // A video has no place of its own for why its ingestion failed: it is read from the job.
-        let error: SQL = kind == .ingest ? .empty : ", \(unescaped: operation)_error = \(failure.document)"
+        let error: SQL =
+            switch kind {
+            case .import, .transcode: ", \(unescaped: operation)_error = \(failure.document)"
+            // A video has no place of its own for why its ingestion failed: it is read from the job.
+            case .ingest: .empty
+            case .export: ", output_error = \(failure.message.replacing("\0", with: ""))"
+            }
         try transaction.execute(
             """
             UPDATE videos SET \(unescaped: operation)_status = 'FAILED', \(unescaped: operation)_progress = \(min(progress, 99)),

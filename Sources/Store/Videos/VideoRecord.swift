@@ -55,14 +55,21 @@ package struct VideoRecord: Hashable, RowDecodable {
         v.has_full_frames, \(UnitFailure.columns("f.failure")),
         v.processing_status, v.processing_progress, v.processing_updated_at, \(UnitFailure.columns("v.processing_error")),
         v.start_ms, v.end_ms, v.options, v.appraisal,
-        v.output_status, v.output_progress, v.output_updated_at, v.output_error,
+        v.output_status, coalesce(\(Self.exportProgress), v.output_progress), v.output_updated_at, v.output_error,
         (SELECT id FROM jobs WHERE video_id = v.id AND kind = 'transcode' ORDER BY created_at DESC LIMIT 1)
+        """
+
+    /// Per cent of the export under way, which goes on beside other jobs; null when there is none.
+    private static let exportProgress: SQL = """
+        (SELECT least(99, floor(100 * sum(least(s.done, s.weight)) / nullif(sum(s.weight), 0)))::bigint
+        FROM jobs x JOIN segments s ON s.job_id = x.id WHERE x.video_id = v.id AND x.state = 'active' AND x.kind = 'export'
+        HAVING count(*) > 0)
         """
 
     /// FROM clause that `columns` belongs to.
     static let joins: SQL = """
         FROM videos v JOIN videos m ON m.id = v.master_id
-        LEFT JOIN jobs j ON j.video_id = v.id AND j.state = 'active'
+        LEFT JOIN jobs j ON j.video_id = v.id AND j.state = 'active' AND j.kind <> 'export'
         LEFT JOIN LATERAL (
             SELECT sum(least(done, weight))::bigint AS done, sum(weight)::bigint AS total FROM segments WHERE job_id = j.id
         ) r ON true

@@ -113,6 +113,7 @@ package struct VideoStore: Sendable {
             try GarbageStore.add(prefix: "videos/\(video)", in: transaction)
         }
         for job in jobs { try GarbageStore.add(prefix: "jobs/\(job)", in: transaction) }
+        try AbandonedUploadStore.add(of: videos, after: GarbageStore.delay, in: transaction)
         try transaction.execute("DELETE FROM videos WHERE id = ANY(\(videos))")
     }
 
