@@ -81,7 +81,7 @@ let modules: [Module] = [
             "HTTP", "Store", "Credentials", "Domain", "Picture", "Events", "ObjectStorage", "S3", "Transfer", "JobQueue", "Postgres",
             "Primitives", "Lanes", "Telemetry", "Contract",
         ],
-        products: [logging, crypto], touchesC: true),
+        products: [logging, metrics, crypto], touchesC: true),
     Module(
         name: "Workers", floor: 7,
         uses: [
@@ -167,7 +167,7 @@ struct TestModule {
 let testModules: [TestModule] = [
     TestModule(name: "Primitives", uses: ["Primitives"], products: []),
     TestModule(name: "Lanes", uses: ["Lanes"], products: []),
-    TestModule(name: "Telemetry", uses: ["Telemetry"]),
+    TestModule(name: "Telemetry", uses: ["Telemetry"], products: [logging, metrics]),
     TestModule(name: "ColorScience", uses: ["ColorScience"], products: []),
     TestModule(name: "Picture", uses: ["Picture", "ColorScience", "Primitives"], products: []),
     TestModule(name: "Credentials", uses: ["Credentials", "Primitives"], products: [crypto]),

@@ -25,6 +25,9 @@ static const unsigned char s3[] = {
 static const unsigned char billing[] = {
 #embed "0008_create_billing.sql"
 };
+static const unsigned char event_streams[] = {
+#embed "0010_stream_and_replay_events.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -35,6 +38,7 @@ static const struct remaster_migration steps[] = {
     {"0006_index_unfinished_segments", unfinished_segments, sizeof unfinished_segments},
     {"0007_create_s3", s3, sizeof s3},
     {"0008_create_billing", billing, sizeof billing},
+    {"0010_stream_and_replay_events", event_streams, sizeof event_streams},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -1,6 +1,8 @@
+import CoreMetrics
 import Credentials
 import HTTP
 import Store
+import Telemetry
 
 /// Gathers the routes of the API, each behind the chain its operation needs and bound to its description.
 ///
@@ -10,6 +12,7 @@ struct APIRoutes {
     /// What was registered, in order.
     private(set) var operations: [RegisteredOperation] = []
     let definition: APIDefinition
+    private let metrics: MetricRegistry
     private let keyedChain: Chain<APIKeyStore.Caller>
     private let signedInChain: Chain<UserRecord>
     private let openChain: Chain<Void>
@@ -17,9 +20,10 @@ struct APIRoutes {
     init(
         renderer: ErrorRenderer, keys: APIKeyAuthentication, basic: BasicAuthentication, idempotency: IdempotencyStore,
         secretBox: SecretBox,
-        definition: APIDefinition
+        definition: APIDefinition, metrics: MetricRegistry
     ) {
         self.definition = definition
+        self.metrics = metrics
         keyedChain = Chain.root.then(RateLimitHeaders()).then(ErrorResponses(renderer: renderer)).then(keys)
             .then(IdempotentPosts(store: idempotency, secretBox: secretBox))
         signedInChain = Chain.root.then(ErrorResponses(renderer: renderer)).then(basic)
@@ -33,7 +37,7 @@ struct APIRoutes {
         _ handler: @escaping @Sendable (HTTPRequest, APIKeyStore.Caller) async throws -> HTTPResponse
     ) throws {
         try note(method, template, .apiKey)
-        try table.add(method, "/api" + template, keyedChain, body: body, handler: handler)
+        try table.add(method, "/api" + template, body: body, handler: timed(method, template, keyedChain.handler(handler)))
     }
 
     /// An operation that needs e-mail and password.
@@ -41,7 +45,7 @@ struct APIRoutes {
         _ method: HTTPMethod, _ template: String, _ handler: @escaping @Sendable (HTTPRequest, UserRecord) async throws -> HTTPResponse
     ) throws {
         try note(method, template, .password)
-        try table.add(method, "/api" + template, signedInChain, handler: handler)
+        try table.add(method, "/api" + template, handler: timed(method, template, signedInChain.handler(handler)))
     }
 
     /// An operation that needs nothing, or checks for itself; `template` is the whole path. One outside `/api` is a second
@@ -52,7 +56,23 @@ struct APIRoutes {
         let isBelow = template.hasPrefix("/api/")
         let path = isBelow ? String(template.dropFirst(4)) : template
         if isBelow { try note(method, path, .open) } else { _ = try definition.operation(method, path) }
-        try table.add(method, template, openChain) { request, _ in try await handler(request) }
+        let answered = openChain.handler { request, _ in try await handler(request) }
+        try table.add(method, template, handler: timed(method, path, answered))
+    }
+
+    /// The handler with its duration measured, by route and status, until its head is made.
+    private func timed(_ method: HTTPMethod, _ path: String, _ handler: @escaping Handler) -> Handler {
+        let (metrics, method) = (metrics, "\(method)")
+        return { request in
+            let start = ContinuousClock.now
+            let response = try await handler(request)
+            let elapsed = start.duration(to: .now).components
+            Timer(
+                label: "remaster_http_request_duration_seconds",
+                dimensions: [("method", method), ("route", path), ("status", "\(response.status.code)")], factory: metrics
+            ).recordNanoseconds(elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000)
+            return response
+        }
     }
 
     private mutating func note(_ method: HTTPMethod, _ path: String, _ access: RegisteredOperation.Access) throws {

@@ -23,6 +23,7 @@ package struct APIServices: Sendable {
     package var readiness: @Sendable () async -> Readiness
     package var settings: APISettings
     package var observer: Observer
+    package var metrics = MetricRegistry()
     package var clock: @Sendable () -> Date
 
     package init(
@@ -77,7 +78,8 @@ package func makeAPIRouter(
         keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
         basic: BasicAuthentication(
             accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock),
-        idempotency: IdempotencyStore(pool: pool), secretBox: services.secretBox, definition: try APIDefinition.embedded.get())
+        idempotency: IdempotencyStore(pool: pool), secretBox: services.secretBox, definition: try APIDefinition.embedded.get(),
+        metrics: services.metrics)
     try HealthEndpoints(readiness: services.readiness).register(in: &routes)
     try APIKeyEndpoints(keys: keys).register(in: &routes)
     try AccountEndpoints(accounts: accounts, teams: TeamStore(pool: pool)).register(in: &routes)
@@ -127,6 +129,8 @@ package func makeAPIRouter(
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
     ).register(in: &routes)
+    try MetricsEndpoints(registry: services.metrics, jobs: JobStore(pool: pool)).register(in: &routes)
+    try EventStreamEndpoints(events: TeamEventStore(pool: pool), webhooks: WebhookStore(pool: pool)).register(in: &routes)
     try DescriptionEndpoints(publicURL: settings.publicURL).register(in: &routes)
     var table = routes.table
     try extending(&table)

@@ -183,18 +183,20 @@ package final class EventRelay: Sendable {
     private func decision(_ delivery: DeliveryRecord, attempts: Int, earliest: Date?) -> DeliveryAttempt.Outcome {
         let now = clock()
         let next = settings.retries.nextAttempt(
-            after: attempts, firstAttempt: delivery.event.firstAttempt ?? now, now: now, totalMinutes: delivery.maximumRetryDelayMinutes,
+            after: max(1, attempts - delivery.event.attemptsBeforeReplay), firstAttempt: delivery.event.firstAttempt ?? now, now: now, totalMinutes: delivery.maximumRetryDelayMinutes,
             earliest: earliest, chance: chance())
         return next.map { .retry(at: $0) } ?? .failed
     }
 }
 
 extension WebhookEventRecord {
-    /// When the first attempt began; nil before there was one.
+    /// When the first attempt began, since the event was last replayed; nil before there was one.
     fileprivate var firstAttempt: Date? {
         let entries: JSON
         do { entries = try JSON(parsing: responses.text) } catch { return nil }
-        guard case .array(let list) = entries, let text = list.first?["requestedAt"]?.text else { return nil }
-        return Timestamp.date(text)
+        guard case .array(let list) = entries else { return nil }
+        let attempts = list.compactMap { $0["requestedAt"]?.text.flatMap { Timestamp.date($0) } }
+        guard let replayedAt else { return attempts.first }
+        return attempts.first { $0 >= replayedAt }
     }
 }

@@ -54,6 +54,7 @@ package struct Housekeeper: Sendable {
         _ = try await AppraisalStore(pool: pool).prune()
         _ = try await MeasurementStore(pool: pool).prune()
         try await BillingStore(pool: pool).settleStorage(by: rateCard)
+        _ = try await TeamEventStore(pool: pool).prune()
         while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}
     }
 }

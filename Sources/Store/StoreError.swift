@@ -36,6 +36,8 @@ package enum StoreConflict: Equatable, Sendable {
     case eventTypeNotSubscribed
     case testEventLimit(Int)
     case builtInConfiguration
+    /// The event is still being delivered.
+    case eventUndecided
     /// The job has ended.
     case jobEnded
     /// The team's balance, less what its jobs under way will cost, does not cover a job.

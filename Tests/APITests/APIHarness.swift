@@ -105,6 +105,16 @@ final class APIHarness: Sendable {
         }
     }
 
+    /// An API key of a user who shares no team with the account.
+    func foreignKey() async throws -> String {
+        let other = try await AccountStore(pool: database.pool).createAccount(
+            email: "foreign@example.com", name: "Foreign", password: PasswordHash.make("x", cost: .cheap), teamName: "Foreign")
+        let secret = APIKeySecret.generate()
+        _ = try await APIKeyStore(pool: database.pool).create(
+            for: other.user.id, name: "k", description: nil, isActive: true, secret: secret)
+        return secret.text
+    }
+
     /// One request with the account's key, checked against the contract.
     @discardableResult
     func call(

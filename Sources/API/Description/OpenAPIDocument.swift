@@ -96,7 +96,7 @@ struct OpenAPIDocument {
             "A repeated request with the same key gets the answer of the first for 24 hours. Another request with it is 422, one while "
                 + "the first is under way 409; a refused request leaves its key free."),
         "schema": .members([
-            "type": .string("string"), "minLength": .integer(1), "maxLength": .integer(255), "pattern": .string("^[ -~]+$"),
+            "type": .string("string"), "minLength": .integer(1), "maxLength": .integer(255), "pattern": .string("^[!-~]+$"),
         ]),
     ])
 

@@ -64,6 +64,7 @@ extension APIError {
         case .sourceNotReady:
             self.init(.conflict, .conflict, "The video is not there yet: its import, ingestion or processing is not done.")
         case .webhookInactive: self.init(.conflict, .webhookNotActive, "The webhook is not active.")
+        case .eventUndecided: self.init(.conflict, .conflict, "The event is still being delivered; only a decided one can be replayed.")
         case .eventTypeNotSubscribed: self.init(.conflict, .conflict, "The webhook is not subscribed to this event type.")
         case .testEventLimit(let limit):
             self.init(

@@ -82,10 +82,10 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
 
     /// Throws 400 for a key that is none.
     private static func check(_ key: String) throws {
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw APIError(
                 ValidationFailure(problems: [
-                    Problem(field: "Idempotency-Key", actual: key, "must have 1 to 255 characters, all of them printable ASCII")
+                    Problem(field: "Idempotency-Key", actual: key, "must have 1 to 255 characters, all of them printable ASCII without spaces")
                 ]))
         }
     }

@@ -21,6 +21,11 @@ package struct ResponseStream: Sendable {
         self.onDrain = onDrain
         self.produce = produce
     }
+
+    /// Produces the body into `write` instead of a connection: for tests.
+    package func play(_ write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+        try await produce(ResponseWriter(send: write))
+    }
 }
 
 /// The producer's end of a streamed body.

@@ -54,10 +54,16 @@ package struct EventOutbox: Sendable {
     private let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
 
-    /// Writes an event for every active webhook of the team that subscribes to its type, in the caller's transaction.
+    /// Writes an event to the team's stream, and for every active webhook of the team that subscribes to its type, in the
+    /// caller's transaction.
     package static func record(
         _ type: EventType, video: ID<Video>, team: ID<Team>, in transaction: borrowing Transaction
     ) throws(PostgresError) {
+        try transaction.execute(
+            """
+            INSERT INTO team_events (id, team_id, event_type, video_id, occurred_at)
+            VALUES (gen_random_uuid(), \(team), \(type), \(video), clock_timestamp())
+            """)
         let count = try transaction.execute(
             """
             INSERT INTO webhook_events (id, team_id, webhook_id, event_type, video_id, occurred_at, next_attempt_at)

@@ -94,10 +94,14 @@ package struct WebhookEventRecord: Hashable, RowDecodable {
     package let successful: Bool?
     /// Nil once decided.
     package let nextAttemptAt: Date?
+    /// When it was last asked to be delivered again; nil for never.
+    package let replayedAt: Date?
+    /// Attempts made before that.
+    package let attemptsBeforeReplay: Int
 
     static let columns: SQL = """
         e.id, e.created_at, e.updated_at, e.team_id, e.webhook_id, e.event_type, e.video_id, e.occurred_at, e.is_test,
-        e.attempt_count, e.responses, e.successful, e.next_attempt_at
+        e.attempt_count, e.responses, e.successful, e.next_attempt_at, e.replayed_at, e.attempts_before_replay
         """
 
     package init(row: inout Row) throws(PostgresError) {
@@ -114,6 +118,8 @@ package struct WebhookEventRecord: Hashable, RowDecodable {
         responses = try row.next()
         successful = try row.next()
         nextAttemptAt = try row.next()
+        replayedAt = try row.next()
+        attemptsBeforeReplay = try row.next()
     }
 }
 

@@ -9,7 +9,7 @@ package struct WebhookStore: Sendable {
     /// Test events a team may send in 24 hours.
     package static let testLimit = 1000
 
-    private let pool: ConnectionPool
+    let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
 
     /// Throws `.conflict(.activeWebhookLimit)`.
