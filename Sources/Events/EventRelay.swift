@@ -183,7 +183,8 @@ package final class EventRelay: Sendable {
     private func decision(_ delivery: DeliveryRecord, attempts: Int, earliest: Date?) -> DeliveryAttempt.Outcome {
         let now = clock()
         let next = settings.retries.nextAttempt(
-            after: max(1, attempts - delivery.event.attemptsBeforeReplay), firstAttempt: delivery.event.firstAttempt ?? now, now: now, totalMinutes: delivery.maximumRetryDelayMinutes,
+            after: max(1, attempts - delivery.event.attemptsBeforeReplay), firstAttempt: delivery.event.firstAttempt ?? now, now: now,
+            totalMinutes: delivery.maximumRetryDelayMinutes,
             earliest: earliest, chance: chance())
         return next.map { .retry(at: $0) } ?? .failed
     }

@@ -14,6 +14,8 @@ struct Contract {
         let json: JSON
         /// Releases that have it.
         let releases: Set<String>
+
+        var path: String { "/" + segments.joined(separator: "/") }
     }
 
     /// A way in which an answer differs from the contract.

@@ -10,8 +10,7 @@ import Testing
         try await APIHarness.with { api in
             let contract = try Contract.shared.get()
             for operation in contract.operations {
-                let path = "/" + operation.segments.joined(separator: "/")
-                guard let described = api.description.document["paths"]?[path]?[operation.method.lowercased()] else { continue }
+                guard let described = api.description.document["paths"]?[operation.path]?[operation.method.lowercased()] else { continue }
                 #expect(described["operationId"]?.text == operation.id)
                 let wanted = Set((operation.json["parameters"]?.items ?? []).compactMap { $0["name"]?.text })
                 let there = Set((described["parameters"]?.items ?? []).compactMap { Self.name($0) })

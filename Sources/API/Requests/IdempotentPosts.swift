@@ -85,7 +85,8 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw APIError(
                 ValidationFailure(problems: [
-                    Problem(field: "Idempotency-Key", actual: key, "must have 1 to 255 characters, all of them printable ASCII without spaces")
+                    Problem(
+                        field: "Idempotency-Key", actual: key, "must have 1 to 255 characters, all of them printable ASCII without spaces")
                 ]))
         }
     }
