@@ -96,7 +96,7 @@ final class MetricSeries: CounterHandler, RecorderHandler, TimerHandler, Sendabl
         }
     }
 
-    func recordNanoseconds(_ duration: Int64) { record(Double(duration) * 1e-9) }
+    func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
 
     var sample: MetricFamily.Sample {
         let state = state.withLock { $0 }

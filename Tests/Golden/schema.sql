@@ -327,6 +327,18 @@ TABLE server_settings
     value bytea NOT NULL
     updated_at timestamp with time zone NOT NULL DEFAULT now()
     CONSTRAINT server_settings_pkey PRIMARY KEY (name)
+TABLE team_events
+    id uuid NOT NULL
+    team_id uuid NOT NULL
+    event_type text NOT NULL
+    video_id uuid NOT NULL
+    occurred_at timestamp with time zone NOT NULL
+    transaction bigint NOT NULL DEFAULT ((pg_current_xact_id())::text)::bigint
+    position bigint NOT NULL IDENTITY
+    CONSTRAINT team_events_pkey PRIMARY KEY (id)
+    CONSTRAINT team_events_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX team_events_occurred_at_idx ON public.team_events USING btree (occurred_at)
+    CREATE INDEX team_events_order_idx ON public.team_events USING btree (team_id, transaction, "position")
 TABLE teams
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -477,11 +489,14 @@ TABLE webhook_events
     next_attempt_at timestamp with time zone
     lease_token uuid
     lease_expires_at timestamp with time zone
+    replayed_at timestamp with time zone
+    attempts_before_replay integer NOT NULL DEFAULT 0
     CONSTRAINT webhook_events_decision_check CHECK (((successful IS NULL) = (next_attempt_at IS NOT NULL)))
     CONSTRAINT webhook_events_lease_check CHECK (((lease_token IS NULL) = (lease_expires_at IS NULL)))
     CONSTRAINT webhook_events_pkey PRIMARY KEY (id)
     CONSTRAINT webhook_events_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
     CONSTRAINT webhook_events_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
+    CREATE INDEX webhook_events_dead_idx ON public.webhook_events USING btree (team_id, created_at, id) WHERE (successful IS FALSE)
     CREATE INDEX webhook_events_due_idx ON public.webhook_events USING btree (next_attempt_at, "position") WHERE (successful IS NULL)
     CREATE INDEX webhook_events_team_id_created_at_idx ON public.webhook_events USING btree (team_id, created_at, id)
     CREATE INDEX webhook_events_team_id_occurred_at_idx ON public.webhook_events USING btree (team_id, occurred_at)

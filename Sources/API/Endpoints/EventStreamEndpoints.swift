@@ -42,7 +42,7 @@ struct EventStreamEndpoints: Sendable {
             }
             cursor = given
         }
-        guard open.enter(caller.user) else {
+        guard open.hasRoom(for: caller.user) else {
             throw APIError(
                 .tooManyRequests, .tooManyRequests, "A user can have \(OpenStreams.limit) event streams open; close one first.",
                 headers: [.retryAfter: "1"])
@@ -52,6 +52,8 @@ struct EventStreamEndpoints: Sendable {
             .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", "X-Accel-Buffering": "no"],
             body: .stream(
                 ResponseStream(onDrain: .cancel) { writer in
+                    // Counted here and not above: a stream that is never begun, as for HEAD, must not take a place.
+                    open.enter(user)
                     defer { open.leave(user) }
                     try await follow(from: start, scope) { try await writer.write(Array($0.utf8)) }
                 }))
@@ -93,13 +95,9 @@ struct EventStreamEndpoints: Sendable {
         static let limit = 10
         private let counts = Mutex<[ID<User>: Int]>([:])
 
-        func enter(_ user: ID<User>) -> Bool {
-            counts.withLock { counts in
-                guard counts[user, default: 0] < Self.limit else { return false }
-                counts[user, default: 0] += 1
-                return true
-            }
-        }
+        func hasRoom(for user: ID<User>) -> Bool { counts.withLock { $0[user, default: 0] < Self.limit } }
+
+        func enter(_ user: ID<User>) { counts.withLock { $0[user, default: 0] += 1 } }
 
         func leave(_ user: ID<User>) {
             counts.withLock { counts in
