@@ -54,7 +54,7 @@ import Testing
         return wire.events
     }
 
-    @Test("Events stream in order, without a webhook, and go on after the last one received", .timeLimit(.minutes(1)))
+    @Test("Events stream in order, without a webhook, and go on after the last one received", .timeLimit(.minutes(8)))
     func streams() async throws {
         try await APIHarness.with { api in
             let video = try await api.importMaster()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("A stream without a place sends what happens next, and little of what was before", .timeLimit(.minutes(1)))
+    @Test("A stream without a place sends what happens next, and little of what was before", .timeLimit(.minutes(8)))
     func live() async throws {
         try await APIHarness.with { api in
             let end = try await TeamEventStore(pool: api.database.pool).end()
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("Other teams' events are not in a stream", .timeLimit(.minutes(1))) func isolation() async throws {
+    @Test("Other teams' events are not in a stream", .timeLimit(.minutes(8))) func isolation() async throws {
         try await APIHarness.with { api in
             _ = try await api.startImport()
             let key = try await api.foreignKey()
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("An event of a transaction that commits late is not passed over", .timeLimit(.minutes(1))) func lateCommit() async throws {
+    @Test("An event of a transaction that commits late is not passed over", .timeLimit(.minutes(8))) func lateCommit() async throws {
         try await APIHarness.with { api in
             let store = TeamEventStore(pool: api.database.pool)
             let start = EventCursor(transaction: 0, position: 0)
