@@ -201,7 +201,7 @@ let testModules: [TestModule] = [
         uses: [
             "Workers", "HTTP", "Store", "Credentials", "Domain", "ObjectStorage", "S3", "JobQueue", "Postgres", "Primitives", "Telemetry",
         ], usesDatabase: true, usesObjectServer: true),
-    TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")]),
+    TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")], usesObjectServer: true),
 ]
 let testSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),

@@ -124,7 +124,8 @@ struct Assembly {
             .encode: EncodeHandler(context),
             .assemble: AssembleHandler(context),
             .export: ExportHandler(
-                exports: ExportStore(pool: pool), objects: objects, secrets: secrets, service: service, observer: observer),
+                exports: ExportStore(pool: pool), billing: BillingStore(pool: pool), objects: objects, secrets: secrets, service: service,
+                observer: observer),
         ]
         let workers = WorkerPool(
             database: database.connection, pool: pool, handlers: handlers,

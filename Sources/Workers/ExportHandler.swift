@@ -1,5 +1,5 @@
 package import Credentials
-import Domain
+package import Domain
 import HTTP
 package import JobQueue
 import Lanes
@@ -14,6 +14,8 @@ package import Telemetry
 /// goes on where it stopped, even after a kill.
 package struct ExportHandler: JobHandler {
     private let exports: ExportStore
+    private let billing: BillingStore
+    private let rateCard: RateCard
     private let objects: FileObjectStore
     private let secrets: SecretBox
     private let service: S3Service
@@ -24,8 +26,13 @@ package struct ExportHandler: JobHandler {
     /// The note by which an object is known as this export's own.
     private static let note = "remaster-export"
 
-    package init(exports: ExportStore, objects: FileObjectStore, secrets: SecretBox, service: S3Service, observer: Observer) {
+    package init(
+        exports: ExportStore, billing: BillingStore, rateCard: RateCard = .standard, objects: FileObjectStore, secrets: SecretBox,
+        service: S3Service, observer: Observer
+    ) {
         self.exports = exports
+        self.billing = billing
+        self.rateCard = rateCard
         self.objects = objects
         self.secrets = secrets
         self.service = service
@@ -39,6 +46,10 @@ package struct ExportHandler: JobHandler {
         let bucket = service.bucket(record.bucket, credentials: try S3Credentials(sealed: record.sealedCredentials, by: secrets))
         do {
             try await export(record, file, to: bucket, unit.lease, progress)
+            // Before the end is recorded: a second time, after a kill in between, it is booked already.
+            let download = BillingStore.Download(
+                video: record.video, bytes: file.size, category: .export, reference: "export \(record.id)")
+            try await billing.book(download, by: rateCard)
             return .succeeded(UnitResult())
         } catch let error as S3Error {
             try Task.checkCancellation()
