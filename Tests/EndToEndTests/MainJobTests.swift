@@ -65,6 +65,30 @@ import Testing
         #expect(hashes[0] == hashes[1])
     }
 
+    @Test("workers in processes of their own share a job, and what a lost one held is done by another", .timeLimit(.minutes(15)))
+    func separateWorkers() throws {
+        let origin = try Origin()
+        try Clip.make(at: origin.path("clip.mp4"), size: "640x360", seconds: 2.4)
+        let server = try RunningServer(environment: origin.environment, role: "api")
+        let (lost, heir) = (try server.startWorker("lost"), try server.startWorker("heir"))
+        let master = try server.importVideo(origin.url("clip.mp4"), name: "Clip")
+        let options = try Recipe.json(Recipe.options(width: 1920, height: 1080))
+        let start = try server.call("POST", "/v1/videos/\(master)/processing/start", body: options)
+        let result = try #require(start.body["videoId"] as? String)
+        _ = try server.poll("/v1/videos/\(result)/processing/status") { $0.progress >= 60 }
+        lost.end(by: SIGKILL)
+        #expect(try server.waitForProcessing(result), "\(server.log)")
+        let folder = try Folder()
+        try server.download(result, to: folder.path + "/result.mov")
+        #expect(heir.end(by: SIGTERM) == 0)
+
+        try options.write(toFile: folder.path + "/options.json", atomically: true, encoding: .utf8)
+        try Program.check(
+            Program.remaster,
+            ["process", origin.path("clip.mp4"), folder.path + "/local.mov", "--configuration", folder.path + "/options.json"])
+        #expect(try Clip.sha256(of: folder.path + "/result.mov") == Clip.sha256(of: folder.path + "/local.mov"))
+    }
+
     @Test("sources that cannot be used are refused or fail with a reason, and nothing half-made stays", .timeLimit(.minutes(5)))
     func badSources() throws {
         let origin = try Origin()

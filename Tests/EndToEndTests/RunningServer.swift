@@ -13,15 +13,21 @@ final class RunningServer {
     let dataDirectory: String
     private let folder: Folder
     private let environment: [String: String]
+    private let role: String
     private var process: Child?
     private(set) var base = ""
     private(set) var key = ""
 
-    /// - Parameter environment: beyond the test's own: the certificate authority, for one.
-    init(environment: [String: String]) throws {
+    /// - Parameters:
+    ///   - environment: beyond the test's own: the certificate authority, for one.
+    ///   - role: `all`, or `api` for one whose workers are processes of their own.
+    init(environment: [String: String], role: String = "all") throws {
         folder = try Folder()
         dataDirectory = folder.path + "/data"
-        self.environment = environment
+        self.role = role
+        self.environment = environment.merging([
+            "REMASTER_STORAGE": "file:\(folder.path)/media", "REMASTER_MASTER_KEY": Data(repeating: 7, count: 32).base64EncodedString(),
+        ]) { $1 }
         try start()
         key = try makeAccount("owner@example.com")
     }
@@ -46,11 +52,21 @@ final class RunningServer {
     func start() throws {
         let line = FirstLine()
         process = try Child(
-            Program.remaster, ["serve", "--data-directory", dataDirectory, "--port", "0", "--host", "127.0.0.1"],
+            Program.remaster, ["serve", "--role", role, "--data-directory", dataDirectory, "--port", "0", "--host", "127.0.0.1"],
             environment: environment, output: line.output, errors: .file(folder.path + "/log"))
         let ready = try #require(
             try line.read { $0.hasPrefix("Remaster is ready at http://") }, "the server did not start: \(self.log)")
         base = String(ready.dropFirst("Remaster is ready at ".count).prefix { $0 != " " })
+    }
+
+    /// A process that only works, on one unit at a time, as it would run on another machine of the same database.
+    func startWorker(_ name: String) throws -> Child {
+        try Child(
+            Program.remaster,
+            [
+                "serve", "--role", "worker", "--workers", "1", "--data-directory", "\(folder.path)/\(name)", "--database-url",
+                "host=\(dataDirectory)/socket user=remaster dbname=remaster",
+            ], environment: environment, errors: .file(folder.path + "/log"))
     }
 
     /// What the server has written so far, for the message of a failed expectation.
@@ -129,6 +145,8 @@ extension RunningServer.Answer {
     var uploadStatus: String { member("upload", "uploadState", "uploadStatus") ?? "" }
     var ingestionStatus: String { member("ingestion", "ingestionState", "ingestionStatus") ?? "" }
     var processingStatus: String { member("processingState", "processingStatus") ?? "" }
+    /// Per cent of a processing.
+    var progress: Int { (body["processingState"] as? [String: Any])?["progressPercentage"] as? Int ?? 0 }
     /// Why an ingestion or a processing failed.
     var failure: String { member("ingestion", "ingestionState", "error", "code") ?? member("processingState", "error", "code") ?? "" }
     var errorCode: String { member("errorCode") ?? "" }
