@@ -8,6 +8,7 @@ COPY Package.swift Package.resolved ./
 COPY Sources Sources
 COPY Shaders Shaders
 COPY Migrations Migrations
+COPY Contract Contract
 COPY Models Models
 COPY Tests Tests
 RUN swift build -c release --static-swift-stdlib --product remaster
