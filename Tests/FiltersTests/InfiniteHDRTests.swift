@@ -1,5 +1,6 @@
 import ColorScience
 import Filters
+import Glibc
 import Picture
 import Primitives
 import Testing
@@ -73,5 +74,26 @@ import Testing
     func refusal() throws {
         let program = try program()
         #expect(throws: FilterError.self) { try InfiniteHDR().look(for: [1, 2], program: program) }
+    }
+
+    @Test("statistics are shares above signals, the same at any size and depth", arguments: [64, 640])
+    func statistics(width: Int) throws {
+        let small = Thumbnail(samples: (0..<(3 * 64 * 36)).map { $0 % (64 * 36) < 64 * 18 ? 1 : 0 })
+        let half = Float(1 + log2(0.5) / 12)
+        #expect(small.statistics == [Float](repeating: half, count: 36))
+
+        let height = width * 9 / 16
+        let format = Samples.format(width, height, .yuv420p, Samples.hd)
+        let program = try PictureProgram(
+            PictureRequest(
+                input: format, scaled: format.size, color: .infiniteHDR(peakLuminance: 800, saturationBoost: 1),
+                output: Samples.format(width, height, .yuv420p10, Samples.hdr)), models: FilterModels.bundled())
+        var bytes = [UInt8](repeating: 128, count: format.byteCount)
+        let luma = format.planeLayouts[0]
+        for y in 0..<height {
+            for x in 0..<width { bytes[luma.offset + y * luma.bytesPerRow + x] = y * 2 < height ? 235 : 16 }
+        }
+        let thumbnail = try bytes.withUnsafeBytes { try Thumbnailer(program).thumbnail($0) }
+        for value in thumbnail.statistics { #expect(abs(value - half) < 0.01) }
     }
 }

@@ -35,4 +35,24 @@ import Testing
         let light = PQ.eotf(expansion.apply(Vector3(gray: 1), gains: Vector3(gray: 2)).y)
         #expect(abs(light - 812) < 0.01)
     }
+
+    @Test("a boost is moderate, spares skin, and never leaves BT.709", arguments: [1.25, 2, 6])
+    func boost(factor: Double) throws {
+        let back = ColorPrimaries.bt2020.matrix(to: .bt709)
+        let plain = LightExpansion(peakLuminance: 1000, saturationBoost: 1)
+        let boosted = LightExpansion(peakLuminance: 1000, saturationBoost: factor)
+        for color in BakedLUT.grid(edge: 9) {
+            let light = try #require(back) * boosted.apply(color, gains: Vector3(gray: 0)).map(PQ.eotf)
+            #expect(min(light.x, light.y, light.z) > -0.05)
+        }
+        let skin = Vector3(0.81, 0.65, 0.56)
+        let (before, after) = (plain.apply(skin, gains: Vector3(gray: 0)), boosted.apply(skin, gains: Vector3(gray: 0)))
+        if factor == 1.25 { #expect((before - after).map(abs).maximum < 0.01) }
+    }
+
+    @Test("a boost of 0 gives grays")
+    func colorless() {
+        let result = LightExpansion(peakLuminance: 1000, saturationBoost: 0).apply(Vector3(0.9, 0.3, 0.1), gains: Vector3(gray: 0))
+        #expect(abs(result.x - result.y) < 1e-9 && abs(result.y - result.z) < 1e-9)
+    }
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from . import evaluate_hdr, evaluate_sr, export, prepare_hdr, prepare_sr
+from . import evaluate_deint, evaluate_hdr, evaluate_sr, export, prepare_deint, prepare_hdr, prepare_sr
 from .networks import RECIPES
 from .sources import source_folder
 from .training import train
@@ -21,8 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     steps = parser.add_subparsers(dest="step", required=True)
 
-    prepare = steps.add_parser("prepare", help="make packed pairs: x1 x2 x3 x4 hdr")
-    prepare.add_argument("what", nargs="+", choices=["x1", "x2", "x3", "x4", "hdr"])
+    prepare = steps.add_parser("prepare", help="make packed pairs: x1 x2 x3 x4 hdr deint")
+    prepare.add_argument("what", nargs="+", choices=["x1", "x2", "x3", "x4", "hdr", "deint"])
     prepare.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
     run = steps.add_parser("train", help="train a network, or go on where its checkpoint stands")
@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         for what in options.what:
             if what == "hdr":
                 prepare_hdr.prepare(sources, data)
+            elif what == "deint":
+                prepare_deint.prepare(sources, data)
             else:
                 prepare_sr.prepare(sources, data, int(what[1:]))
     elif options.step == "train":
@@ -50,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     elif options.step == "evaluate":
         recipe = RECIPES[options.name]
         step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
+        if recipe.name == "deint":
+            step = evaluate_deint.evaluate
         step(recipe, source_folder(options.sources), runs, options.repository)
     else:
         export.export(RECIPES[options.name], runs, options.repository)

@@ -15,6 +15,10 @@ REFERENCE_WHITE = 203.0
 TRAINED_PEAK = 1000.0
 """Brightest light of the training targets, cd/m2."""
 
+SKIN_TURN, SKIN_REACH, SKIN_SHARE = 0.3, 0.35, 0.6
+"""Skin's place between red (0) and yellow (1) in linear light, how far from it colours count as skin, and how much of a
+saturation boost skin is spared."""
+
 _M1, _M2 = 2610 / 16384, 2523 / 4096 * 128
 _C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
 
@@ -39,9 +43,42 @@ def pq_decode(signal: np.ndarray) -> np.ndarray:
     return 10000 * (np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1)
 
 
+def hlg_display_light(signal: np.ndarray) -> np.ndarray:
+    """HLG R'G'B' [..., 3] to cd/m2 on the 1000 cd/m2 display (system gamma 1.2)."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
+    luminance = scene @ np.array([0.2627, 0.6780, 0.0593])
+    return 1000 * scene * np.maximum(luminance, 1e-6)[..., None] ** 0.2
+
+
+def ycbcr_2020_to_rgb(y: np.ndarray, cb: np.ndarray, cr: np.ndarray) -> np.ndarray:
+    """BT.2020 non-constant luminance Y'CbCr, normalised, to R'G'B' [..., 3]."""
+    r, b = y + 1.4746 * cr, y + 1.8814 * cb
+    return np.stack([r, (y - 0.2627 * r - 0.0593 * b) / 0.6780, b], axis=-1)
+
+
 def linear_expansion(rgb: np.ndarray) -> np.ndarray:
     """The analytical baseline: gamma R'G'B' [..., 3] to PQ BT.2020 with white at 203 cd/m2."""
     return pq_encode(REFERENCE_WHITE * np.clip(rgb, 0, 1) ** 2.4 @ TO_2020.T)
+
+
+def saturated(light: np.ndarray, boost: float) -> np.ndarray:
+    """BT.709 light [..., 3] moved from the grey of its luminance, hue kept.
+
+    Below 1 every colour moves by `boost`. Above, colours move the less the more saturated they are, skin least, and
+    never over the edge of BT.709.
+    """
+    largest, smallest = light.max(axis=-1), light.min(axis=-1)
+    luminance = light @ np.array([0.2126, 0.7152, 0.0722])
+    span = largest - smallest
+    factor = np.full(luminance.shape, float(boost))
+    if boost > 1:
+        saturation = span / np.maximum(largest, 1e-9)
+        turn = (light[..., 1] - light[..., 2]) / np.maximum(span, 1e-9)
+        skin = np.where(light[..., 0] >= largest, np.maximum(0, 1 - ((turn - SKIN_TURN) / SKIN_REACH) ** 2) ** 2, 0)
+        factor = 1 + (boost - 1) * (1 - saturation**2) * (1 - SKIN_SHARE * skin)
+        factor = np.minimum(factor, luminance / np.maximum(luminance - smallest, 1e-9))
+    return luminance[..., None] + factor[..., None] * (light - luminance[..., None])
 
 
 def expand(rgb: np.ndarray, gains: np.ndarray, peak: float = TRAINED_PEAK, saturation_boost: float = 1.0) -> np.ndarray:
@@ -49,9 +86,8 @@ def expand(rgb: np.ndarray, gains: np.ndarray, peak: float = TRAINED_PEAK, satur
     v = np.clip(rgb.astype(np.float64), 0, 1)
     mean = gains.mean(axis=-1, keepdims=True)
     coloured = np.minimum(1, 4 * (v.max(axis=-1, keepdims=True) - v.min(axis=-1, keepdims=True)))
-    light = REFERENCE_WHITE * v**2.4 * np.exp2(mean + coloured * (gains - mean)) @ TO_2020.T
-    luminance = light @ np.array([0.2627, 0.6780, 0.0593])
-    light = np.maximum(0, luminance[..., None] + saturation_boost * (light - luminance[..., None]))
+    light = REFERENCE_WHITE * v**2.4 * np.exp2(mean + coloured * (gains - mean))
+    light = saturated(light, saturation_boost) @ TO_2020.T
     exponent = 0.0
     if peak > REFERENCE_WHITE:
         exponent = min(2.0, np.log(peak / REFERENCE_WHITE) / np.log(TRAINED_PEAK / REFERENCE_WHITE))
@@ -79,8 +115,12 @@ class ToneTargets:
 
     def __init__(self, device: torch.device) -> None:
         """Place the constants on a device."""
-        self.matrix = torch.tensor(TO_2020, dtype=torch.float32, device=device)
-        self.opponents = torch.tensor([[1.0, -1.0, 0.0], [0.0, -1.0, 1.0]], device=device)
+
+        def constant(values: np.ndarray) -> Tensor:
+            return torch.tensor(values, dtype=torch.float32, device=device)
+
+        self.matrix, self.lms, self.itp = constant(TO_2020), constant(_LMS), constant(_ITP)
+        self.itp_weights = constant(np.array([1, 0.5, 1])).view(1, 3, 1, 1)
 
     def pq(self, rgb: Tensor, gains: Tensor) -> Tensor:
         """R'G'B' and gains [n, 3, h, w] to PQ BT.2020."""
@@ -89,9 +129,21 @@ class ToneTargets:
         stops = (mean + (4 * span).clamp(max=1) * (gains - mean)).clamp(-8, 8)
         light = REFERENCE_WHITE * rgb.clamp(min=1e-4) ** 2.4 * torch.exp2(stops)
         light = torch.einsum("oi,nihw->nohw", self.matrix, light)
+        brightest = light.amax(dim=1, keepdim=True).clamp(min=TRAINED_PEAK)
+        return self._encode(light * (TRAINED_PEAK / brightest))
+
+    def difference(self, first: Tensor, second: Tensor) -> Tensor:
+        """BT.2124 colour difference [n, 1, h, w] of two PQ pictures [n, 3, h, w], over 720."""
+        error = (self._itp(first) - self._itp(second)) * self.itp_weights
+        return (error.square().sum(dim=1, keepdim=True) + 1e-8).sqrt()
+
+    def _itp(self, signal: Tensor) -> Tensor:
+        power = signal.clamp(1e-3, 1) ** (1 / _M2)
+        light = 10000 * ((power - _C1).clamp(min=1e-7) / (_C2 - _C3 * power)) ** (1 / _M1)
+        coded = self._encode(torch.einsum("oi,nihw->nohw", self.lms, light))
+        return torch.einsum("oi,nihw->nohw", self.itp, coded)
+
+    @staticmethod
+    def _encode(light: Tensor) -> Tensor:
         power = (light / 10000).clamp(1e-9, 1) ** _M1
         return ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
-
-    def opponent(self, difference: Tensor) -> Tensor:
-        """Red-green and blue-green differences of a PQ error [n, 3, h, w]."""
-        return torch.einsum("oi,nihw->nohw", self.opponents, difference)

@@ -1,37 +1,97 @@
-"""Scores of INFINITEHDR beside the analytical 203 cd/m2 expansion, on panoramas it has never seen.
+"""Scores of INFINITEHDR beside the analytical 203 cd/m2 expansion, on panoramas and HDR clips it has never seen.
 
-Every held-back panorama gives shots under a hard clip and shots under a shoulder, coded in SDR (8 bits, 4:2:0, x264).
-The condition is averaged over the shot, the colour mapping is baked into a 33-point table and applied by tetrahedral
-interpolation, as the product does. PQ-PSNR has its peak at 1 (PQ signal); the colour difference is BT.2124's.
+SDR is made of HDR by a hard clip, by an exponential shoulder (channel by channel, from 0.35 to 0.8 of white) and by
+BT.2390's knee, then 8 bits, 4:2:0, x264. The condition is averaged over the shot, the colour mapping is baked into the
+product's 33-point table and applied by tetrahedral interpolation. PQ-PSNR has its peak at 1 (PQ signal); the colour
+difference is BT.2124's.
+
+`panoramas` and `clips`: the 90th to 99th percentile of the shot's first frame is put at diffuse white, half a stop to
+either side. `hard` panoramas: the 85th to 99th of the whole surroundings, a stop to either side (up to half of a view
+may be clipped), with noise that the truth does not have.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import random
+import subprocess
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 
 import numpy as np
 import torch
 
-from . import report
-from .color import delta_e_itp, expand, linear_expansion, pq_decode
+from . import cvvdp, report
+from .camera import CameraCurve, exposure_of
+from .color import TO_2020, delta_e_itp, expand, hlg_display_light, linear_expansion, pq_decode, pq_encode
 from .networks import ModelRecipe, ToneExpansion
-from .prepare_hdr import CameraCurve, make_piece, read_radiance, thumbnail
-from .sources import HELD_BACK_PANORAMAS
+from .panoramas import read_radiance
+from .prepare_hdr import FROM_2020, Piece, clip_light, panorama_light, sdr_and_hdr
+from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS
+from .statistics_input import statistics
 from .training import load
 
 POINTS = 33
 SHOTS = 4
+FRAMES = 6
+STARTS = (0.35, 0.5, 0.65, 0.8)
+"""Where the shoulders of a source's shots start."""
 PATCH_WHITE = 0.97
 """From this signal on (largest channel) a pixel counts as clipped."""
+CURVES = {
+    "clip": [CameraCurve("clip")] * SHOTS,
+    "soft": [CameraCurve("soft", start) for start in STARTS],
+    "bt2390": [CameraCurve("bt2390")] * SHOTS,
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One shot of a held-back source."""
+
+    group: str
+    clip: str
+    kind: str
+    piece: Piece
+
+
+def shots(sources: Path, groups: tuple[str, ...] = ("panoramas", "hard", "clips")):
+    """Yield every shot that is scored; the same ones whenever called."""
+    for index, source in enumerate(HELD_BACK_PANORAMAS):
+        panorama = read_radiance(sources / source.path)
+        for group in ("panoramas", "hard"):
+            if group not in groups:
+                continue
+            for kind in ("clip", "soft", "bt2390") if group == "panoramas" else ("clip", "soft"):
+                generator = random.Random(9000 + index)
+                for shot in range(SHOTS):
+                    light = panorama_light(panorama, generator, FRAMES)
+                    if group == "hard":
+                        light = light * exposure_of(panorama, generator, (85, 99), 1.0) * 0.9
+                    else:
+                        light = light * exposure_of(light[0], generator, (90, 99), 0.5)
+                    noise = generator.uniform(0, 0.01) if group == "hard" else 0.0
+                    crf = 20 if group == "hard" else 18
+                    piece = sdr_and_hdr(light, light @ TO_2020.T, CURVES[kind][shot], generator, crf, noise)
+                    yield Shot(group, source.name, kind, piece)
+    for index, source in enumerate(HELD_BACK_HDR_CLIPS if "clips" in groups else ()):
+        whole = clip_light(sources / source.path, 0, FRAMES, source.transfer)
+        for kind in ("clip", "soft", "bt2390"):
+            generator = random.Random(9100 + index)
+            for shot in range(SHOTS):
+                light = whole * exposure_of(whole[0], generator, (90, 99), 0.5)
+                piece = sdr_and_hdr(light @ FROM_2020.T, light, CURVES[kind][shot], generator, 18, 0.0)
+                yield Shot("clips", source.name, kind, piece)
 
 
 def shot_condition(net: ToneExpansion, frames: np.ndarray) -> torch.Tensor:
     """Mean condition of a shot's frames (R'G'B' [n, h, w, 3]): [1, 16]."""
-    thumbnails = np.stack([thumbnail(frame) for frame in frames]).astype(np.float32)
+    means = torch.from_numpy(frames.mean(axis=(1, 2), dtype=np.float32))
+    numbers = torch.from_numpy(np.stack([statistics(frame) for frame in frames]))
     with torch.no_grad():
-        return net.condition(torch.from_numpy(thumbnails).permute(0, 3, 1, 2)).mean(dim=0, keepdim=True)
+        return net.condition(means, numbers).mean(dim=0, keepdim=True)
 
 
 def gains_at(net: ToneExpansion, rgb: np.ndarray, condition: torch.Tensor) -> np.ndarray:
@@ -43,8 +103,8 @@ def gains_at(net: ToneExpansion, rgb: np.ndarray, condition: torch.Tensor) -> np
 
 
 def bake(net: ToneExpansion, condition: torch.Tensor, peak: float = 1000, boost: float = 1.0) -> np.ndarray:
-    """PQ table [r, g, b, 3] of POINTS a side."""
-    axis = np.linspace(0, 1, POINTS)
+    """PQ table [r, g, b, 3] of POINTS a side; node i of an axis stands for the signal (i / 32) squared."""
+    axis = np.linspace(0, 1, POINTS) ** 2
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
     return expand(grid, gains_at(net, grid, condition), peak, boost)
 
@@ -52,7 +112,7 @@ def bake(net: ToneExpansion, condition: torch.Tensor, peak: float = 1000, boost:
 def look_up(table: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     """Tetrahedral interpolation of colours [..., 3] in a table [n, n, n, 3]."""
     size = table.shape[0]
-    position = np.clip(rgb, 0, 1).reshape(-1, 3) * (size - 1)
+    position = np.sqrt(np.clip(rgb, 0, 1)).reshape(-1, 3) * (size - 1)
     cell = np.minimum(position.astype(int), size - 2)
     part = position - cell
     order = np.argsort(-part, axis=1, kind="stable")
@@ -85,71 +145,138 @@ def grey_axis(net: ToneExpansion, conditions: list[torch.Tensor]) -> dict[str, f
     }
 
 
+WAYS = ("linear", "libplacebo", "own", "boosted")
+METRICS = ("psnr", "itp", "nits", "jod")
+
+
 def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
     """Score the network and write its table."""
     torch.set_num_threads(1)
     net, step, _ = load(recipe, runs)
     if not isinstance(net, ToneExpansion):
         raise TypeError(type(net).__name__)
+    scores, conditions = score(net, sources)
+    summarise(recipe, step, scores, grey_axis(net, conditions), repository)
+
+
+def score(net: ToneExpansion, sources: Path) -> tuple[list[dict[str, object]], list[torch.Tensor]]:
+    """Return a line of scores for every shot, and the conditions met."""
     scores: list[dict[str, object]] = []
     conditions: list[torch.Tensor] = []
-    for index, source in enumerate(HELD_BACK_PANORAMAS):
-        panorama = read_radiance(sources / source.path)
-        for kind in ("clip", "soft"):
-            generator = random.Random(9000 + index)
-            for shot in range(SHOTS):
-                curve = CameraCurve(None) if kind == "clip" else CameraCurve((0.35, 0.5, 0.65, 0.8)[shot % 4])
-                piece = make_piece(panorama, curve, generator, jitter=1.0, crf=20)
-                condition = shot_condition(net, piece.sdr)
-                conditions.append(condition)
-                baked = bake(net, condition)
-                line: dict[str, object] = {"clip": source.name, "kind": kind}
-                blown = piece.sdr.max(axis=-1) > PATCH_WHITE
-                for way in ("linear", "own"):
-                    result = linear_expansion(piece.sdr) if way == "linear" else look_up(baked, piece.sdr)
-                    error = np.mean((result - piece.hdr) ** 2)
-                    line[f"{way}.psnr"] = float(-10 * np.log10(max(error, 1e-10)))
-                    line[f"{way}.itp"] = float(delta_e_itp(result, piece.hdr).mean())
-                    nits = np.abs(pq_decode(result).max(axis=-1) - pq_decode(piece.hdr).max(axis=-1))
-                    line[f"{way}.nits"] = float(nits[blown].mean()) if blown.mean() > 0.001 else None
-                scores.append(line)
-    summarise(recipe, step, scores, grey_axis(net, conditions), repository)
+    judge = cvvdp.Judge() if cvvdp.available() else None
+    for _, group in groupby(shots(sources), key=lambda shot: (shot.group, shot.clip, shot.kind)):
+        for number, shot in enumerate(group):
+            condition = shot_condition(net, shot.piece.sdr)
+            conditions.append(condition)
+            ends = [0, len(shot.piece.sdr) - 1]
+            sdr, hdr = shot.piece.sdr[ends], shot.piece.hdr[ends]
+            line: dict[str, object] = {"group": shot.group, "clip": shot.clip, "kind": shot.kind}
+            blown = sdr.max(axis=-1) > PATCH_WHITE
+            for way in WAYS:
+                if way == "linear":
+                    result = linear_expansion(sdr)
+                elif way == "libplacebo":
+                    result = libplacebo(sdr) if number == 0 and shot.group != "hard" else None
+                else:
+                    result = look_up(bake(net, condition, boost=1.25 if way == "boosted" else 1.0), sdr)
+                line |= {f"{way}.{metric}": None for metric in METRICS}
+                if result is None:
+                    continue
+                line[f"{way}.psnr"] = float(-10 * np.log10(max(np.mean((result - hdr) ** 2), 1e-10)))
+                line[f"{way}.itp"] = float(delta_e_itp(result, hdr).mean())
+                nits = np.abs(pq_decode(result).max(axis=-1) - pq_decode(hdr).max(axis=-1))
+                line[f"{way}.nits"] = float(nits[blown].mean()) if blown.mean() > 0.001 else None
+                if judge is not None and number == 0 and shot.group != "hard":
+                    line[f"{way}.jod"] = judge.score(result[0], hdr[0])
+            scores.append(line)
+    return scores, conditions
+
+
+def libplacebo(rgb: np.ndarray) -> np.ndarray | None:
+    """Inverse tone mapping by libplacebo to 1000 cd/m2, R'G'B' [n, h, w, 3] to PQ BT.2020; None where there is none.
+
+    FFmpeg's filter has no setting for the peak and takes 10 000 cd/m2 for PQ, so it writes HLG, whose peak is 1000.
+    """
+    if importlib.util.find_spec("imageio_ffmpeg") is None:
+        return None
+    import imageio_ffmpeg
+
+    count, height, width, _ = rgb.shape
+    tags = "color_primaries=bt709:color_trc=bt709:colorspace=gbr:range=pc"
+    target = "colorspace=gbr:color_primaries=bt2020:color_trc=arib-std-b67:range=pc:format=rgb48le:dithering=-1"
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb48le"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-init_hw_device", "vulkan", *raw]
+    command += ["-s", f"{width}x{height}", "-r", "25", "-i", "-"]
+    command += ["-vf", f"setparams={tags},libplacebo={target}:inverse_tonemapping=1", *raw, "-"]
+    data = np.rint(np.clip(rgb, 0, 1) * 65535).astype("<u2").tobytes()
+    run = subprocess.run(command, input=data, capture_output=True, check=False)
+    if run.returncode != 0:
+        return None
+    signal = np.frombuffer(run.stdout, "<u2").reshape(count, height, width, 3) / 65535
+    return pq_encode(hlg_display_light(signal))
+
+
+def average(key: str, lines: list[dict[str, object]]) -> float:
+    """Mean of a figure over the lines that have it."""
+    values = [float(line[key]) for line in lines if line[key] is not None]  # type: ignore[arg-type]
+    return mean(values) if values else float("nan")
+
+
+def median_gain(lines: list[dict[str, object]]) -> float:
+    """Median over shots of the gain in PQ-PSNR over the linear expansion."""
+    return median(float(line["own.psnr"]) - float(line["linear.psnr"]) for line in lines)  # type: ignore[arg-type]
 
 
 def summarise(
     recipe: ModelRecipe, step: int, scores: list[dict[str, object]], greys: dict[str, float], repository: Path
 ) -> None:
-    """Write the tables: clip and soft, then every panorama, then the worst one."""
+    """Write the tables: every group and kind, then every source, then the worst one."""
 
-    def average(key: str, lines: list[dict[str, object]]) -> float:
-        values = [float(line[key]) for line in lines if line[key] is not None]  # type: ignore[arg-type]
-        return mean(values) if values else float("nan")
-
-    def row(label: str, lines: list[dict[str, object]]) -> list[str]:
+    def row(label: str, lines: list[dict[str, object]], ways: tuple[str, ...]) -> list[str]:
         cells = [label]
-        for way in ("linear", "own"):
-            level, colour, light = (average(f"{way}.{metric}", lines) for metric in ("psnr", "itp", "nits"))
-            cells.append(f"{level:.2f} / {colour:.2f} / " + ("none" if light != light else f"{light:.0f}"))
-        cells.append(f"{average('own.psnr', lines) - average('linear.psnr', lines):+.2f} dB")
-        return cells
+        for way in ways:
+            level, colour, light, seen = (average(f"{way}.{metric}", lines) for metric in METRICS)
+            figures = (f"{level:.2f}", f"{colour:.2f}", f"{light:.0f}", f"{seen:.2f}")
+            cells.append(" / ".join("-" if figure == "nan" else figure for figure in figures))
+        return [*cells, f"{average('own.psnr', lines) - average('linear.psnr', lines):+.2f} dB"]
 
-    head = ["", "203-nit linear: PQ-PSNR / ΔE ITP / cd/m² error where clipped", "own: the same", "gain"]
-    kinds = {kind: [line for line in scores if line["kind"] == kind] for kind in ("clip", "soft")}
-    names = list(dict.fromkeys(str(line["clip"]) for line in scores))
-    cases = {(name, kind): [s for s in kinds[kind] if s["clip"] == name] for name in names for kind in kinds}
+    head = ["203-nit linear: PQ-PSNR / ΔE ITP / cd/m² error where clipped / JOD", "own: the same"]
+    kinds = dict.fromkeys((str(line["group"]), str(line["kind"])) for line in scores)
+    groups = {key: [s for s in scores if (s["group"], s["kind"]) == key] for key in kinds}
+    first = {
+        key: [line for line in lines if line["libplacebo.psnr"] is not None]
+        for key, lines in groups.items()
+        if key[0] != "hard"
+    }
+    first = {key: lines for key, lines in first.items() if lines}
+    cases = {
+        key: [s for s in scores if (s["group"], s["clip"], s["kind"]) == key]
+        for key in dict.fromkeys((str(s["group"]), str(s["clip"]), str(s["kind"])) for s in scores)
+    }
     gains = {key: average("own.psnr", lines) - average("linear.psnr", lines) for key, lines in cases.items()}
     worst = min(gains, key=lambda key: gains[key])
     body = "\n\n".join(
         [
             (__doc__ or "").split("\n\n", 1)[1].strip(),
-            f"Weights after {step} steps; peak 1000 cd/m², saturation boost 1 (what the truth was made with). "
-            f'{SHOTS} shots of 6 frames a panorama and kind. "Where clipped" means SDR signals above {PATCH_WHITE}.',
-            report.table(head, [row(kind, lines) for kind, lines in kinds.items()]),
+            f"Weights after {step} steps; peak 1000 cd/m²; saturation boost 1, which the truth was made with, and 1.25 "
+            f'(boosted). {SHOTS} shots of {FRAMES} frames a source and kind. "Where clipped" means SDR signals above '
+            f"{PATCH_WHITE}; JOD is ColorVideoVDP's score, 10 at best, of first shots. Median gain over single shots: "
+            + ", ".join(f"{' '.join(key)} {median_gain(lines):+.2f} dB" for key, lines in groups.items())
+            + ".",
             report.table(
-                ["panorama, SDR made by", *head[1:]],
-                [row(f"{n}, {k}", lines) for (n, k), lines in cases.items()],
+                ["", *head, "boosted: the same", "gain"],
+                [row(", ".join(key), lines, ("linear", "own", "boosted")) for key, lines in groups.items()],
             ),
-            f"Worst case: **{worst[0]}, {worst[1]}**, {gains[worst]:+.2f} dB.",
+            "Beside libplacebo's inverse tone mapping (spline, to 1000 cd/m²), on first shots:",
+            report.table(
+                ["", head[0], "libplacebo: the same", "own: the same", "gain"],
+                [row(", ".join(key), lines, WAYS[:3]) for key, lines in first.items()],
+            ),
+            report.table(
+                ["source", *head, "gain"],
+                [row(", ".join(key), lines, ("linear", "own")) for key, lines in cases.items()],
+            ),
+            f"Worst case: **{', '.join(worst)}**, {gains[worst]:+.2f} dB.",
             "Grey axis under all conditions met: "
             + "; ".join(f"{key.replace('_', ' ')} {value:.4g}" for key, value in greys.items())
             + ". Greys are neutral by construction.",
@@ -159,14 +286,17 @@ def summarise(
         "name": recipe.name,
         "steps": step,
         **{
-            kind: {
-                f"{way}.{metric}": average(f"{way}.{metric}", lines)
-                for way in ("linear", "own")
-                for metric in ("psnr", "itp", "nits")
-            }
-            for kind, lines in kinds.items()
+            ", ".join(key): {f"{way}.{metric}": average(f"{way}.{metric}", lines) for way in WAYS for metric in METRICS}
+            for key, lines in groups.items()
         },
-        "worst_case": {"panorama": worst[0], "kind": worst[1], "gain": gains[worst]},
+        "first_shots": {
+            ", ".join(key): {
+                f"{way}.{metric}": average(f"{way}.{metric}", lines) for way in WAYS[:3] for metric in METRICS
+            }
+            for key, lines in first.items()
+        },
+        "median_gain": {", ".join(key): median_gain(lines) for key, lines in groups.items()},
+        "worst_case": {"source": ", ".join(worst), "gain": gains[worst]},
         "grey_axis": greys,
     }
-    report.write(repository, recipe.name, "INFINITEHDR on held-back panoramas", body, facts)
+    report.write(repository, recipe.name, "INFINITEHDR on held-back panoramas and clips", body, facts)

@@ -10,8 +10,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from . import VERSION, card
-from .graph import run, super_resolution, tone_expansion
-from .networks import ModelRecipe, SuperResolution, ToneExpansion
+from .graph import deinterlacing, run, super_resolution, tone_expansion
+from .networks import Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
+from .statistics_input import COUNT as STATISTICS
 from .training import load
 
 LICENCE = "MIT"
@@ -31,12 +32,20 @@ def fixture_inputs(recipe: ModelRecipe) -> dict[str, dict[str, Tensor]]:
         height, width = (29, 37) if recipe.scale < 4 else (19, 23)
         smooth = torch.linspace(0, 1, width)[None, None] * torch.linspace(1, 0.2, height)[None, :, None]
         return {"graph": {"luma": 0.7 * smooth + 0.3 * torch.rand(1, height, width, generator=generator)}}
+    if recipe.name == "deint":
+        still = torch.rand(1, 19, 37, generator=generator)
+        moving = torch.rand(5, 19, 37, generator=generator)
+        moving[:, :, :20] = still[:, :, :20] + moving[:, :, :20] / 100
+        return {"graph": {"fields": moving}, "graph.odd": {"fields": moving}}
     return {
         "graph": {
             "rgb": torch.rand(3, 17, 23, generator=generator),
             "condition": torch.randn(ToneExpansion.CONDITION, generator=generator) * 0.5,
         },
-        "graph.condition": {"thumbnail": torch.rand(3, 36, 64, generator=generator)},
+        "graph.condition": {
+            "thumbnail": torch.rand(3, 36, 64, generator=generator),
+            "statistics": torch.rand(STATISTICS, generator=generator).sort(descending=True).values,
+        },
     }
 
 
@@ -45,6 +54,8 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
     net, step, seconds = load(recipe, runs)
     if isinstance(net, SuperResolution):
         graphs, tensors = super_resolution(net)
+    elif isinstance(net, Deinterlacer):
+        graphs, tensors = deinterlacing(net)
     elif isinstance(net, ToneExpansion):
         graphs, tensors = tone_expansion(net)
     else:
@@ -55,7 +66,7 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
         "version": VERSION,
         "license": LICENCE,
         "recipe_sha256": (runs / recipe.name / "recipe.sha256").read_text().strip(),
-        "filter": "DVRES2" if recipe.is_super_resolution else "INFINITEHDR",
+        "filter": "DVRES2" if recipe.is_super_resolution else recipe.name.upper(),
         "variant": "FINE_TUNING" if recipe.is_super_resolution else "",
         "scale": str(recipe.scale),
         "steps": str(step),

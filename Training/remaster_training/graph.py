@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .networks import SLOPE, SuperResolution, ToneExpansion
+from .networks import SLOPE, Deinterlacer, SuperResolution, ToneExpansion
+from .statistics_input import COUNT as STATISTICS
 
 Layer = dict[str, Any]
 Graph = dict[str, Any]
@@ -82,23 +83,79 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
     return {"graph": graph}, _plain(tensors)
 
 
+def deinterlacing(net: Deinterlacer) -> tuple[dict[str, Graph], dict[str, Tensor]]:
+    """Graphs (`graph`: the middle field holds the even lines; `graph.odd`: the odd ones) and plain tensors."""
+    graphs: dict[str, Graph] = {}
+    tensors: dict[str, Tensor] = {}
+    differences, mean, bias = net.guard_kernels()
+    tensors |= {"difference.weight": differences, "guard.weight": mean, "guard.bias": bias}
+    tensors["neighbours.weight"] = torch.tensor([0, 0.5, 0, 0.5, 0]).view(1, 5, 1, 1)
+    for key, prefix, turned in (("graph", "c", False), ("graph.odd", "d", True)):
+        layers: list[Layer] = []
+        value = "fields"
+        for index, layer in enumerate(net.layers):
+            kernel = layer.kernel()
+            tensors[f"{prefix}{index}.weight"] = kernel.flip(2) if turned else kernel
+            tensors[f"{prefix}{index}.bias"] = layer.bias
+            last = index + 1 == net.depth
+            layers.append(_convolution(value, f"f{index}", f"{prefix}{index}", 3, kernel.shape[0], not last))
+            value = f"f{index}"
+        layers += [
+            {
+                "op": "conv2d",
+                "inputs": ["fields"],
+                "output": "differences",
+                "kernel": 1,
+                "out_channels": 3,
+                "weight": "difference.weight",
+                "activation": {"kind": "lrelu", "slope": -1.0},
+            },
+            {
+                "op": "conv2d",
+                "inputs": ["differences"],
+                "output": "guard",
+                "kernel": 3,
+                "out_channels": 1,
+                "weight": "guard.weight",
+                "bias": "guard.bias",
+                "activation": {"kind": "clamp", "min": 0, "max": 1},
+            },
+            {
+                "op": "conv2d",
+                "inputs": ["fields"],
+                "output": "neighbours",
+                "kernel": 1,
+                "out_channels": 1,
+                "weight": "neighbours.weight",
+            },
+            {"op": "mul", "inputs": [value, "guard"], "output": "correction"},
+            {"op": "add", "inputs": ["neighbours", "correction"], "output": "missing"},
+        ]
+        graphs[key] = {
+            "format": FORMAT,
+            "inputs": [{"name": "fields", "kind": "map", "channels": 5, "scale": [1, 1]}],
+            "outputs": ["missing"],
+            "layers": layers,
+        }
+    return graphs, _plain(tensors)
+
+
 def tone_expansion(net: ToneExpansion) -> tuple[dict[str, Graph], dict[str, Tensor]]:
     """Graphs (`graph` for the gains, `graph.condition` for the condition) and tensors of INFINITEHDR."""
     hidden, width = net.HIDDEN, net.CONDITION
     condition = {
         "format": FORMAT,
-        "inputs": [{"name": "thumbnail", "kind": "map", "channels": 3, "scale": [1, 1]}],
+        "inputs": [
+            {"name": "thumbnail", "kind": "map", "channels": 3, "scale": [1, 1]},
+            {"name": "statistics", "kind": "vector", "channels": STATISTICS},
+        ],
         "outputs": ["condition"],
         "layers": [
-            _convolution("thumbnail", "t0", "c0", 1, 32, True),
-            _convolution("t0", "t1", "c1", 1, 32, True),
-            _convolution("t1", "t2", "c2", 3, 24, True, 2),
-            _convolution("t2", "t3", "c3", 3, 32, True, 2),
-            {"op": "global_avg_pool", "inputs": ["t1"], "output": "histogram"},
-            {"op": "global_avg_pool", "inputs": ["t3"], "output": "texture"},
-            {"op": "concat", "inputs": ["histogram", "texture"], "output": "pooled"},
-            _linear("pooled", "hidden", "c4", 32, True),
-            _linear("hidden", "condition", "c5", width, False),
+            {"op": "global_avg_pool", "inputs": ["thumbnail"], "output": "mean"},
+            {"op": "concat", "inputs": ["mean", "statistics"], "output": "known"},
+            _linear("known", "h1", "c1", net.WIDTH, True),
+            _linear("h1", "h2", "c2", net.WIDTH, True),
+            _linear("h2", "condition", "c3", width, False),
         ],
     }
 
@@ -136,6 +193,8 @@ def _activate(x: Tensor, layer: Layer) -> Tensor:
     activation = layer.get("activation")
     if activation is None:
         return x
+    if activation["kind"] == "clamp":
+        return x.clamp(activation["min"], activation["max"])
     if activation["kind"] != "lrelu":
         raise ValueError(f"activation {activation['kind']} is not used by these networks")
     return F.leaky_relu(x, activation["slope"])
@@ -166,6 +225,8 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
                 x = torch.cat(given)
             case "add":
                 x = given[0] + given[1]
+            case "mul":
+                x = given[0] * given[1]
             case other:
                 raise ValueError(f"operator {other} is not used by these networks")
         values[layer["output"]] = _activate(x, layer)

@@ -87,7 +87,7 @@ def degrade(clean: np.ndarray, scale: int, generator: random.Random) -> tuple[np
         high = high + noise.normal(0, sigma, high.shape).astype(np.float32) * np.sqrt(np.clip(high, 0.05, 1))
     low = high
     if scale > 1:
-        if generator.random() < 0.4:
+        if generator.random() < 0.3:
             low = blur(low, generator.uniform(0.0, 0.4) * scale)
         kernel = generator.choice(["area", "area", "bicubic", "bicubic", "lanczos"])
         low = resize(low, height // scale, width // scale, kernel)
@@ -116,7 +116,7 @@ def pick_patches(
     return pairs
 
 
-def prepare(sources: Path, target: Path, scale: int, seed: int = 1, pieces: int = 300, per_piece: int = 9) -> None:
+def prepare(sources: Path, target: Path, scale: int, seed: int = 1, pieces: int = 800, per_piece: int = 9) -> None:
     """Write `sr_x{scale}.npz` with about `pieces * per_piece` pairs."""
     generator = random.Random(seed * 1000 + scale)
     photos = {source.path: luma_of_photo(sources / source.path) for source in TRAINING_PHOTOS}

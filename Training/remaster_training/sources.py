@@ -16,6 +16,8 @@ class Source:
 
     path: str
     licence: str
+    transfer: str = ""
+    """`pq` or `hlg` for HDR clips."""
 
     @property
     def name(self) -> str:
@@ -109,6 +111,21 @@ HELD_BACK_PANORAMAS: tuple[Source, ...] = _all(
     "hdr2/thatch_chapel_1k.hdr",
 )
 """Panoramas that only evaluation sees."""
+
+
+_LIVE = "LIVE-UGC-HDR notice, UT Austin"
+
+TRAINING_HDR_CLIPS: tuple[Source, ...] = (
+    Source("hdr2/media3_hdr10-av1.mp4", "Apache-2.0", "pq"),
+    Source("hdr2/media3_hlg_edit_list.mp4", "Apache-2.0", "hlg"),
+)
+"""Real HDR clips that the HDR network learns from."""
+
+HELD_BACK_HDR_CLIPS: tuple[Source, ...] = (
+    Source("hdr2/media3_hdr10_roof.mp4", "Apache-2.0", "pq"),
+    *(Source(f"hdr2/liveugc_{name}-hlg.mov", _LIVE, "hlg") for name in ("fall", "lights", "sunset")),
+)
+"""Real HDR clips that only evaluation sees."""
 
 
 def source_folder(argument: str | None) -> Path:

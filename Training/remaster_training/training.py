@@ -14,19 +14,35 @@ import torch
 from torch import Tensor, nn
 
 from .color import ToneTargets
-from .networks import ModelRecipe, SuperResolution, ToneExpansion, cosine
+from .networks import Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
 
 
-CONDITION_NOISE = 0.05
+TABLE_EDGE = 33
+"""Nodes a side of the product's colour table; node i stands for the signal (i / 32) squared."""
+
+STATISTICS_NOISE = 0.03
+"""Deviation of the noise on what the condition is made of: scenes are many more than those trained on."""
+
+CONDITION_NOISE = 0.2
 """Deviation of the noise on the condition in training: near conditions shall mean near mappings."""
+
+
+ERROR_FLOOR = 1e-5
+"""Squared error (Y' in [0, 1]) below which a patch gains little by more exactness: 50 dB."""
 
 
 def charbonnier(error: Tensor, epsilon: float = 1e-3) -> Tensor:
     """Smooth absolute error, mean over everything."""
     return torch.sqrt(error * error + epsilon * epsilon).mean()
+
+
+def level_loss(result: Tensor, target: Tensor) -> Tensor:
+    """Mean over the batch of the logarithm of each patch's squared error: what a mean of PSNRs rewards."""
+    error = (result - target).square().mean(dim=(1, 2, 3))
+    return 0.05 * torch.log(error + ERROR_FLOOR).mean()
 
 
 def gradient_loss(result: Tensor, target: Tensor) -> Tensor:
@@ -75,50 +91,118 @@ def super_resolution_step(net: SuperResolution, batches: PairBatches, device: to
         with torch.autocast(device.type, torch.bfloat16):
             residual = net.residual(low.contiguous(memory_format=torch.channels_last))
         result = base + residual.float()
-        return charbonnier(result - high) + 0.1 * gradient_loss(result, high)
+        return level_loss(result, high) + 0.2 * charbonnier(result - high) + 0.1 * gradient_loss(result, high)
+
+    return loss
+
+
+class FieldBatches:
+    """Packed fields, some with a cut in them."""
+
+    CUTS = 0.06
+    """Share of patches whose earlier or later fields come from another scene."""
+
+    def __init__(self, archive: Path, batch: int) -> None:
+        """Load the packed arrays."""
+        with np.load(archive) as arrays:
+            self.fields, self.missing = arrays["fields"], arrays["missing"]
+        self.batch = batch
+
+    def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return fields [b, 5, h, w] and missing lines [b, 1, h, w] in Y' units, mirrored and reversed at random."""
+        pick = generator.integers(len(self.fields), size=self.batch)
+        fields, missing = self.fields[pick], self.missing[pick]
+        for k in range(self.batch):
+            if generator.random() < self.CUTS:
+                other = self.fields[generator.integers(len(self.fields))]
+                part = slice(0, 2) if generator.random() < 0.5 else slice(3, 5)
+                fields[k, part] = other[part]
+        if generator.random() < 0.5:
+            fields, missing = fields[..., ::-1], missing[..., ::-1]
+        if generator.random() < 0.5:
+            fields = fields[:, ::-1]
+        pair = (torch.from_numpy(np.ascontiguousarray(a)).float() for a in (fields, missing[:, None]))
+        return tuple((a - 16) / 219 for a in pair)  # type: ignore[return-value]
+
+
+def deinterlacing_step(net: Deinterlacer, batches: FieldBatches, device: torch.device) -> Callable[..., Tensor]:
+    """Return the function that draws a batch and gives its loss."""
+
+    def loss(generator: np.random.Generator) -> Tensor:
+        fields, missing = (t.to(device) for t in batches.draw(generator))
+        neighbours = (fields[:, 1:2] + fields[:, 3:4]) / 2
+        with torch.autocast(device.type, torch.bfloat16):
+            correction = net.correction(fields.contiguous(memory_format=torch.channels_last))
+        result = neighbours + net.guard(fields) * correction.float()
+        return level_loss(result, missing) + charbonnier(result - missing)
 
     return loss
 
 
 class ViewBatches:
-    """SDR views with the PQ light of a sample of their pixels."""
+    """What the condition is made of, and both sides of a sample of the pixels, of random views."""
 
     def __init__(self, archive: Path, batch: int) -> None:
-        """Load the packed arrays: `thumbnail` [N, 36, 64, 3] u8, `sdr` [N, K, 3] u8, `hdr` [N, K, 3] u16 PQ."""
+        """Load the packed arrays: `mean` [N, 3], `statistics` [N, S], `sdr` [N, K, 3] u8, `hdr` [N, K, 3] u16 PQ."""
         with np.load(archive) as arrays:
-            self.thumbnail, self.sdr, self.hdr = arrays["thumbnail"], arrays["sdr"], arrays["hdr"]
+            self.mean, self.statistics = arrays["mean"], arrays["statistics"]
+            self.sdr, self.hdr = arrays["sdr"], arrays["hdr"]
         self.batch = batch
 
-    def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        """Return thumbnails [b, 3, 36, 64], SDR [b, 3, 1, K] and PQ targets [b, 3, 1, K]."""
+    def draw(self, generator: np.random.Generator, count: int = 160) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return means [b, 3], statistics [b, S], SDR [b, 3, 1, K] and PQ targets [b, 3, 1, K]."""
         pick = generator.integers(len(self.sdr), size=self.batch)
-        samples = generator.choice(self.sdr.shape[1], 512, replace=False)
-        thumbnail = torch.from_numpy(self.thumbnail[pick]).permute(0, 3, 1, 2).float() / 255
+        samples = generator.choice(self.sdr.shape[1], count, replace=False)
         sdr = torch.from_numpy(self.sdr[pick][:, samples]).permute(0, 2, 1)[:, :, None].float() / 255
         hdr = torch.from_numpy(self.hdr[pick][:, samples].astype(np.int32)).permute(0, 2, 1)[:, :, None].float() / 65535
-        if generator.random() < 0.5:
-            thumbnail = thumbnail.flip(3)
-        return thumbnail.contiguous(), sdr, hdr
+        return torch.from_numpy(self.mean[pick]), torch.from_numpy(self.statistics[pick]), sdr, hdr
+
+
+def table_corners(rgb: Tensor) -> tuple[Tensor, Tensor]:
+    """Tetrahedral interpolation in the product's table.
+
+    Return the four nodes [n, 3, 4, k] around colours [n, 3, 1, k], and their weights [n, 1, 4, k].
+    """
+    top = TABLE_EDGE - 1
+    position = rgb.sqrt() * top
+    cell = position.floor().clamp(max=top - 1)
+    part = position - cell
+    order = part.argsort(dim=1, descending=True, stable=True)
+    ranked = part.gather(1, order)
+    nodes, node = [cell], cell
+    for k in range(3):
+        node = node + torch.zeros_like(cell).scatter(1, order[:, k : k + 1], 1.0)
+        nodes.append(node)
+    first, second, third = ranked[:, 0:1], ranked[:, 1:2], ranked[:, 2:3]
+    weights = torch.cat([1 - first, first - second, second - third, third], dim=2)
+    return (torch.cat(nodes, dim=2) / top).square(), weights
 
 
 def tone_step(net: ToneExpansion, batches: ViewBatches, device: torch.device) -> Callable[..., Tensor]:
     """Return the function that draws a batch and gives its loss."""
     targets = ToneTargets(device)
-    ramp = torch.linspace(0, 1, 65, device=device).view(1, 1, 1, 65).expand(1, 3, 1, 65)
+    grey_nodes = (torch.arange(TABLE_EDGE, device=device) / (TABLE_EDGE - 1)).square()
+    ramp = grey_nodes.view(1, 1, 1, -1).expand(1, 3, 1, -1)
+    plain = targets.pq(ramp, torch.zeros_like(ramp))
 
     def loss(generator: np.random.Generator) -> Tensor:
-        thumbnail, sdr, hdr = (t.to(device) for t in batches.draw(generator))
-        condition = net.condition(thumbnail)
+        mean, numbers, sdr, hdr = (t.to(device) for t in batches.draw(generator))
+        shift = STATISTICS_NOISE * torch.randn(len(mean), 1, device=device)
+        mean = mean + STATISTICS_NOISE * torch.randn(mean.shape, device=device)
+        numbers = numbers + shift + STATISTICS_NOISE * torch.randn(numbers.shape, device=device)
+        condition = net.condition(mean, numbers)
         condition = condition + CONDITION_NOISE * torch.randn(condition.shape, device=device)
-        result = targets.pq(sdr, net.gains(sdr, condition))
-        weight = 1 + 2 * ((hdr.amax(dim=1, keepdim=True) - 0.58).clamp(min=0) / 0.17)
-        light = ((result - hdr).abs() * weight).mean()
-        chroma = targets.opponent(result - hdr).abs().mean()
+        nodes, weights = table_corners(sdr)
+        result = (targets.pq(nodes, net.gains(nodes, condition)) * weights).sum(dim=2, keepdim=True)
+        level = 0.04 * torch.log((result - hdr).square().mean(dim=(1, 2, 3)) + ERROR_FLOOR).mean()
+        distance = (result - hdr).abs().mean()
+        colour = targets.difference(result, hdr).mean()
         grey = targets.pq(ramp.expand(len(sdr), -1, -1, -1), net.gains(ramp.expand(len(sdr), -1, -1, -1), condition))
-        steps = grey[..., 1:] - grey[..., :-1]
-        falling = (0.002 - steps).clamp(min=0).mean()
-        bend = (steps[..., 1:] - steps[..., :-1])[..., 4:].abs().mean()
-        return light + 0.5 * chroma + falling + 0.2 * bend
+        grey = grey[:, :1]
+        steps, least = grey.diff(dim=-1), 0.3 * plain[:, :1].diff(dim=-1)
+        falling = (least - steps).clamp(min=0).mean()
+        bend = (steps[..., 1:] - steps[..., :-1])[..., 8:].abs().mean()
+        return level + distance + 2 * colour + 5 * falling + 0.05 * bend
 
     return loss
 
@@ -127,8 +211,9 @@ def recipe_hash(recipe: ModelRecipe) -> str:
     """SHA-256 over the recipe and the code that makes data and weights, so that a file names what made it."""
     digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
     folder = Path(__file__).parent
-    for name in ("color", "networks", "prepare_hdr", "prepare_sr", "resample", "sources", "training", "video"):
-        digest.update((folder / f"{name}.py").read_bytes())
+    for file in sorted(folder.glob("*.py")):
+        if not file.stem.startswith(("card", "cli", "evaluate", "export", "graph", "report")):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -167,6 +252,8 @@ def train(
     if isinstance(net, SuperResolution):
         pairs = PairBatches(data / f"sr_x{recipe.scale}.npz", recipe.scale, recipe.crop, recipe.batch)
         loss_of = super_resolution_step(net, pairs, device)
+    elif isinstance(net, Deinterlacer):
+        loss_of = deinterlacing_step(net, FieldBatches(data / "deint.npz", recipe.batch), device)
     elif isinstance(net, ToneExpansion):
         loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch), device)
     else:

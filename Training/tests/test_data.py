@@ -5,9 +5,11 @@ import random
 import numpy as np
 
 from remaster_training import sources, video
-from remaster_training.prepare_hdr import CameraCurve, to_hdr_light
+from remaster_training.camera import CameraCurve, to_hdr_light
+from remaster_training.prepare_deint import fields_of, weave
 from remaster_training.prepare_sr import random_codec
 from remaster_training.resample import resize
+from remaster_training.statistics_input import COUNT, LARGEST, SMALLEST, statistics
 
 
 def test_resampling_keeps_a_constant_and_area_is_a_mean():
@@ -25,8 +27,14 @@ def test_codes_go_there_and_back():
 
 
 def test_training_and_held_back_sources_are_disjoint_and_the_demo_clip_is_in_neither():
-    train = {*sources.TRAINING_CLIPS, *sources.TRAINING_PHOTOS, *sources.TRAINING_PANORAMAS}
+    train = {
+        *sources.TRAINING_CLIPS,
+        *sources.TRAINING_PHOTOS,
+        *sources.TRAINING_PANORAMAS,
+        *sources.TRAINING_HDR_CLIPS,
+    }
     held = {*sources.HELD_BACK_CLIPS, *sources.HELD_BACK_PHOTOS, *sources.HELD_BACK_PANORAMAS}
+    held |= {*sources.HELD_BACK_HDR_CLIPS}
     assert not {s.path for s in train} & {s.path for s in held}
     assert not [s for s in train | held if "bunny" in s.path]
 
@@ -38,7 +46,34 @@ def test_codecs_are_drawn_the_same_for_the_same_seed():
 
 def test_a_shoulder_stays_below_clipping_and_the_roll_off_below_the_peak():
     light = np.linspace(0, 20, 200)[:, None].repeat(3, axis=1)
-    soft = CameraCurve(0.5)(light)
+    soft = CameraCurve("soft", 0.5)(light)
     assert soft.max() <= 1 and (np.diff(soft[:, 0]) >= 0).all()
-    assert np.allclose(CameraCurve(0.5)(light * 0.02), light * 0.02)
+    assert np.allclose(CameraCurve("soft", 0.5)(light * 0.02), light * 0.02)
     assert to_hdr_light(light).max() <= 1000
+
+
+def test_every_curve_is_monotone_and_stays_in_range():
+    light = np.linspace(0, 20, 400)[:, None].repeat(3, axis=1)
+    for kind, amount in (("clip", 0), ("soft", 0.3), ("hue", 0.6), ("bt2390", 0)):
+        result = CameraCurve(kind, amount)(light)
+        assert result.min() >= 0 and result.max() <= 1 + 1e-6
+        assert (np.diff(result[:, 0]) >= -1e-6).all()
+
+
+def test_statistics_are_shares_above_signals():
+    picture = np.zeros((10, 10, 3), np.float32)
+    picture[:5] = [1.0, 0.5, 0.25]
+    numbers = statistics(picture)
+    assert len(numbers) == COUNT
+    half = 1 + np.log2(0.5) / 12
+    assert np.allclose(numbers[: len(LARGEST)], half)
+    assert np.allclose(numbers[len(LARGEST) :], [half if edge < 0.25 else 0 for edge in SMALLEST])
+
+
+def test_fields_are_woven_and_taken_apart_in_order():
+    frames = np.arange(4, dtype=np.uint8)[:, None, None].repeat(6, axis=1).repeat(4, axis=2)
+    for top_first in (True, False):
+        woven = weave(frames, top_first)
+        assert woven.shape == (2, 6, 4)
+        assert [int(field[0, 0]) for field in fields_of(woven, top_first)] == [0, 1, 2, 3]
+        assert int(woven[0, 0, 0]) == (0 if top_first else 1)

@@ -5,7 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from remaster_training import color, graph
-from remaster_training.networks import MergedConvolution, SuperResolution, ToneExpansion
+from remaster_training.networks import Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
+from remaster_training.statistics_input import COUNT
+from remaster_training.training import TABLE_EDGE, table_corners
 
 
 def test_merged_kernel_equals_the_sum_of_its_branches():
@@ -36,8 +38,9 @@ def test_exported_tone_graphs_equal_the_module():
     net = ToneExpansion().eval()
     graphs, tensors = graph.tone_expansion(net)
     thumbnail, rgb = torch.rand(3, 36, 64), torch.rand(3, 5, 7)
-    (condition,) = graph.run(graphs["graph.condition"], tensors, {"thumbnail": thumbnail})
-    assert torch.allclose(condition, net.condition(thumbnail[None])[0], atol=1e-5)
+    numbers = torch.rand(COUNT)
+    (condition,) = graph.run(graphs["graph.condition"], tensors, {"thumbnail": thumbnail, "statistics": numbers})
+    assert torch.allclose(condition, net.condition(thumbnail.mean(dim=(1, 2))[None], numbers[None])[0], atol=1e-5)
     (gains,) = graph.run(graphs["graph"], tensors, {"rgb": rgb, "condition": condition})
     assert torch.allclose(gains, net.gains(rgb[None], condition[None])[0], atol=1e-5)
 
@@ -61,3 +64,43 @@ def test_expansion_keeps_black_and_grey_and_the_peak():
 def test_pq_is_anchored():
     assert abs(float(color.pq_encode(np.array(100.0))) - 0.5081) < 1e-4
     assert abs(float(color.pq_encode(np.array(10000.0))) - 1) < 1e-9
+
+
+def test_table_corners_reproduce_the_colour_they_stand_for():
+    rgb = torch.rand(2, 3, 1, 40)
+    nodes, weights = table_corners(rgb)
+    assert torch.allclose(weights.sum(dim=2), torch.ones(2, 1, 40), atol=1e-5)
+    place = (nodes.sqrt() * (TABLE_EDGE - 1) * weights).sum(dim=2)
+    assert torch.allclose(place / (TABLE_EDGE - 1), rgb[:, :, 0].sqrt(), atol=1e-4)
+
+
+def test_a_saturation_boost_is_moderate_keeps_grey_and_the_gamut():
+    rng = np.random.default_rng(3)
+    light = rng.random((500, 3)) * 200
+    for boost in (1.25, 2.0, 6.0):
+        result = color.saturated(light, boost)
+        assert result.min() > -1e-9
+        assert np.allclose(result @ [0.2126, 0.7152, 0.0722], light @ [0.2126, 0.7152, 0.0722])
+    grey = np.full((1, 3), 80.0)
+    assert np.allclose(color.saturated(grey, 3), grey)
+    skin = np.array([[0.6, 0.36, 0.25]])
+    assert np.abs(color.saturated(skin, 1.25) / skin - 1).max() < 0.06
+
+
+def test_exported_deinterlacing_graphs_equal_the_module_in_both_parities():
+    torch.manual_seed(6)
+    net = Deinterlacer(8, 3).eval()
+    graphs, tensors = graph.deinterlacing(net)
+    fields = torch.rand(5, 11, 13)
+    (even,) = graph.run(graphs["graph"], tensors, {"fields": fields})
+    assert torch.allclose(even, net(fields[None])[0], atol=1e-5)
+    (odd,) = graph.run(graphs["graph.odd"], tensors, {"fields": fields.flip(1)})
+    assert torch.allclose(odd, even.flip(1), atol=1e-5)
+
+
+def test_a_deinterlacer_leaves_what_stands_still():
+    torch.manual_seed(7)
+    net = Deinterlacer(8, 3).eval()
+    frame = torch.rand(2, 12, 9)
+    fields = torch.stack([frame[k % 2] for k in range(5)])
+    assert torch.equal(net(fields[None])[0, 0], frame[1])

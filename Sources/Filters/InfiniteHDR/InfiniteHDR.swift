@@ -27,8 +27,9 @@ package final class InfiniteHDR: Sendable {
         } catch {
             throw .network(error)
         }
-        guard condition.graph.inputs.count == 1, condition.graph.outputs.count == 1 else {
-            throw .unsuitableModel(name: Self.modelName, reason: "the condition's graph has one input and one output")
+        guard condition.graph.inputs.count == 2, condition.graph.outputs.count == 1 else {
+            throw .unsuitableModel(
+                name: Self.modelName, reason: "the condition's graph takes a thumbnail and statistics and gives one vector")
         }
         guard gains.graph.inputs.count == 2, gains.graph.outputShapes.first?.channels == 3 else {
             throw .unsuitableModel(name: Self.modelName, reason: "the mapping takes a color and a condition and gives three gains")
@@ -38,7 +39,8 @@ package final class InfiniteHDR: Sendable {
     /// The condition vector of one frame.
     package func condition(of thumbnail: Thumbnail) throws(FilterError) -> [Float] {
         let input = Tensor(shape: [3, Thumbnail.height, Thumbnail.width], values: thumbnail.samples)
-        return try run(condition, [input])
+        let statistics = Tensor(shape: [thumbnail.statistics.count], values: thumbnail.statistics)
+        return try run(condition, [input, statistics])
     }
 
     /// Starts the analysis of a range of frames.

@@ -8,7 +8,7 @@ import Glibc
 package struct LightExpansion: Hashable, Sendable {
     /// Largest result, in cd/m².
     package let peakLuminance: Double
-    /// Factor on the distance from gray, in BT.2020 light; 1 leaves saturation as the network gives it.
+    /// 1 leaves saturation as the network gives it, 0 is gray; see `SaturationBoost`.
     package let saturationBoost: Double
     /// Peak that the network was trained for, in cd/m².
     package static let trainedPeak = 1000.0
@@ -29,10 +29,8 @@ package struct LightExpansion: Hashable, Sendable {
         let gain = gains.map { exp2(mean + chroma * ($0 - mean)) }
         let white = ReferenceWhite.luminance
         let light = value.map { white * pow($0, TransferFunction.displayGamma) }
-        var wide = Self.toWide * Vector3(light.x * gain.x, light.y * gain.y, light.z * gain.z)
-        let luminance = 0.2627 * wide.x + 0.6780 * wide.y + 0.0593 * wide.z
-        wide = wide.map { max(0, luminance + saturationBoost * ($0 - luminance)) }
-        wide = limited(wide)
+        let expanded = Vector3(light.x * gain.x, light.y * gain.y, light.z * gain.z)
+        let wide = limited((Self.toWide * SaturationBoost(saturationBoost).apply(expanded)).map { max($0, 0) })
         return wide.map(PQ.inverseEOTF)
     }
 

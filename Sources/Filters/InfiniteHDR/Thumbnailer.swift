@@ -4,7 +4,7 @@ import Picture
 /// Reduces frames to thumbnails on the CPU: the area mean of the window that a program uses, as BT.709 R′G′B′.
 ///
 /// The planes are averaged as they are coded, because the matrix is linear; conversion to BT.709 and clamping come after,
-/// on 2304 colors. Half a sample of chroma siting is not corrected: a thumbnail's pixel is many samples wide.
+/// on 2304 colors. Statistics are of single pixels: those at chroma samples, evenly thinned out to at most 65 536. Half a sample of chroma siting is not corrected: a thumbnail's pixel is many samples wide.
 package struct Thumbnailer: Sendable {
     private struct Plane {
         let layout: PlaneLayout
@@ -51,7 +51,41 @@ package struct Thumbnailer: Sendable {
             samples[count + place] = Float(color.y)
             samples[2 * count + place] = Float(color.z)
         }
-        return Thumbnail(samples: samples)
+        return Thumbnail(samples: samples, statistics: statistics(of: bytes).values)
+    }
+
+    /// Largest number of pixels that statistics look at.
+    private static let sampleLimit = 65_536.0
+
+    private func statistics(of bytes: UnsafeRawBufferPointer) -> SignalStatistics {
+        var result = SignalStatistics()
+        let grid = planes[planes.count - 1]
+        let (width, height) = (grid.columns.inputCount, grid.rows.inputCount)
+        let step = max(1, Int((Double(width * height) / Self.sampleLimit).squareRoot().rounded(.up)))
+        for y in stride(from: 0, to: height, by: step) {
+            for x in stride(from: 0, to: width, by: step) {
+                var value = Vector3(gray: 0)
+                value.x = sample(planes[0], x * planes[0].columns.inputCount / width, y * planes[0].rows.inputCount / height, bytes)
+                if planes.count > 2 {
+                    value.y = sample(planes[1], x, y, bytes)
+                    value.z = sample(planes[2], x, y, bytes)
+                }
+                var color = toRGB * value
+                if let toLook { color = toLook.apply(color) }
+                result.add(color.map { min(max($0, 0), 1) })
+            }
+        }
+        return result
+    }
+
+    /// One sample of a plane's window, normalised.
+    private func sample(_ plane: Plane, _ x: Int, _ y: Int, _ bytes: UnsafeRawBufferPointer) -> Double {
+        let layout = plane.layout
+        let place = layout.offset + (plane.top + y) * layout.bytesPerRow + (plane.left + x) * layout.bytesPerSample
+        let code =
+            layout.bytesPerSample == 1
+            ? Int(bytes[place]) : Int(bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self).littleEndian)
+        return (Double(code) - plane.codes.offset) / plane.codes.scale
     }
 
     /// Area means of a plane, normalised.
