@@ -13,6 +13,9 @@ package struct S3Retries: Hashable, Sendable {
         self.longestPause = longestPause
     }
 
+    /// For questions that somebody waits for the answer of.
+    package static let brief = S3Retries(attempts: 2)
+
     /// Exponential with jitter over its upper half, so that many connections do not come back at once.
     func pause(after attempt: Int) -> Duration {
         min(longestPause, firstPause * (1 << min(attempt - 1, 16))) * Double.random(in: 0.5...1)

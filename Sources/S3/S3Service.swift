@@ -6,7 +6,7 @@ package struct S3Service: Sendable {
     let client: HTTPClient
     let policy: OutgoingURLPolicy
     let endpoint: S3Endpoint
-    let retries: S3Retries
+    private(set) var retries: S3Retries
     let regions = S3Regions()
     let clock: @Sendable () -> Date
 
@@ -22,6 +22,13 @@ package struct S3Service: Sendable {
         self.endpoint = endpoint
         self.retries = retries
         self.clock = clock
+    }
+
+    /// The same service, asked with other patience; what is learnt of regions is shared.
+    package func retrying(_ retries: S3Retries) -> S3Service {
+        var service = self
+        service.retries = retries
+        return service
     }
 
     /// A bucket as the holder of these keys sees it. Nothing is asked of the service yet.

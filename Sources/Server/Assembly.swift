@@ -85,7 +85,7 @@ struct Assembly {
             apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
             let services = APIServices(
                 pool: pool, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey), webhookPolicy: webhooks,
-                source: .overHTTP(client: client, policy: imports), s3: service, planner: StoredPlanner(objects: objects),
+                source: .overHTTP(client: client, policy: imports), s3: service.retrying(.brief), planner: StoredPlanner(objects: objects),
                 readiness: { await Self.readiness(of: pool) },
                 settings: apiSettings,
                 observer: observer)

@@ -66,7 +66,7 @@ struct Configuration: Sendable {
         s3Endpoint = try text(.s3Endpoint).map { try Self.endpoint($0, allowsPrivateNetworks: isPrivate) }
         let storage = text(.storage) ?? "file:\(dataDirectory)/media"
         guard storage.hasPrefix("file:"), storage.count > 5 else {
-            throw Problem(setting: .storage, value: storage, allowed: "file:DIR")
+            throw Problem(setting: .storage, value: storage, allowed: "file:DIR; s3://BUCKET/PREFIX is not available in this build")
         }
         storageDirectory = absolute(String(storage.dropFirst(5)))
         vulkanDevice = text(.vulkanDevice) ?? ""

@@ -69,6 +69,13 @@ struct IsolationTests {
                 _ = try await ImportStore(pool: pool).restart(mine.video, scope: scope, skipChecksum: false)
             }
             await #expect(throws: video) { try await ImportStore(pool: pool).abandon(mine.video, scope: scope) }
+            let exports = ExportStore(pool: pool)
+            await #expect(throws: video) {
+                let new = NewExport(video: mine.video, bucket: "abc", objectKey: "k", sealedCredentials: [1], partBytes: 1)
+                _ = try await exports.start(new, scope: scope)
+            }
+            await #expect(throws: video) { _ = try await exports.restart(mine.video, scope: scope) }
+            await #expect(throws: video) { try await exports.abandon(mine.video, scope: scope) }
             await #expect(throws: video) {
                 let new = NewProcessing(
                     user: stranger.user.id, source: mine.video, name: "n", options: .emptyObject, plan: .emptyObject, segments: [])
