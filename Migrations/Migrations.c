@@ -25,6 +25,10 @@ static const unsigned char s3[] = {
 static const unsigned char billing[] = {
 #embed "0008_create_billing.sql"
 };
+
+static const unsigned char audit_log[] = {
+#embed "0009_create_audit_log.sql"
+};
 static const unsigned char event_streams[] = {
 #embed "0010_stream_and_replay_events.sql"
 };
@@ -38,6 +42,7 @@ static const struct remaster_migration steps[] = {
     {"0006_index_unfinished_segments", unfinished_segments, sizeof unfinished_segments},
     {"0007_create_s3", s3, sizeof s3},
     {"0008_create_billing", billing, sizeof billing},
+    {"0009_create_audit_log", audit_log, sizeof audit_log},
     {"0010_stream_and_replay_events", event_streams, sizeof event_streams},
 };
 

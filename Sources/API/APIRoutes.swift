@@ -16,12 +16,15 @@ struct APIRoutes {
     private let keyedChain: Chain<APIKeyStore.Caller>
     private let signedInChain: Chain<UserRecord>
     private let openChain: Chain<Void>
+    private let audit: AuditStore
+    private let observer: Observer
 
     init(
         renderer: ErrorRenderer, keys: APIKeyAuthentication, basic: BasicAuthentication, idempotency: IdempotencyStore,
-        secretBox: SecretBox,
-        definition: APIDefinition, metrics: MetricRegistry
+        secretBox: SecretBox, audit: AuditStore, observer: Observer, definition: APIDefinition, metrics: MetricRegistry
     ) {
+        self.audit = audit
+        self.observer = observer
         self.definition = definition
         self.metrics = metrics
         keyedChain = Chain.root.then(RateLimitHeaders()).then(ErrorResponses(renderer: renderer)).then(keys)
@@ -37,7 +40,8 @@ struct APIRoutes {
         _ handler: @escaping @Sendable (HTTPRequest, APIKeyStore.Caller) async throws -> HTTPResponse
     ) throws {
         try note(method, template, .apiKey)
-        try table.add(method, "/api" + template, body: body, handler: timed(method, template, keyedChain.handler(handler)))
+        let audited = audited(keyedChain, method, template).handler(handler)
+        try table.add(method, "/api" + template, body: body, handler: timed(method, template, audited))
     }
 
     /// An operation that needs e-mail and password.
@@ -45,7 +49,8 @@ struct APIRoutes {
         _ method: HTTPMethod, _ template: String, _ handler: @escaping @Sendable (HTTPRequest, UserRecord) async throws -> HTTPResponse
     ) throws {
         try note(method, template, .password)
-        try table.add(method, "/api" + template, handler: timed(method, template, signedInChain.handler(handler)))
+        let audited = audited(signedInChain, method, template).handler(handler)
+        try table.add(method, "/api" + template, handler: timed(method, template, audited))
     }
 
     /// An operation that needs nothing, or checks for itself; `template` is the whole path. One outside `/api` is a second
@@ -73,6 +78,12 @@ struct APIRoutes {
             ).recordNanoseconds(elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000)
             return response
         }
+    }
+
+    /// The chain with the audit log at its end, for an operation that changes something.
+    private func audited<Caller: AuditedCaller>(_ chain: Chain<Caller>, _ method: HTTPMethod, _ template: String) -> Chain<Caller> {
+        if method == .get || method == .head { return chain }
+        return chain.then(AuditTrail<Caller>(audit: audit, operation: "\(method) \(template)", observer: observer))
     }
 
     private mutating func note(_ method: HTTPMethod, _ path: String, _ access: RegisteredOperation.Access) throws {

@@ -78,8 +78,8 @@ package func makeAPIRouter(
         keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
         basic: BasicAuthentication(
             accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock),
-        idempotency: IdempotencyStore(pool: pool), secretBox: services.secretBox, definition: try APIDefinition.embedded.get(),
-        metrics: services.metrics)
+        idempotency: IdempotencyStore(pool: pool), secretBox: services.secretBox, audit: AuditStore(pool: pool),
+        observer: services.observer, definition: try APIDefinition.embedded.get(), metrics: services.metrics)
     try HealthEndpoints(readiness: services.readiness).register(in: &routes)
     try APIKeyEndpoints(keys: keys).register(in: &routes)
     try AccountEndpoints(accounts: accounts, teams: TeamStore(pool: pool)).register(in: &routes)
@@ -111,6 +111,7 @@ package func makeAPIRouter(
     try MarketplaceEndpoints(
         marketplace: MarketplaceStore(pool: pool), billing: BillingStore(pool: pool), teams: TeamStore(pool: pool), clock: services.clock
     ).register(in: &routes)
+    try AuditEndpoints(audit: AuditStore(pool: pool)).register(in: &routes)
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
     try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)

@@ -49,5 +49,8 @@ package enum BillingPeriod {}
 /// Identity of one line in the books of a team.
 package enum LedgerEntry {}
 
+/// Identity of one entry of the audit log.
+package enum AuditEntry {}
+
 /// Identity of an appraisal.
 package enum Appraisal {}

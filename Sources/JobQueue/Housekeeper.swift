@@ -5,7 +5,7 @@ import Store
 package import Telemetry
 
 /// Forgets what has served its time: unused API keys, kept answers, decided webhook events, segments of ended jobs, appraisals,
-/// measurements. Measures storage, and books what the ended billing periods' storage cost.
+/// measurements, the audit log. Measures storage, and books what the ended billing periods' storage cost.
 package struct Housekeeper: Sendable {
     /// How long things that were decided are kept.
     package struct Retention: Sendable {
@@ -53,6 +53,7 @@ package struct Housekeeper: Sendable {
         _ = try await EventOutbox(pool: pool).prune(decidedBefore: retention.webhookEvents)
         _ = try await AppraisalStore(pool: pool).prune()
         _ = try await MeasurementStore(pool: pool).prune()
+        _ = try await AuditStore(pool: pool).prune()
         try await BillingStore(pool: pool).settleStorage(by: rateCard)
         _ = try await TeamEventStore(pool: pool).prune()
         while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}

@@ -82,6 +82,7 @@ struct Assembly {
             var apiSettings = APISettings()
             apiSettings.publicURL = configuration.publicURL
             apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
+            apiSettings.rateCard = configuration.rateCard
             apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
             let services = APIServices(
                 pool: pool, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey), webhookPolicy: webhooks,
@@ -124,7 +125,8 @@ struct Assembly {
             .encode: EncodeHandler(context),
             .assemble: AssembleHandler(context),
             .export: ExportHandler(
-                exports: ExportStore(pool: pool), billing: BillingStore(pool: pool), objects: objects, secrets: secrets, service: service,
+                exports: ExportStore(pool: pool), billing: BillingStore(pool: pool), rateCard: configuration.rateCard, objects: objects,
+                secrets: secrets, service: service,
                 observer: observer),
         ]
         let workers = WorkerPool(
@@ -136,7 +138,7 @@ struct Assembly {
         }
         let uploads = AbandonedUploadSweeper(
             store: AbandonedUploadStore(pool: pool), secrets: secrets, service: service, observer: observer)
-        let housekeeper = Housekeeper(pool: pool, observer: observer)
+        let housekeeper = Housekeeper(pool: pool, rateCard: configuration.rateCard, observer: observer)
         let reaper = LeaseReaper(jobs: JobStore(pool: pool), observer: observer)
         return [
             WorkerService(workers: workers), BackgroundService { await reaper.run() }, BackgroundService { await sweeper.run() },

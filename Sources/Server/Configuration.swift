@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTP
 
@@ -21,6 +22,7 @@ struct Configuration: Sendable {
     var rateLimitPerMinute: Int
     var signInLimitPerMinute: Int
     var workers: Int
+    var rateCard: RateCard
 
     /// A setting that cannot be used: which, what it was, what is allowed.
     struct Problem: Error, CustomStringConvertible {
@@ -73,6 +75,21 @@ struct Configuration: Sendable {
         rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
         signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)
         workers = try number(.workers, 1...64, otherwise: 2)
+        rateCard = try text(.rateCard).map { try Self.rateCard(at: absolute($0)) } ?? .standard
+    }
+
+    private static func rateCard(at path: String) throws -> RateCard {
+        func problem(_ allowed: String) -> Problem { Problem(setting: .rateCard, value: path, allowed: allowed) }
+        guard let bytes = FileManager.default.contents(atPath: path) else { throw problem("a readable JSON file") }
+        do {
+            return try RateCard(json: JSON(parsing: Array(bytes)))
+        } catch let error as JSONSyntaxError {
+            throw problem("JSON, but at byte \(error.byteOffset) \(error.reason)")
+        } catch let failure as ValidationFailure {
+            throw problem(
+                "a rate card, but " + failure.problems.map { "\($0.field.isEmpty ? "it" : $0.field) \($0.message)" }.joined(separator: "; ")
+            )
+        }
     }
 
     /// The origin of an S3 service, by the rules for every other outgoing URL.

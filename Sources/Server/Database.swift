@@ -27,4 +27,23 @@ struct Database: Sendable {
         }
         return try await open(configuration, observer: observer)
     }
+
+    /// Runs a tool's work on the migrated database, beside a running server or without one.
+    static func using(
+        _ configuration: Configuration, observer: Observer, _ body: (ConnectionPool) async throws -> Void
+    ) async throws {
+        try FileManager.default.createDirectory(atPath: configuration.dataDirectory, withIntermediateDirectories: true)
+        let database = try await join(configuration, observer: observer)
+        let pool = ConnectionPool(database.connection, limit: 1, observer: observer)
+        do {
+            _ = try await Migrator(pool: pool, observer: observer).migrate()
+            try await body(pool)
+        } catch {
+            await pool.close()
+            await database.cluster?.stop()
+            throw error
+        }
+        await pool.close()
+        await database.cluster?.stop()
+    }
 }

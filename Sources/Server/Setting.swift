@@ -9,7 +9,7 @@ struct Setting: Sendable {
 
     static let all: [Setting] = [
         databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage,
-        vulkanDevice, rateLimit, signInLimit, workers,
+        vulkanDevice, rateLimit, signInLimit, workers, rateCard,
     ]
 
     static let databaseURL = Setting(
@@ -52,4 +52,7 @@ struct Setting: Sendable {
         meaning: "sign-ins with e-mail and password a minute from one address", defaultText: "60")
     static let workers = Setting(
         flag: "workers", variable: "REMASTER_WORKERS", meaning: "units of work at a time in this process", defaultText: "2")
+    static let rateCard = Setting(
+        flag: "rate-card", variable: "REMASTER_RATE_CARD", meaning: "JSON file of what processing, storage and downloads cost",
+        defaultText: "the standard card, see docs/BILLING.md")
 }

@@ -17,6 +17,7 @@ struct SettingFlags: ParsableArguments {
     @Option(help: ArgumentHelp(help(.rateLimit), valueName: "n")) var rateLimitPerMinute: String?
     @Option(help: ArgumentHelp(help(.signInLimit), valueName: "n")) var signInLimitPerMinute: String?
     @Option(help: ArgumentHelp(help(.workers), valueName: "n")) var workers: String?
+    @Option(help: ArgumentHelp(help(.rateCard), valueName: "file")) var rateCard: String?
     @Option(name: .customLong("config"), help: "Configuration file with lines KEY = VALUE; the keys are the flags' names.")
     var file: String?
 
@@ -29,7 +30,7 @@ struct SettingFlags: ParsableArguments {
             (.databaseURL, databaseURL), (.dataDirectory, dataDirectory), (.port, port), (.host, host), (.publicURL, publicURL),
             (.masterKey, masterKey), (.caBundle, caBundle), (.allowPrivateNetworks, allowPrivateNetworks), (.s3Endpoint, s3Endpoint),
             (.storage, storage), (.vulkanDevice, vulkanDevice), (.rateLimit, rateLimitPerMinute),
-            (.signInLimit, signInLimitPerMinute), (.workers, workers),
+            (.signInLimit, signInLimitPerMinute), (.workers, workers), (.rateCard, rateCard),
         ]
         let flags = Dictionary(uniqueKeysWithValues: values.compactMap { setting, value in value.map { (setting.flag, $0) } })
         do {

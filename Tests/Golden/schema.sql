@@ -55,6 +55,26 @@ TABLE appraisals
     CONSTRAINT appraisals_video_id_key UNIQUE (video_id)
     CREATE INDEX appraisals_expires_at_idx ON public.appraisals USING btree (expires_at)
     CREATE INDEX appraisals_source_id_idx ON public.appraisals USING btree (source_id)
+TABLE audit_log
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    team_id uuid
+    actor text NOT NULL
+    user_id uuid
+    api_key_id uuid
+    request_id uuid
+    remote_address text
+    operation text NOT NULL
+    path text
+    subjects uuid[] NOT NULL DEFAULT '{}'::uuid[]
+    status integer
+    CONSTRAINT audit_log_actor_check CHECK ((actor = ANY (ARRAY['USER'::text, 'OPERATOR'::text, 'SYSTEM'::text])))
+    CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+    CONSTRAINT audit_log_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CREATE INDEX audit_log_created_at_idx ON public.audit_log USING btree (created_at)
+    CREATE INDEX audit_log_team_id_created_at_idx ON public.audit_log USING btree (team_id, created_at, id)
+    CREATE INDEX audit_log_user_id_created_at_idx ON public.audit_log USING btree (user_id, created_at, id) WHERE (team_id IS NULL)
 TABLE billing_accounts
     team_id uuid NOT NULL
     processing_balance bigint NOT NULL DEFAULT 0

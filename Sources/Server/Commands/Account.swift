@@ -8,10 +8,11 @@ import Primitives
 import Store
 import Telemetry
 
-/// Accounts, made by the operator: the API cannot.
+/// Accounts, made and changed by the operator: the API cannot.
 struct Account: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Makes accounts.", subcommands: [Create.self])
+        commandName: "account", abstract: "Makes accounts, and changes how they are billed and whether they are locked.",
+        subcommands: [Create.self, Unlock.self, Adjust.self, Billing.self, Marketplace.self])
 
     /// User, team and key.
     struct Create: AsyncParsableCommand {
@@ -35,29 +36,20 @@ struct Account: AsyncParsableCommand {
         func run() async throws {
             let observer = Logs.observer(level: .warning)
             let configuration = try settings.configuration()
-            try FileManager.default.createDirectory(atPath: configuration.dataDirectory, withIntermediateDirectories: true)
-            let database = try await Database.join(configuration, observer: observer)
             do {
-                try await create(in: database, observer: observer)
+                try await Database.using(configuration, observer: observer) { try await create(in: $0) }
             } catch StoreError.conflict(.emailTaken) {
-                await database.cluster?.stop()
                 throw ValidationError("--email \(email) belongs to an account already")
-            } catch {
-                await database.cluster?.stop()
-                throw error
             }
-            await database.cluster?.stop()
         }
 
-        private func create(in database: Database, observer: Observer) async throws {
-            let pool = ConnectionPool(database.connection, limit: 1, observer: observer)
-            _ = try await Migrator(pool: pool, observer: observer).migrate()
+        private func create(in pool: ConnectionPool) async throws {
             let account = try await AccountStore(pool: pool).createAccount(
                 email: email, name: name ?? email, password: try PasswordHash.make(password), teamName: team)
             let secret = APIKeySecret.generate()
             _ = try await APIKeyStore(pool: pool).create(
                 for: account.user.id, name: "First key", description: nil, isActive: true, secret: secret)
-            await pool.close()
+            try await AuditStore(pool: pool).record(operatorCommand: "account create", team: account.team.id, user: account.user.id)
             if json {
                 let facts = [
                     "userId": account.user.id.description, "teamId": account.team.id.description, "email": email, "apiKey": secret.text,

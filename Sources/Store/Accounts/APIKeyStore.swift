@@ -119,7 +119,13 @@ package struct APIKeyStore: Sendable {
                 WHERE deletion_eligible_at IS NULL
                     AND coalesce(last_used_at, created_at) < now() - make_interval(secs => \(Self.unusedLimit))
                 """)
-            return try transaction.execute("DELETE FROM api_keys WHERE deletion_eligible_at < now()")
+            let deleted: [Deleted] = try transaction.query(
+                "DELETE FROM api_keys WHERE deletion_eligible_at < now() RETURNING id, user_id")
+            for key in deleted {
+                try AuditStore.record(
+                    .system, "delete unused API key", team: nil, user: key.user, subjects: [key.id.uuid], in: transaction)
+            }
+            return deleted.count
         }
     }
 
@@ -144,6 +150,16 @@ package struct APIKeyStore: Sendable {
         FROM api_keys k JOIN users u ON u.id = k.user_id
         WHERE k.hash = \(hash) AND k.is_active AND NOT u.is_disabled
         """
+    }
+
+    private struct Deleted: RowDecodable {
+        let id: ID<APIKey>
+        let user: ID<User>
+
+        init(row: inout Row) throws(PostgresError) {
+            id = try row.next()
+            user = try row.next()
+        }
     }
 
     private struct Authentication: RowDecodable {

@@ -102,15 +102,32 @@ package struct AccountStore: Sendable {
         guard changed == 1 else { throw StoreError.notFound(.user) }
     }
 
+    /// Lifts a lock before its time, and forgets the wrong passwords. Throws `.notFound(.user)`.
+    ///
+    /// - Returns: whether the account was locked.
+    package func unlock(_ user: ID<User>) async throws -> Bool {
+        try await pool.transaction { transaction in
+            let wasLocked = try transaction.value(
+                "SELECT coalesce(locked_until > now(), false) FROM users WHERE id = \(user) FOR UPDATE", as: Bool.self)
+            guard let wasLocked else { throw StoreError.notFound(.user) }
+            try transaction.execute("UPDATE users SET failed_sign_ins = 0, locked_until = NULL WHERE id = \(user)")
+            return wasLocked
+        }
+    }
+
     private func recordFailure(of user: ID<User>) async throws -> SignIn {
-        let lockedUntil: Date?? = try await pool.run {
-            try $0.value(
+        let lockedUntil: Date?? = try await pool.transaction { transaction in
+            let lockedUntil: Date?? = try transaction.value(
                 """
                 UPDATE users SET failed_sign_ins = failed_sign_ins + 1,
                     locked_until = CASE WHEN (failed_sign_ins + 1) % \(Self.failuresUntilLocked) = 0
                         THEN now() + make_interval(secs => \(Self.lockDuration)) END
                 WHERE id = \(user) RETURNING locked_until
                 """)
+            if (lockedUntil ?? nil) != nil {
+                try AuditStore.record(.system, "lock account after wrong passwords", team: nil, user: user, in: transaction)
+            }
+            return lockedUntil
         }
         if let lockedUntil = lockedUntil ?? nil { return .locked(until: lockedUntil) }
         return .wrongCredentials

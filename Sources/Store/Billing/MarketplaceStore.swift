@@ -153,18 +153,21 @@ package struct MarketplaceStore: Sendable {
         }
     }
 
-    /// Notes that an agreement is to end, or that it has ended. Throws `.notFound(.agreement)` for one that is not alive.
-    package func end(_ agreement: String, now isOver: Bool) async throws {
-        let changed = try await pool.run {
-            try $0.execute(
+    /// Notes that an agreement is to end, or that it has ended; returns its team. Throws `.notFound(.agreement)` for one that is
+    /// not alive.
+    @discardableResult
+    package func end(_ agreement: String, now isOver: Bool) async throws -> ID<Team> {
+        let team: ID<Team>? = try await pool.run {
+            try $0.value(
                 """
                 UPDATE marketplace_agreements SET status = \(isOver ? AgreementStatus.unsubscribed : .unsubscribePending),
                     cancellation_requested_at = coalesce(cancellation_requested_at, now()),
                     deprovisioned_at = CASE WHEN \(isOver) THEN now() END, updated_at = now()
-                WHERE agreement_id = \(agreement) AND status <> 'UNSUBSCRIBED'
+                WHERE agreement_id = \(agreement) AND status <> 'UNSUBSCRIBED' RETURNING team_id
                 """)
         }
-        guard changed == 1 else { throw StoreError.notFound(.agreement) }
+        guard let team else { throw StoreError.notFound(.agreement) }
+        return team
     }
 
     /// Changes how a team is billed; appraisals made before cannot be accepted any more. Throws `.notFound(.team)`.
