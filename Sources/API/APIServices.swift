@@ -127,6 +127,9 @@ package func makeAPIRouter(
     try ComparisonEndpoints(
         videos: videos, objects: services.objects, links: services.links, address: address, clock: services.clock
     ).register(in: &routes)
+    try MediaEndpoints(
+        videos: videos, objects: services.objects, links: services.links, publicURL: settings.publicURL, clock: services.clock
+    ).register(in: &routes)
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
     ).register(in: &routes)

@@ -23,18 +23,21 @@ package struct AssemblyRunner: Sendable {
     ///   - segments: packet logs in the order of the plan's segments.
     ///   - destination: a temporary path; the caller publishes it.
     ///   - outcomes: of the same segments, for the light levels.
+    ///   - isForBrowsers: sound that browsers do not play is coded as AAC.
     package func run(
         _ plan: JobPlan, source: String, index: FrameIndex, segments: [String], outcomes: [SegmentOutcome], shots: Int?,
-        devices: [JobReport.DeviceFacts], destination: String, progress: @escaping @Sendable (Double) -> Void
+        devices: [JobReport.DeviceFacts], destination: String, isForBrowsers: Bool = false,
+        progress: @escaping @Sendable (Double) -> Void
     ) async throws -> AssembledRendition {
         let interrupt = MediaInterrupt()
         let context = MediaContext(interrupt: interrupt, observer: observer)
         let lane = SerialLane(label: "remaster.assemble")
         return try await withTaskCancellationHandler {
             try await lane.run {
-                let request = AssemblyRequest(
+                var request = AssemblyRequest(
                     segments: segments, source: source, index: index, range: plan.frames, container: plan.container,
                     destination: destination, expectedFrames: plan.outputFrames.count)
+                request.isForBrowsers = isForBrowsers
                 let assembly = try SegmentAssembler.assemble(request, context: context, progress: progress)
                 let delivery = try DeliveryCheck.facts(of: destination, context: context)
                 let digest = try FileDigest.compute(of: destination)

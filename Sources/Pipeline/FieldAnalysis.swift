@@ -9,9 +9,11 @@ package struct FieldAnalysis: Codable, Hashable, Sendable {
     package var progressive = 0
     package var undetermined = 0
 
-    /// How the frames are scanned by the majority; nil when nothing could be told apart.
+    /// How the frames are scanned; nil when nothing could be told apart. Fine patterns look like fields now and then, so
+    /// that interlaced means: one order in more than half of all frames.
     package var verdict: FieldOrder? {
-        if topFirst + bottomFirst > progressive { return fieldOrder }
+        let total = topFirst + bottomFirst + progressive + undetermined
+        if max(topFirst, bottomFirst) * 2 > total { return fieldOrder }
         return progressive > 0 ? .progressive : nil
     }
 

@@ -1,3 +1,4 @@
+package import Domain
 import Foundation
 package import Media
 package import ObjectStorage

@@ -42,70 +42,86 @@ final class SegmentRun: Sendable {
     }
 
     /// What a lane leaves behind.
-    private enum Part: Sendable {
+    private enum Part<Result: Sendable>: Sendable {
         case nothing
         case device(DeviceLane.Outcome)
-        case log(PacketLogSummary)
+        case result(Result)
     }
 
     /// Runs all lanes to their end.
-    func finish(
-        logPath: String, frameDone: @escaping @Sendable () -> Void
-    ) async throws -> (device: DeviceLane.Outcome, log: PacketLogSummary) {
+    ///
+    /// - Parameter sink: takes the finished frames, on a lane of its own; each has its number in `index`, and its time
+    ///   and duration in ticks of the plan's grid.
+    func finish<Result: Sendable>(
+        _ sink: @escaping @Sendable (Conduit<Frame>) throws -> Result
+    ) async throws -> (device: DeviceLane.Outcome, result: Result) {
         var outcomes: [DeviceLane.Outcome] = []
-        var summary: PacketLogSummary?
-        await withTaskGroup(of: Part.self) { group in
-            group.addTask { await self.decode() }
-            for number in self.plan.links.indices { group.addTask { await self.run(link: number) } }
-            group.addTask { await self.runProgram() }
-            group.addTask { await self.encode(logPath: logPath, frameDone: frameDone) }
+        var result: Result?
+        await withTaskGroup(of: Part<Result>.self) { group in
+            group.addTask {
+                await self.decode()
+                return .nothing
+            }
+            for number in self.plan.links.indices {
+                group.addTask { await self.run(link: number).map { .device($0) } ?? .nothing }
+            }
+            group.addTask { await self.runProgram().map { .device($0) } ?? .nothing }
+            group.addTask {
+                let last = self.conduits[self.conduits.count - 1]
+                return await self.onLane("encode") { try sink(last) }.map { .result($0) } ?? .nothing
+            }
             for await part in group {
                 switch part {
                 case .nothing: break
                 case .device(let outcome): outcomes.append(outcome)
-                case .log(let log): summary = log
+                case .result(let value): result = value
                 }
             }
         }
         if let error = failure.first { throw error }
         try Task.checkCancellation()
-        guard outcomes.count == plan.programs.count, let summary else { throw CancellationError() }
+        guard outcomes.count == plan.programs.count, let result else { throw CancellationError() }
         let seconds = outcomes.reduce(into: [String: Double]()) { $0.merge($1.stageSeconds, uniquingKeysWith: +) }
-        return (DeviceLane.Outcome(light: outcomes.compactMap(\.light).first, stageSeconds: seconds), summary)
+        return (DeviceLane.Outcome(light: outcomes.compactMap(\.light).first, stageSeconds: seconds), result)
     }
 
-    private func decode() async -> Part {
+    /// Gives a finished frame its place in time.
+    func place(_ frame: inout Frame) {
+        frame.presentationTime = plan.grid.time(of: frame.index, index)
+        frame.duration = plan.grid.duration(of: frame.index, index)
+    }
+
+    private func decode() async {
         await onLane("decode") {
             let reader = try FrameReader(path: self.source, index: self.index, range: self.wanted[0], context: self.context)
             while let frame = try reader.next() {
                 guard self.conduits[0].send(frame) else { break }
             }
             self.conduits[0].finish()
-            return .nothing
         }
     }
 
-    private func run(link number: Int) async -> Part {
+    private func run(link number: Int) async -> DeviceLane.Outcome? {
         let link = plan.links[number]
         let (input, output) = (conduits[number], conduits[number + 1])
         if case .prepare(let program) = link.work {
             let work = DeviceLane.Work(program: program, layout: link.output, turns: plan.turns(inLink: number))
             return await process(input, into: output, work, looks: nil)
         }
-        return await onLane("filter") {
+        await onLane("filter") {
             let task = LinkTask(
                 link: link, wanted: self.wanted[number + 1], index: self.index, plan: self.plan, analysis: self.analysis,
                 context: self.context)
-            guard let work = try task.make() else { return .nothing }
+            guard let work = try task.make() else { return }
             var isOpen = true
             while isOpen, let frame = try input.receive() { try work.push(frame) { isOpen = output.send($0) && isOpen } }
             if isOpen { try work.finish { isOpen = output.send($0) && isOpen } }
             output.finish()
-            return .nothing
         }
+        return nil
     }
 
-    private func runProgram() async -> Part {
+    private func runProgram() async -> DeviceLane.Outcome? {
         let number = plan.links.count
         let work = DeviceLane.Work(program: plan.program, layout: plan.encoder.layout, turns: plan.turns(inLink: number))
         let looks = ShotLooks(plan: plan, conditions: analysis.conditions, index: index, engine: engine)
@@ -114,38 +130,22 @@ final class SegmentRun: Sendable {
 
     private func process(
         _ input: Conduit<Frame>, into output: Conduit<Frame>, _ work: DeviceLane.Work, looks: ShotLooks?
-    ) async -> Part {
+    ) async -> DeviceLane.Outcome? {
         let engine = self.engine
-        let outcome = await DeviceLane().run(stop: stop) { lane in
+        return await DeviceLane().run(stop: stop) { lane in
             try await engine.withProcessor(for: work.program) { processor in
                 try await lane.process(input, into: output, work, processor: processor, looks: looks)
             }
         }
-        return outcome.map { .device($0) } ?? .nothing
     }
 
-    private func encode(logPath: String, frameDone: @escaping @Sendable () -> Void) async -> Part {
-        await onLane("encode") {
-            let encoder = try VideoEncoder(self.plan.encoder, context: self.context)
-            let log = try PacketLogWriter(path: logPath, parameters: encoder.parameters)
-            let input = self.conduits[self.conduits.count - 1]
-            while var frame = try input.receive() {
-                frame.presentationTime = self.plan.grid.time(of: frame.index, self.index)
-                frame.duration = self.plan.grid.duration(of: frame.index, self.index)
-                try encoder.encode(frame, to: log)
-                frameDone()
-            }
-            try encoder.finish(to: log)
-            return .log(try log.finish())
-        }
-    }
-
-    private func onLane(_ name: String, _ work: @escaping @Sendable () throws -> Part) async -> Part {
+    @discardableResult
+    private func onLane<Value: Sendable>(_ name: String, _ work: @escaping @Sendable () throws -> Value) async -> Value? {
         do {
             return try await SerialLane(label: "remaster.\(name)").run(work)
         } catch {
             stop(error)
-            return .nothing
+            return nil
         }
     }
 }

@@ -1,5 +1,6 @@
 package import ColorScience
 import Filters
+import Lanes
 package import Media
 package import Primitives
 package import Telemetry
@@ -38,10 +39,11 @@ package struct SegmentRunner: Sendable {
     ///   - range: one of the plan's segments, in the numbers of its grid.
     ///   - analysis: of the whole job; needed when the plan says so.
     ///   - logPath: a temporary path for the packet log; the caller publishes it.
+    ///   - frameSeen: shown each finished frame before it is encoded, on the encoder's lane.
     ///   - frameDone: called on the encoder's lane after each encoded frame.
     package func run(
         _ plan: JobPlan, range: FrameRange, source: String, index: FrameIndex, analysis: JobAnalysis, logPath: String,
-        frameDone: @escaping @Sendable () -> Void
+        frameSeen: (@Sendable (borrowing Frame) throws -> Void)? = nil, frameDone: @escaping @Sendable () -> Void
     ) async throws -> SegmentOutcome {
         guard !plan.program.needsConditions || analysis.conditions != nil else { throw PipelineError.conditionsMissing }
         let interrupt = MediaInterrupt()
@@ -49,7 +51,19 @@ package struct SegmentRunner: Sendable {
             plan: plan, range: range, source: source, index: index, analysis: analysis, engine: engine,
             context: MediaContext(interrupt: interrupt, observer: observer))
         return try await withTaskCancellationHandler {
-            let (device, summary) = try await run.finish(logPath: logPath, frameDone: frameDone)
+            let context = MediaContext(interrupt: interrupt, observer: observer)
+            let (device, summary) = try await run.finish { frames in
+                let encoder = try VideoEncoder(plan.encoder, context: context)
+                let log = try PacketLogWriter(path: logPath, parameters: encoder.parameters)
+                while var frame = try frames.receive() {
+                    run.place(&frame)
+                    try frameSeen?(frame)
+                    try encoder.encode(frame, to: log)
+                    frameDone()
+                }
+                try encoder.finish(to: log)
+                return try log.finish()
+            }
             guard summary.frameCount == range.count else {
                 throw PipelineError.frameCount(range: range, delivered: summary.frameCount)
             }

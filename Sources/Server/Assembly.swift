@@ -120,7 +120,9 @@ struct Assembly {
             .importSource: ImportHandler(
                 imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, service: service,
                 observer: observer),
-            .ingest: IngestHandler(videos: VideoStore(pool: pool), objects: objects, observer: observer),
+            .ingest: IngestHandler(
+                videos: VideoStore(pool: pool), objects: objects, engine: device.engine, planner: try Planning.planner(), observer: observer
+            ),
             .analyse: AnalyseHandler(context),
             .encode: EncodeHandler(context),
             .assemble: AssembleHandler(context),

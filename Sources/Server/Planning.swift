@@ -10,6 +10,7 @@ import Pipeline
 import Postgres
 import Primitives
 import Store
+import Workers
 
 /// Plans jobs with the networks of this build.
 enum Planning {
@@ -36,15 +37,7 @@ struct StoredPlanner: ProcessingPlanner {
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
         let source = try await load(video)
         let plan = try Planning.planner().plan(recipe, file: source.description, index: source.index)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let frames = Int64(plan.frames.count)
-        var units = [NewSegment(kind: .analyse, stage: 0, ordinal: 0, frames: plan.frames, weight: max(1, frames / 20))]
-        for (ordinal, range) in plan.segments.enumerated() {
-            units.append(NewSegment(kind: .encode, stage: 1, ordinal: ordinal, frames: range, weight: Int64(range.count)))
-        }
-        units.append(NewSegment(kind: .assemble, stage: 2, ordinal: 0, frames: nil, weight: max(1, frames / 50)))
-        return PlannedJob(plan: JSONDocument(String(decoding: try encoder.encode(plan), as: UTF8.self)), segments: units)
+        return PlannedJob(plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan))
     }
 
     private func load(_ video: VideoRecord) async throws -> IngestedSource {

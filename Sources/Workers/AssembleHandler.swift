@@ -1,3 +1,4 @@
+import Domain
 package import JobQueue
 import Filters
 import Foundation

@@ -127,7 +127,8 @@ import Testing
                 (HTTPMethod.get, "/v1/videos/\(video)"), (.delete, "/v1/videos/\(video)"), (.get, "/v1/videos/\(video)/derived"),
                 (.get, "/v1/videos/\(video)/in/status"), (.post, "/v1/videos/\(video)/in/restart"),
                 (.delete, "/v1/videos/\(video)/in/abandon"), (.get, "/v1/videos/\(video)/processing/status"),
-                (.get, "/v1/videos/\(video)/processing/report"), (.post, "/v1/videos/\(video)/out/https"),
+                (.get, "/v1/videos/\(video)/processing/report"), (.get, "/v1/videos/\(video)/ingestion/media"),
+                (.post, "/v1/videos/\(video)/out/https"),
                 (.post, "/v1/videos/\(video)/processing/start/5a76dfdd-ab15-4137-b919-e7a0f256a5d6"),
                 (.get, "/v1/projects/\(project)"), (.delete, "/v1/projects/\(project)"), (.get, "/v1/teams/\(api.account.team.id)"),
             ] {

@@ -23,8 +23,8 @@ import Testing
                 try $0.execute(
                     "UPDATE videos SET has_full_frames = true, has_web_video = true, metadata = '{\"durationInMillis\": 10000}'")
             }
-            try api.objects.put([UInt8](repeating: 1, count: 100), at: WebVideo.key(of: master))
-            try api.objects.put([UInt8](repeating: 2, count: 200), at: WebVideo.key(of: made))
+            try api.objects.put([UInt8](repeating: 1, count: 100), at: VideoObjects(master).webVideo)
+            try api.objects.put([UInt8](repeating: 2, count: 200), at: VideoObjects(made).webVideo)
             try await body(api, master, made)
         }
     }

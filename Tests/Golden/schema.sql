@@ -367,6 +367,7 @@ TABLE teams
     api_enabled boolean NOT NULL
     billing_type text NOT NULL DEFAULT 'STRIPE'::text
     billing_changed_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+    free_clips boolean NOT NULL DEFAULT true
     CONSTRAINT teams_billing_type_check CHECK ((billing_type = ANY (ARRAY['STRIPE'::text, 'AWS_MARKETPLACE'::text])))
     CONSTRAINT teams_name_check CHECK (((length(name) >= 1) AND (length(name) <= 47)))
     CONSTRAINT teams_pkey PRIMARY KEY (id)

@@ -39,6 +39,8 @@ final class Bench: Sendable {
         return output
     }
 
+    static func planner() throws -> JobPlanner { JobPlanner(models: try models.get()) }
+
     /// A job's plan with what it reads.
     struct Prepared: Sendable {
         let plan: JobPlan
@@ -52,7 +54,7 @@ final class Bench: Sendable {
         let format = try #require(facts.format)
         let recipe = try ProcessingOptions(json: JSON(parsing: options))
             .validated(for: format, startMilliseconds: start, endMilliseconds: end)
-        let plan = try JobPlanner(models: try Self.models.get()).plan(recipe, file: facts.description, index: facts.index)
+        let plan = try Self.planner().plan(recipe, file: facts.description, index: facts.index)
         return Prepared(plan: plan, source: source, index: facts.index)
     }
 

@@ -89,9 +89,9 @@ struct ComparisonEndpoints: Sendable {
         let id = side == .left ? leftID : rightID
         guard let video = try await videos.getUnscoped(id), video.ingestion?.hasWebVideo == true else { throw APIError.notFound(.video) }
         let file: OpenFile
-        do { file = try OpenFile(path: objects.path(of: WebVideo.key(of: id))) } catch { throw APIError.notFound(.video) }
+        do { file = try OpenFile(path: objects.path(of: VideoObjects(id).webVideo)) } catch { throw APIError.notFound(.video) }
         let headers: HeaderFields = [.cacheControl: "private, no-transform", "X-Content-Type-Options": "nosniff"]
-        return FileRepresentation(file: file, contentType: WebVideo.mimeType, headers: headers).response(to: request)
+        return FileRepresentation(file: file, contentType: VideoObjects.webVideoType, headers: headers).response(to: request)
     }
 
     /// The two videos that a signed request is for, and its query. Throws 403 for a signature that does not open them.

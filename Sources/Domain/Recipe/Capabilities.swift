@@ -74,6 +74,7 @@ package struct Capabilities: Hashable, Sendable {
         capabilities.convertsColorimetry = true
         capabilities.fixedOutputResolutions = ProcessingOptions.FixedResolution.allCases
         capabilities.outputScannings = [.auto, .progressive]
+        capabilities.ingestsFully = true
         capabilities.encodings = [
             Encoding(codec: .hevc, chroma: everyChroma, bitDepths: [.eight, .ten, .twelve], containers: [.mov, .mp4]),
             Encoding(codec: .h264, chroma: everyChroma, bitDepths: [.eight, .ten], containers: [.mov, .mp4]),

@@ -15,6 +15,8 @@ package struct AssemblyRequest: Sendable {
     package var destination: String
     /// Frames of the plan: the segments must hold exactly as many.
     package var expectedFrames: Int
+    /// Sound that browsers do not play is coded as AAC.
+    package var isForBrowsers = false
 
     package init(
         segments: [String], source: String?, index: FrameIndex, range: FrameRange, container: RenditionContainer, destination: String,

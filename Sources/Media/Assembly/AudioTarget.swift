@@ -1,34 +1,62 @@
 import CLibAV
 
-/// How sound is stored when its codec cannot stay: uncompressed in QuickTime, as Apple Lossless in MP4.
+/// How sound is stored when its codec cannot stay: uncompressed in QuickTime, as Apple Lossless in MP4, as AAC for
+/// browsers.
 struct AudioTarget: Equatable {
+    enum Form: Equatable { case uncompressed, lossless, advancedAudioCoding }
+
+    let form: Form
     /// 16, 24 or 32.
     let bits: Int
-    let isCompressed: Bool
 
     /// 16 bits for sources of up to 16 bits, 24 for more and for codecs that compute in floating point, 32 for integers
-    /// that have more. Nil where the target does not take the number of channels.
-    init?(_ codec: AVCodecParameters, container: RenditionContainer) {
-        isCompressed = !container.isQuickTime
+    /// that have more. Nil where the target does not take the number of channels or the sampling rate.
+    init?(_ codec: AVCodecParameters, container: RenditionContainer, isForBrowsers: Bool) {
+        form = isForBrowsers ? .advancedAudioCoding : container.isQuickTime ? .uncompressed : .lossless
         let format = AVSampleFormat(codec.format)
         let coded = codec.bits_per_raw_sample > 0 ? codec.bits_per_raw_sample : codec.bits_per_coded_sample
         switch format {
         case AV_SAMPLE_FMT_U8, AV_SAMPLE_FMT_U8P, AV_SAMPLE_FMT_S16, AV_SAMPLE_FMT_S16P: bits = 16
-        case AV_SAMPLE_FMT_S32, AV_SAMPLE_FMT_S32P: bits = (1...24).contains(coded) ? 24 : isCompressed ? 24 : 32
+        case AV_SAMPLE_FMT_S32, AV_SAMPLE_FMT_S32P: bits = (1...24).contains(coded) ? 24 : form == .uncompressed ? 32 : 24
         default: bits = 24
         }
-        // ALAC has up to 8 channels.
-        if isCompressed, codec.ch_layout.nb_channels > 8 { return nil }
+        // Apple Lossless and AAC have up to 8 channels; 7 have no layout in AAC.
+        if form != .uncompressed, codec.ch_layout.nb_channels > 8 { return nil }
+        if form == .advancedAudioCoding {
+            guard Self.rates.contains(codec.sample_rate), codec.ch_layout.nb_channels != 7 else { return nil }
+        }
     }
 
-    var codecName: String { isCompressed ? "alac" : "pcm_s\(bits)le" }
+    /// Sampling rates of AAC (ISO/IEC 14496-3 Table 1.18).
+    private static let rates: Set<Int32> = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+    ]
+
+    var isCompressed: Bool { form != .uncompressed }
+
+    var codecName: String {
+        switch form {
+        case .uncompressed: "pcm_s\(bits)le"
+        case .lossless: "alac"
+        case .advancedAudioCoding: "aac"
+        }
+    }
 
     var codecID: AVCodecID {
-        switch (isCompressed, bits) {
-        case (true, _): AV_CODEC_ID_ALAC
-        case (false, 16): AV_CODEC_ID_PCM_S16LE
-        case (false, 24): AV_CODEC_ID_PCM_S24LE
-        default: AV_CODEC_ID_PCM_S32LE
+        switch (form, bits) {
+        case (.lossless, _): AV_CODEC_ID_ALAC
+        case (.advancedAudioCoding, _): AV_CODEC_ID_AAC
+        case (.uncompressed, 16): AV_CODEC_ID_PCM_S16LE
+        case (.uncompressed, 24): AV_CODEC_ID_PCM_S24LE
+        case (.uncompressed, _): AV_CODEC_ID_PCM_S32LE
+        }
+    }
+
+    /// What the samples are stored as.
+    var format: AVSampleFormat {
+        switch form {
+        case .advancedAudioCoding: AV_SAMPLE_FMT_FLTP
+        case .uncompressed, .lossless: bits == 16 ? AV_SAMPLE_FMT_S16 : AV_SAMPLE_FMT_S32
         }
     }
 }

@@ -6,7 +6,7 @@ final class ConvertedSound: PassthroughRoute {
     private let decoder: SoundDecoder
     private let target: AudioTarget
     private let channels: Int
-    private let coder: LosslessCoder?
+    private let coder: SoundCoder?
     private var unit = AVRational(num: 1, den: 1)
     private var origin: Int64 = 0
     private var length: Int64?
@@ -20,21 +20,21 @@ final class ConvertedSound: PassthroughRoute {
         self.target = target
         decoder = try SoundDecoder.open(stream)
         channels = Int(stream.pointee.codecpar.pointee.ch_layout.nb_channels)
-        coder = target.isCompressed ? try LosslessCoder(stream.pointee.codecpar, bits: target.bits) : nil
-        let header = coder?.header ?? []
+        coder = target.isCompressed ? try SoundCoder(stream.pointee.codecpar, target: target) : nil
+        let (header, made) = (coder?.header ?? [], coder)
         super.init(
             output: try output.addCopy(of: stream) { codec throws(MediaError) in
                 codec.pointee.codec_id = target.codecID
-                codec.pointee.profile = FF_PROFILE_UNKNOWN
-                codec.pointee.initial_padding = 0
+                codec.pointee.profile = made?.profile ?? FF_PROFILE_UNKNOWN
+                codec.pointee.initial_padding = made?.initialPadding ?? 0
                 codec.pointee.trailing_padding = 0
                 codec.pointee.seek_preroll = 0
-                codec.pointee.bits_per_raw_sample = Int32(target.bits)
-                codec.pointee.bits_per_coded_sample = Int32(target.bits)
+                codec.pointee.bits_per_raw_sample = target.form == .advancedAudioCoding ? 0 : Int32(target.bits)
+                codec.pointee.bits_per_coded_sample = codec.pointee.bits_per_raw_sample
                 codec.pointee.block_align = target.isCompressed ? 0 : codec.pointee.ch_layout.nb_channels * Int32(target.bits / 8)
-                codec.pointee.frame_size = target.isCompressed ? Int32(LosslessCoder.frameSize) : 0
-                codec.pointee.bit_rate = 0
-                codec.pointee.format = target.bits == 16 ? AV_SAMPLE_FMT_S16.rawValue : AV_SAMPLE_FMT_S32.rawValue
+                codec.pointee.frame_size = made.map { Int32($0.frameSize) } ?? 0
+                codec.pointee.bit_rate = made?.bitrate ?? 0
+                codec.pointee.format = target.format.rawValue
                 try setExtradata(codec, header)
             })
     }

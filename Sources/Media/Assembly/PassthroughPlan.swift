@@ -29,7 +29,7 @@ struct PassthroughPlan {
     ///   - frameRates: of the source and of the rendition.
     init(
         _ file: borrowing InputFile, picture: Int, range: FrameRange, frameRates: (source: Rational, output: Rational),
-        container: RenditionContainer
+        container: RenditionContainer, isForBrowsers: Bool
     ) {
         for index in 0..<file.streamCount {
             let codec = file.stream(index).pointee.codecpar.pointee
@@ -40,7 +40,7 @@ struct PassthroughPlan {
                 case AVMEDIA_TYPE_VIDEO:
                     index == picture
                         ? Decided(.video, .replaced, .processed) : Decided(.video, .dropped, isCover ? .attachmentRefused : .otherVideo)
-                case AVMEDIA_TYPE_AUDIO: Self.audio(codec, container)
+                case AVMEDIA_TYPE_AUDIO: Self.audio(codec, container, isForBrowsers: isForBrowsers)
                 case AVMEDIA_TYPE_SUBTITLE: Self.subtitle(codec, container)
                 case AVMEDIA_TYPE_ATTACHMENT: Decided(.attachment, .dropped, .attachmentRefused)
                 default:
@@ -72,12 +72,16 @@ struct PassthroughPlan {
         }
     }
 
-    private static func audio(_ codec: AVCodecParameters, _ container: RenditionContainer) -> Decided {
+    private static func audio(_ codec: AVCodecParameters, _ container: RenditionContainer, isForBrowsers: Bool) -> Decided {
         guard codec.codec_id != AV_CODEC_ID_NONE, codec.sample_rate > 0, codec.ch_layout.nb_channels > 0 else {
             return Decided(.audio, .dropped, .unknownCodec)
         }
-        if accepts(container, codec.codec_id) { return Decided(.audio, .kept, .compatible, .copy) }
-        guard avcodec_find_decoder(codec.codec_id) != nil, let target = AudioTarget(codec, container: container) else {
+        if isForBrowsers ? browsersTake(codec.codec_id) : accepts(container, codec.codec_id) {
+            return Decided(.audio, .kept, .compatible, .copy)
+        }
+        guard avcodec_find_decoder(codec.codec_id) != nil,
+            let target = AudioTarget(codec, container: container, isForBrowsers: isForBrowsers)
+        else {
             return Decided(.audio, .dropped, .codecRefused)
         }
         return Decided(.audio, .converted, .codecRefusedConverted, .audio(target), target.codecName)
@@ -92,6 +96,9 @@ struct PassthroughPlan {
         }
         return Decided(.subtitle, .converted, .textRewritten, .text, "mov_text")
     }
+
+    /// What every browser plays in MP4.
+    private static func browsersTake(_ codec: AVCodecID) -> Bool { codec == AV_CODEC_ID_AAC || codec == AV_CODEC_ID_MP3 }
 
     /// Whether players find the codec in the container: what its specification registers, less than the muxer takes.
     private static func accepts(_ container: RenditionContainer, _ codec: AVCodecID) -> Bool {

@@ -52,7 +52,9 @@ package enum SegmentAssembler {
             let picture = request.index.streamIndex
             guard picture < input.streamCount else { throw .indexMismatch(afterFrame: -1) }
             let rates = (source: sourceRate(request.index), output: parameters.frameRate)
-            let plan = PassthroughPlan(input, picture: picture, range: request.range, frameRates: rates, container: request.container)
+            let plan = PassthroughPlan(
+                input, picture: picture, range: request.range, frameRates: rates, container: request.container,
+                isForBrowsers: request.isForBrowsers)
             let window = TrimWindow(index: request.index, range: request.range, earliest: earliest(plan, input, request.index))
             let language = LibraryDictionary.value("language", in: input.stream(picture).pointee.metadata)
             let video = try output.addVideo(parameters, timecode: plan.timecode, language: language)

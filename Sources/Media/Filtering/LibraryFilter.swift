@@ -31,6 +31,7 @@ package final class LibraryFilter {
     package let timebase: Rational
 
     private let input: Input
+    private let output: FrameLayout
     private let format: AVPixelFormat
     private let graph: GraphOwner
     private let source: UnsafeMutablePointer<AVFilterContext>
@@ -41,7 +42,14 @@ package final class LibraryFilter {
     ///   - filters: a chain in the library's language, such as `yadif=mode=send_frame`; never text from outside.
     ///   - threads: of the graph; the frames do not depend on it.
     /// - Throws: `unsupported` for a format that the chain would convert, `failed`.
-    package init(_ filters: String, _ input: Input, threads: Int = 0, context: MediaContext) throws(MediaError) {
+    package convenience init(_ filters: String, _ input: Input, threads: Int = 0, context: MediaContext) throws(MediaError) {
+        try self.init(filters, input, output: (input.layout, try input.layout.format.library()), threads: threads, context: context)
+    }
+
+    /// - Parameter output: what comes out, where a scaler of the chain changes it.
+    init(
+        _ filters: String, _ input: Input, output: (layout: FrameLayout, format: AVPixelFormat), threads: Int = 0, context: MediaContext
+    ) throws(MediaError) {
         let format = try input.layout.format.library()
         let graph = try GraphOwner(threads: threads)
         guard let timebase = input.timebase.library, let rate = input.frameRate.library, let ratio = input.sampleAspectRatio.library else {
@@ -57,7 +65,7 @@ package final class LibraryFilter {
         var sink: UnsafeMutablePointer<AVFilterContext>?
         try check(avfilter_graph_create_filter(&sink, avfilter_get_by_name("buffersink"), "out", nil, nil, graph.raw), "buffersink filter")
         guard let source, let sink else { throw .outOfMemory }
-        try check(remaster_set_sink_format(sink, format), "pix_fmts")
+        try check(remaster_set_sink_format(sink, output.format), "pix_fmts")
         try graph.connect(filters, from: source, to: sink)
         try check(avfilter_graph_config(graph.raw, nil), "avfilter_graph_config")
         // A converter that slipped in would mean eight bits where there were more.
@@ -69,7 +77,8 @@ package final class LibraryFilter {
         guard let unit = Rational(av_buffersink_get_time_base(sink)) else { throw .unsupported(.timestamps("no timebase of \(filters)")) }
         self.timebase = unit
         self.input = input
-        self.format = format
+        self.output = output.layout
+        self.format = output.format
         self.graph = graph
         self.source = source
         self.sink = sink
@@ -94,11 +103,11 @@ package final class LibraryFilter {
     package func receive() throws(MediaError) -> Frame? {
         try interrupt.check()
         guard let raw = av_frame_alloc() else { throw .outOfMemory }
-        var frame = Frame(raw: raw, layout: input.layout)
+        var frame = Frame(raw: raw, layout: output)
         let code = av_buffersink_get_frame(sink, raw)
         if code == remaster_error_again || code == remaster_error_end_of_file { return nil }
         try check(code, "av_buffersink_get_frame")
-        let size = input.layout.size
+        let size = output.size
         guard raw.pointee.format == format.rawValue, raw.pointee.width == Int32(size.width), raw.pointee.height == Int32(size.height) else {
             throw .wrongFrame(.otherLayout)
         }

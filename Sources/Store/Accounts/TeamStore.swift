@@ -44,6 +44,14 @@ package struct TeamStore: Sendable {
         guard changed == 1 else { throw StoreError.notFound(.team) }
     }
 
+    /// Whether fully ingested masters of a team get a free clip. Throws `.notFound(.team)`.
+    package func setFreeClips(_ isOffered: Bool, of team: ID<Team>) async throws {
+        let changed = try await pool.run {
+            try $0.execute("UPDATE teams SET free_clips = \(isOffered), updated_at = now() WHERE id = \(team)")
+        }
+        guard changed == 1 else { throw StoreError.notFound(.team) }
+    }
+
     /// Makes a user a member; nothing changes for one who is.
     package func add(_ user: ID<User>, to team: ID<Team>) async throws {
         try await pool.run {

@@ -197,6 +197,10 @@ package struct UnitResult: Hashable, Sendable {
     package var hasThumbnails = false
     package var hasWebVideo = false
     package var hasFullFrames = false
+    /// What an ingestion found the file to be, beside what was announced.
+    package var container: IngestedContainer?
+    /// A free clip of a master, to be made now that it is ingested.
+    package var clip: NewClip?
     /// Kept with the job.
     package var report: JSONDocument?
     /// Segments of this or later stages that only now are known.

@@ -104,10 +104,13 @@ struct LockedJob: RowDecodable {
                 """
                 UPDATE videos SET ingestion_status = 'DONE', ingestion_progress = 100, ingestion_updated_at = now(),
                     metadata = \(result.metadata), quality = \(result.quality), has_thumbnails = \(result.hasThumbnails),
-                    has_web_video = \(result.hasWebVideo), has_full_frames = \(result.hasFullFrames), updated_at = now()
+                    has_web_video = \(result.hasWebVideo), has_full_frames = \(result.hasFullFrames), updated_at = now(),
+                    file_container = coalesce(\(result.container?.name), file_container),
+                    file_type = coalesce(\(result.container?.mimeType), file_type)
                 WHERE id = \(video)
                 """)
             try recordEvent(.done, in: transaction)
+            try result.clip?.insert(of: video, priority: priority, in: transaction)
         case .export:
             try transaction.execute(
                 """

@@ -1,4 +1,3 @@
-package import Domain
 package import Primitives
 
 /// Names of the objects of one video.
@@ -13,6 +12,26 @@ package struct VideoObjects: Sendable {
     package var description: ObjectKey { key("description.json") }
     /// `FrameIndex` of the file, its own binary form.
     package var frameIndex: ObjectKey { key("frame-index") }
+
+    /// H.264 with AAC in MP4, for browsers.
+    package var webVideo: ObjectKey { key(Self.webVideoName) }
+    /// JPEG pictures, counted from 0.
+    package func thumbnail(_ ordinal: Int) -> ObjectKey { key(Self.thumbnailName(ordinal)) }
+    package func fullFrame(_ ordinal: Int) -> ObjectKey { key(Self.fullFrameName(ordinal)) }
+    /// What a full ingestion found and made, JSON.
+    package var products: ObjectKey { key("products.json") }
+
+    package static let webVideoName = "web.mp4"
+    package static let webVideoType = "video/mp4"
+    package static func thumbnailName(_ ordinal: Int) -> String { "thumbnail-\(ordinal).jpg" }
+    package static func fullFrameName(_ ordinal: Int) -> String { "frame-\(ordinal).jpg" }
+
+    /// The object with one of these names; nil for any other name.
+    package func media(_ name: String) -> ObjectKey? {
+        let isStill = name.hasSuffix(".jpg") && (name.hasPrefix("thumbnail-") || name.hasPrefix("frame-"))
+        guard name == Self.webVideoName || isStill else { return nil }
+        return ObjectKey("\(prefix)/\(name)")
+    }
 
     private func key(_ name: String) -> ObjectKey {
         guard let key = ObjectKey("\(prefix)/\(name)") else { preconditionFailure("a UUID and a literal make a valid key") }

@@ -1,31 +1,46 @@
 import CLibAV
 
-/// Owner of an Apple Lossless encoder, and of the samples that do not fill a packet yet.
-final class LosslessCoder {
+/// Owner of an encoder of sound, and of the samples that do not fill a packet yet.
+final class SoundCoder {
     /// Samples in a packet.
-    static let frameSize = 4096
+    let frameSize: Int
+    /// Samples that the decoder gives before the first that was put in.
+    var initialPadding: Int32 { raw.pointee.initial_padding }
+    /// Bits a second; 0 for lossless coding.
+    var bitrate: Int64 { target.form == .advancedAudioCoding ? raw.pointee.bit_rate : 0 }
+    /// The library's number.
+    var profile: Int32 { raw.pointee.profile }
+
+    /// Bits a second of each AAC channel: stereo is 160 kbit/s.
+    private static let bitrateOfChannel: Int64 = 80_000
 
     private let raw: UnsafeMutablePointer<AVCodecContext>
-    private let bits: Int
+    private let target: AudioTarget
     private var waiting: [[Int32]]
     /// Time of the first waiting sample, in samples.
     private var time: Int64?
 
-    init(_ source: UnsafeMutablePointer<AVCodecParameters>, bits: Int) throws(MediaError) {
-        let codec = avcodec_find_encoder(AV_CODEC_ID_ALAC)
+    init(_ source: UnsafeMutablePointer<AVCodecParameters>, target: AudioTarget) throws(MediaError) {
+        let codec = avcodec_find_encoder(target.codecID)
         guard let codec, let raw = avcodec_alloc_context3(codec) else { throw .outOfMemory }
         self.raw = raw
-        self.bits = bits
+        self.target = target
+        let isLossless = target.form == .lossless
+        frameSize = isLossless ? 4096 : 1024
         waiting = Array(repeating: [], count: Int(source.pointee.ch_layout.nb_channels))
         raw.pointee.sample_rate = source.pointee.sample_rate
         raw.pointee.time_base = AVRational(num: 1, den: source.pointee.sample_rate)
-        raw.pointee.sample_fmt = bits == 16 ? AV_SAMPLE_FMT_S16P : AV_SAMPLE_FMT_S32P
-        raw.pointee.bits_per_raw_sample = Int32(bits)
+        raw.pointee.sample_fmt = isLossless ? target.bits == 16 ? AV_SAMPLE_FMT_S16P : AV_SAMPLE_FMT_S32P : AV_SAMPLE_FMT_FLTP
+        if isLossless {
+            raw.pointee.bits_per_raw_sample = Int32(target.bits)
+        } else {
+            raw.pointee.bit_rate = Self.bitrateOfChannel * Int64(source.pointee.ch_layout.nb_channels)
+        }
         raw.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT
         // The encoder takes the standard layouts only: an unknown one becomes the standard one of as many channels.
         av_channel_layout_default(&raw.pointee.ch_layout, source.pointee.ch_layout.nb_channels)
         let code = avcodec_open2(raw, codec, nil)
-        if code < 0 { throw .unsupported(.encoding("Apple Lossless: \(describe(code))")) }
+        if code < 0 { throw .unsupported(.encoding("\(target.codecName): \(describe(code))")) }
     }
 
     deinit {
@@ -40,7 +55,7 @@ final class LosslessCoder {
     func append(_ block: [[Int32]], at start: Int64, _ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
         if time == nil { time = start }
         for channel in waiting.indices { waiting[channel] += block[channel] }
-        while let count = waiting.first?.count, count >= Self.frameSize { try code(Self.frameSize, emit) }
+        while let count = waiting.first?.count, count >= frameSize { try code(frameSize, emit) }
     }
 
     func finish(_ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
@@ -60,13 +75,15 @@ final class LosslessCoder {
         try check(av_frame_get_buffer(frame, 0), "av_frame_get_buffer")
         for channel in waiting.indices {
             guard let plane = frame.pointee.extended_data[channel] else { throw .outOfMemory }
-            let target = UnsafeMutableRawPointer(plane)
+            let start = UnsafeMutableRawPointer(plane)
             for index in 0..<count {
                 let sample = waiting[channel][index]
-                if bits == 16 {
-                    target.storeBytes(of: Int16(sample >> 16), toByteOffset: index * 2, as: Int16.self)
+                if target.form == .advancedAudioCoding {
+                    start.storeBytes(of: Float(sample) / 2_147_483_648, toByteOffset: index * 4, as: Float.self)
+                } else if target.bits == 16 {
+                    start.storeBytes(of: Int16(sample >> 16), toByteOffset: index * 2, as: Int16.self)
                 } else {
-                    target.storeBytes(of: sample, toByteOffset: index * 4, as: Int32.self)
+                    start.storeBytes(of: sample, toByteOffset: index * 4, as: Int32.self)
                 }
             }
             waiting[channel].removeFirst(count)
