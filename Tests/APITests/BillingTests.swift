@@ -126,6 +126,7 @@ import Testing
             #expect(open["totalElements"] == .integer(1))
             #expect(open["items"]?.items?.first?["endedAt"] == nil)
             #expect(try await api.call(.get, "/v1/billing-periods/\(id)", expecting: 200).json == first)
+            #expect(try await api.call(.get, "/v2/stripe/billing-periods/\(id)", expecting: 200).json == first)
             #expect(try await api.call(.get, "/v1/billing-periods?toDate=2020-01-01", expecting: 200).json["totalElements"] == .integer(0))
         }
     }
