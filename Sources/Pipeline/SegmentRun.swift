@@ -1,6 +1,8 @@
+import Domain
 import Filters
 import Lanes
 import Media
+import Picture
 import Primitives
 
 /// One segment under way: its conduits, and the lane of each step.
@@ -108,10 +110,15 @@ final class SegmentRun: Sendable {
             let work = DeviceLane.Work(program: program, layout: link.output, turns: plan.turns(inLink: number))
             return await process(input, into: output, work, looks: nil)
         }
+        let interpolator: FieldInterpolator?
+        do { interpolator = try await self.interpolator(for: link) } catch {
+            stop(error)
+            return nil
+        }
         await onLane("filter") {
             let task = LinkTask(
                 link: link, wanted: self.wanted[number + 1], index: self.index, plan: self.plan, analysis: self.analysis,
-                context: self.context)
+                context: self.context, interpolator: interpolator)
             guard let work = try task.make() else { return }
             var isOpen = true
             while isOpen, let frame = try input.receive() { try work.push(frame) { isOpen = output.send($0) && isOpen } }
@@ -119,6 +126,13 @@ final class SegmentRun: Sendable {
             output.finish()
         }
         return nil
+    }
+
+    /// The network and its memory, for a link that deinterlaces on the device.
+    private func interpolator(for link: ProcessingLink) async throws -> FieldInterpolator? {
+        guard case .deinterlace(.deint, let order) = link.work else { return nil }
+        let isTopFirst = (order ?? analysis.fieldOrder ?? .topFirst) != .bottomFirst
+        return try await FieldInterpolator(layout: link.output, topFirst: isTopFirst, device: engine.device)
     }
 
     private func runProgram() async -> DeviceLane.Outcome? {

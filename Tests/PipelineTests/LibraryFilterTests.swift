@@ -70,6 +70,33 @@ import Testing
         #expect(difference <= Self.twoCodes)
     }
 
+    @Test("DEINT keeps the lines of each field, doubles the rate, and is named in the report", arguments: [false, true])
+    func network(bottomFirst: Bool) async throws {
+        let bench = try Bench()
+        let source = try interlaced(bench, bottomFirst: bottomFirst)
+        let (path, report) = try await bench.run(source, deinterlacing("DEINT", bottomFirst ? "BOTTOM_FIELD_FIRST" : "TOP_FIELD_FIRST"))
+        #expect(report.delivery.problems.isEmpty)
+        #expect(report.networks.map(\.name) == ["deint"])
+        let facts = try probe(path)
+        #expect(facts["r_frame_rate"] == "50/1")
+        #expect(facts["nb_frames"] == "24")
+        #expect(facts["field_order"] == "progressive")
+        let (given, made) = (try deep(bench, source), try deep(bench, path))
+        let (width, height) = (160, 96)
+        let frame = width * height * 3 / 2
+        for instant in 0..<24 {
+            let parity = (instant + (bottomFirst ? 1 : 0)) % 2
+            var largest = 0
+            for y in stride(from: parity, to: height, by: 2) {
+                for x in 0..<width {
+                    let was = given[instant / 2 * frame + y * width + x]
+                    largest = max(largest, abs(Int(was) - Int(made[instant * frame + y * width + x])))
+                }
+            }
+            #expect(largest <= Self.twoCodes)
+        }
+    }
+
     @Test("the order of fields comes from the file, or from looking at them", arguments: ["AUTO_METADATA", "AUTO_SEGMENT_ANALYSIS"])
     func fieldOrder(mode: String) async throws {
         let bench = try Bench()

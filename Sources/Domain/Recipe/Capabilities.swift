@@ -59,7 +59,7 @@ package struct Capabilities: Hashable, Sendable {
     /// This build.
     package static let current = {
         var capabilities = Capabilities()
-        capabilities.deinterlacers = [.yadif, .bwdif, .weston3F]
+        capabilities.deinterlacers = ProcessingOptions.Deinterlacer.allCases
         capabilities.denoisers = [.hqdn3D]
         capabilities.frameRateConverters = [.fps, .frameBlend, .motionInterpolate]
         capabilities.reshapers = ProcessingOptions.Reshaper.allCases

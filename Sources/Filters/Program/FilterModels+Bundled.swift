@@ -2,12 +2,13 @@ import Networks
 
 extension FilterModels {
     /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant` and `scale`, and
-    /// `filter` INFINITEHDR.
+    /// `filter` INFINITEHDR or DEINT.
     ///
     /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
     package static func bundled() throws(FilterError) -> FilterModels {
         var scaling: [Scaling] = []
         var infiniteHDR: ModelIdentity?
+        var deinterlacing: ModelIdentity?
         for name in ModelLibrary.names {
             let network = try load(name)
             let identity = ModelIdentity(name: name, version: network.version, recipeSHA256: network.recipeSHA256)
@@ -21,10 +22,11 @@ extension FilterModels {
                         identity: identity, variant: variant, ratio: ratio,
                         macPerSample: network.macsPerReferencePixel / Double(ratio * ratio)))
             case "INFINITEHDR": infiniteHDR = identity
+            case "DEINT": deinterlacing = identity
             default: continue
             }
         }
-        return FilterModels(scaling: scaling, infiniteHDR: infiniteHDR)
+        return FilterModels(scaling: scaling, infiniteHDR: infiniteHDR, deinterlacing: deinterlacing)
     }
 
     private static func load(_ name: String) throws(FilterError) -> Network {

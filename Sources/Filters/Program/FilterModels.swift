@@ -36,9 +36,13 @@ package struct FilterModels: Hashable, Sendable, Codable {
     /// The learned inverse tone mapping; nil where there is none.
     package let infiniteHDR: ModelIdentity?
 
-    package init(scaling: [Scaling], infiniteHDR: ModelIdentity? = nil) {
+    /// The learned deinterlacer; nil where there is none.
+    package let deinterlacing: ModelIdentity?
+
+    package init(scaling: [Scaling], infiniteHDR: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil) {
         self.scaling = scaling
         self.infiniteHDR = infiniteHDR
+        self.deinterlacing = deinterlacing
     }
 
     /// The networks for a ratio of sizes, at most two; the resampler does what is left.

@@ -38,8 +38,9 @@ struct ChainPlanner {
         var rest = request
         let keepsDepth = recipe.frameRateConversion?.filter == .motionInterpolate
 
-        func add(_ work: ProcessingLink.Work, output: FrameLayout, grid next: FrameGrid) {
-            links.append(ProcessingLink(work: work, input: layout, output: output, inputGrid: grid, grid: next))
+        func add(_ work: ProcessingLink.Work, output: FrameLayout, grid next: FrameGrid, network: ModelIdentity? = nil) {
+            links.append(
+                ProcessingLink(work: work, input: layout, output: output, inputGrid: grid, grid: next, network: network))
             (layout, grid) = (output, next)
         }
         func deep(_ layout: FrameLayout) -> FrameLayout { keepsDepth ? layout : Self.deepened(layout) }
@@ -55,7 +56,7 @@ struct ChainPlanner {
             next.framesPerSource = deinterlacing.filter.doublesFrameRate ? 2 : 1
             add(
                 .deinterlace(deinterlacing.filter, order: Self.order(deinterlacing.fieldOrder, recipe.source.fieldOrder)),
-                output: deep(layout), grid: next)
+                output: deep(layout), grid: next, network: deinterlacing.filter == .deint ? try deinterlacer() : nil)
         }
         if recipe.denoiser == .hqdn3D {
             if rest.crop != nil || rest.prescaled != nil, !keepsDepth { try prepare(.none, recipe.unscaled.size) }
@@ -82,6 +83,11 @@ struct ChainPlanner {
         let program = try Self.program(rest, models)
         let examined = links.isEmpty || !program.needsConditions ? nil : try Self.program(request, models)
         return PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined)
+    }
+
+    private func deinterlacer() throws -> ModelIdentity {
+        guard let network = models.deinterlacing else { throw PipelineError.filter(.missingModel(FieldInterpolator.modelName)) }
+        return network
     }
 
     /// Frames of the job's length at a rate, to nearest, at least one.

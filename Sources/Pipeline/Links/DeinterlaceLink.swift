@@ -21,7 +21,7 @@ final class DeinterlaceLink: FrameLink {
             case .yadif: "yadif=mode=send_frame:parity=\(parity):deint=all"
             case .bwdif: "bwdif=mode=send_field:parity=\(parity):deint=all"
             case .weston3F: "w3fdif=filter=complex:mode=field:parity=\(parity):deint=all"
-            case .deint: throw PipelineError.stageUnavailable(step: "DEINT on the CPU", available: ["YADIF", "BWDIF", "WESTON3F"])
+            case .deint: throw PipelineError.stageUnavailable(step: "DEINT without a device", available: ["YADIF", "BWDIF", "WESTON3F"])
             }
         // Times are numbers here: one tick a frame.
         self.filter = try LibraryFilter(

@@ -1,3 +1,5 @@
+import Domain
+import Filters
 import Media
 import Picture
 import Primitives
@@ -21,10 +23,14 @@ struct LinkTask {
     /// Found by the analysis, for links that ask for it.
     let analysis: JobAnalysis
     let context: MediaContext
+    /// For the deinterlacer of the device.
+    let interpolator: FieldInterpolator?
 
     /// The link of a task of the CPU; nil for programs of the device.
     func make() throws -> (any FrameLink)? {
         switch link.work {
+        case .deinterlace(.deint, _):
+            try interpolator.map { try FieldNetworkLink(self, interpolator: $0) }
         case .deinterlace(let filter, let order):
             try DeinterlaceLink(self, filter: filter, order: order ?? analysis.fieldOrder ?? .topFirst)
         case .denoise: try DenoiseLink(self)

@@ -7,7 +7,7 @@ import Primitives
 /// One step of a job before its last program of the device.
 package struct ProcessingLink: Codable, Hashable, Sendable {
     package enum Work: Codable, Hashable, Sendable {
-        /// One of FFmpeg's deinterlacers. Nil order: what the analysis finds.
+        /// The network of the device, or one of FFmpeg's deinterlacers. Nil order: what the analysis finds.
         case deinterlace(ProcessingOptions.Deinterlacer, order: FieldOrder?)
         /// FFmpeg's spatial and temporal denoiser.
         case denoise
@@ -30,6 +30,8 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
     package let inputGrid: FrameGrid
     /// How the frames that come out are numbered.
     package let grid: FrameGrid
+    /// The network that does it, beside those of a program.
+    package let network: ModelIdentity?
 
     /// For the report.
     package var name: String {
