@@ -32,6 +32,9 @@ static const unsigned char audit_log[] = {
 static const unsigned char event_streams[] = {
 #embed "0010_stream_and_replay_events.sql"
 };
+static const unsigned char uploads[] = {
+#embed "0011_create_uploads.sql"
+};
 static const unsigned char clips[] = {
 #embed "0012_offer_clips.sql"
 };
@@ -47,6 +50,7 @@ static const struct remaster_migration steps[] = {
     {"0008_create_billing", billing, sizeof billing},
     {"0009_create_audit_log", audit_log, sizeof audit_log},
     {"0010_stream_and_replay_events", event_streams, sizeof event_streams},
+    {"0011_create_uploads", uploads, sizeof uploads},
     {"0012_offer_clips", clips, sizeof clips},
 };
 

@@ -113,6 +113,11 @@ package func makeAPIRouter(
     ).register(in: &routes)
     try AuditEndpoints(audit: AuditStore(pool: pool)).register(in: &routes)
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
+    try UploadEndpoints(
+        uploads: UploadStore(pool: pool), imports: ImportStore(pool: pool), starter: starter, objects: services.objects,
+        capabilities: settings.capabilities
+    ).register(in: &routes)
+    try PlanEndpoints(videos: videos, preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
     try CapabilityEndpoints(capabilities: settings.capabilities).register(in: &routes)
     try ExportEndpoints(

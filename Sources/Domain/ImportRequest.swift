@@ -13,6 +13,8 @@ package struct ImportRequest: Hashable, Sendable, Codable {
 
     /// The source in S3, whose access keys are sealed; nil for a sealed URL.
     package var object: StoredObject?
+    /// Whether the file was uploaded, and is collected in storage already; then there is no source.
+    package var isCollected: Bool?
     /// Checksum the copied file must have; nil when none was given.
     package var crc32c: UInt32?
     /// Connections that copy at once, at least 1.
@@ -21,9 +23,11 @@ package struct ImportRequest: Hashable, Sendable, Codable {
     package var skipChecksumValidation: Bool
 
     package init(
-        object: StoredObject? = nil, crc32c: UInt32? = nil, maximumConnections: Int = 10, skipChecksumValidation: Bool = false
+        object: StoredObject? = nil, isCollected: Bool? = nil, crc32c: UInt32? = nil, maximumConnections: Int = 10,
+        skipChecksumValidation: Bool = false
     ) {
         self.object = object
+        self.isCollected = isCollected
         self.crc32c = crc32c
         self.maximumConnections = maximumConnections
         self.skipChecksumValidation = skipChecksumValidation

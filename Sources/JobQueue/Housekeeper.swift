@@ -56,6 +56,7 @@ package struct Housekeeper: Sendable {
         _ = try await AuditStore(pool: pool).prune()
         try await BillingStore(pool: pool).settleStorage(by: rateCard)
         _ = try await TeamEventStore(pool: pool).prune()
+        _ = try await UploadStore(pool: pool).prune()
         while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}
     }
 }

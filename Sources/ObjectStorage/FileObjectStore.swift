@@ -80,6 +80,17 @@ package struct FileObjectStore: Sendable {
         parts + "/" + String(key.description.map { $0 == "/" ? "~" : $0 })
     }
 
+    /// Bytes of what was collected for an object so far; 0 when there is nothing.
+    package func collectedSize(of key: ObjectKey) throws(ObjectStorageError) -> Int64 {
+        let path = collectionPath(for: key)
+        var facts = stat()
+        guard stat(path, &facts) == 0 else {
+            if errno == ENOENT { return 0 }
+            throw .last("stat", path)
+        }
+        return Int64(facts.st_size)
+    }
+
     /// Makes the collected file the object `key`. The writer has synced it. Returns the object's size in bytes.
     @discardableResult
     package func publishCollected(as key: ObjectKey) throws(ObjectStorageError) -> Int64 {

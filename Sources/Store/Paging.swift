@@ -18,16 +18,20 @@ package struct PageRequest: Hashable, Sendable {
         self.direction = direction
     }
 
+    /// ORDER BY for the table that the statement calls `alias`; reversed, from the list's other end.
+    func ordering(_ alias: String, reversed: Bool = false) -> SQL {
+        let column = sortBy == .createdAt ? "created_at" : "updated_at"
+        let direction = (direction == .ascending) != reversed ? "ASC" : "DESC"
+        return """
+             ORDER BY \(unescaped: alias).\(unescaped: column) \(unescaped: direction), \(unescaped: alias).id \(unescaped: direction)
+            """
+    }
+
     /// ORDER BY, LIMIT and OFFSET for the table that the statement calls `alias`.
     func clause(_ alias: String) -> SQL {
-        let column = sortBy == .createdAt ? "created_at" : "updated_at"
-        let direction = direction == .ascending ? "ASC" : "DESC"
         // A page number near the largest integer is a page past the end, not an overflow.
         let (offset, overflow) = number.multipliedReportingOverflow(by: size)
-        return """
-             ORDER BY \(unescaped: alias).\(unescaped: column) \(unescaped: direction), \
-            \(unescaped: alias).id \(unescaped: direction) LIMIT \(size) OFFSET \(overflow ? Int.max : offset)
-            """
+        return ordering(alias) + " LIMIT \(size) OFFSET \(overflow ? Int.max : offset)"
     }
 }
 

@@ -11,7 +11,7 @@ package enum StoreError: Error, Equatable, Sendable {
 
 /// Kinds of rows that can be asked for by id.
 package enum StoredNoun: String, Sendable {
-    case user, team, project, apiKey, video, configuration, job, webhook, webhookEvent, signingKey, s3Location
+    case user, team, project, apiKey, video, configuration, job, webhook, webhookEvent, signingKey, s3Location, upload
     case billingPeriod, appraisal, agreement
 }
 

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 package import HTTP
 package import JobQueue
+import Lanes
 package import ObjectStorage
 import Pipeline
 import Postgres
@@ -38,11 +39,12 @@ package struct ImportHandler: JobHandler {
     }
 
     package func perform(_ unit: LeasedUnit, progress: UnitProgress) async throws -> UnitOutcome {
-        guard let record = try await imports.request(of: unit.video), let sealed = record.sealedSecret else {
-            return .dead(UnitFailure(code: "VIDEO_NOT_FOUND", message: "The import was removed.", details: nil))
-        }
+        let removed = UnitFailure(code: "VIDEO_NOT_FOUND", message: "The import was removed.", details: nil)
+        guard let record = try await imports.request(of: unit.video) else { return .dead(removed) }
         let request = try JSONDecoder().decode(ImportRequest.self, from: Data(record.request.text.utf8))
         do {
+            if request.isCollected == true { return .succeeded(try await adopt(record, request, progress)) }
+            guard let sealed = record.sealedSecret else { return .dead(removed) }
             return .succeeded(try await copy(record, request, sealed, progress))
         } catch let error as TransferError {
             try Task.checkCancellation()
@@ -81,12 +83,41 @@ package struct ImportHandler: JobHandler {
             progress.report(done: Int64(state.copiedBytes), of: Int64(state.totalBytes))
         }
         _ = try objects.publishCollected(as: key)
+        return outcome(record, size: Int64(result.bytes), crc32c: result.checksum.value)
+    }
+
+    /// Takes an uploaded file over: it is in storage, and only its checksum is to be found.
+    private func adopt(_ record: ImportRecord, _ request: ImportRequest, _ progress: UnitProgress) async throws -> UnitResult {
+        let key = VideoObjects(record.video).file
+        // An attempt that was killed after publishing left the object itself.
+        let isPublished = try objects.exists(key)
+        let path = isPublished ? objects.path(of: key) : objects.collectionPath(for: key)
+        guard let file = FileHandle(forReadingAtPath: path) else { throw TransferError.noContent }
+        let lane = SerialLane(label: "remaster.import.adopt")
+        var (sum, done, total) = (CRC32C(), Int64(0), record.file.size ?? 0)
+        while let piece = try await lane.run({ try file.read(upToCount: 4 << 20) }), !piece.isEmpty {
+            try Task.checkCancellation()
+            sum.update(piece)
+            done += Int64(piece.count)
+            total = max(total, done)
+            progress.report(done: done, of: total)
+        }
+        let skips = request.skipChecksumValidation || record.skipsChecksum
+        if let wanted = request.crc32c, wanted != sum.value, !skips {
+            throw TransferError.checksumMismatch(expected: CRC32C(value: wanted), actual: sum)
+        }
+        if !isPublished { _ = try objects.publishCollected(as: key) }
+        return outcome(record, size: done, crc32c: sum.value)
+    }
+
+    private func outcome(_ record: ImportRecord, size: Int64, crc32c: UInt32) -> UnitResult {
+        let key = VideoObjects(record.video).file
         var outcome = UnitResult()
         outcome.object = key
-        outcome.crc32c = result.checksum.value
+        outcome.crc32c = crc32c
         outcome.file = StoredFile(
-            name: record.file.name, size: Int64(result.bytes), mimeType: record.file.mimeType ?? "application/octet-stream",
-            containerName: "", crc32c: result.checksum.value, key: key, lastModified: Date())
+            name: record.file.name, size: size, mimeType: record.file.mimeType ?? "application/octet-stream", containerName: "",
+            crc32c: crc32c, key: key, lastModified: Date())
         return outcome
     }
 }

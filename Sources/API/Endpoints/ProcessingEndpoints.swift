@@ -22,14 +22,16 @@ struct ProcessingEndpoints: Sendable {
         var description: String?
         var startMilliseconds: Int?
         var endMilliseconds: Int?
+        var priority: Int
 
-        static let parameters = ["videoName", "videoDescription", "startPosMs", "endPosMs"]
+        static let parameters = ["videoName", "videoDescription", "startPosMs", "endPosMs", "priority"]
 
         init(_ query: QueryReader) {
             name = query.text("videoName", length: 1...255)
             description = query.text("videoDescription", length: 0...511)
             startMilliseconds = query.integer("startPosMs", in: Int(Int32.min)...Int(Int32.max))
             endMilliseconds = query.integer("endPosMs", in: Int(Int32.min)...Int(Int32.max))
+            priority = query.integer("priority", in: JobEndpoints.priorities) ?? 0
         }
     }
 
@@ -58,6 +60,7 @@ struct ProcessingEndpoints: Sendable {
         ).processing
         processing.name = wish.name ?? processing.name
         processing.description = wish.description
+        processing.priority = wish.priority
         let video = try await jobs.start(processing, scope: caller.scope)
         return .json(.accepted, video.processingStatus() ?? .null)
     }

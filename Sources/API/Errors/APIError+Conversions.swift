@@ -128,7 +128,7 @@ extension StoredNoun {
     /// The noun in running text.
     fileprivate var phrase: String {
         switch self {
-        case .user, .team, .project, .video, .job, .webhook, .appraisal: rawValue
+        case .user, .team, .project, .video, .job, .webhook, .appraisal, .upload: rawValue
         case .billingPeriod: "billing period"
         case .agreement: "marketplace agreement"
         case .apiKey: "API key"

@@ -1,0 +1,59 @@
+import Glibc
+package import Primitives
+
+/// A file that arrives in pieces over several requests, held by one writer at a time.
+///
+/// All calls block on the disk: they belong on a lane.
+package final class CollectedFile: Sendable {
+    /// Another writer holds the file.
+    package struct Busy: Error {}
+
+    private let path: String
+    private let descriptor: Int32
+
+    /// Opens the file that is collected for `key`, or makes it. Throws `Busy`.
+    package init(for key: ObjectKey, in store: FileObjectStore) throws {
+        path = store.collectionPath(for: key)
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw ObjectStorageError.last("open", path) }
+        // The lock goes with the descriptor, also when the process dies.
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            close(opened)
+            throw Busy()
+        }
+        descriptor = opened
+    }
+
+    deinit { close(descriptor) }
+
+    /// Bytes so far.
+    package func size() throws(ObjectStorageError) -> Int64 {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw .last("fstat", path) }
+        return Int64(facts.st_size)
+    }
+
+    /// Writes at `offset`. Throws `.diskFull`.
+    package func write(_ bytes: [UInt8], at offset: Int64) throws(ObjectStorageError) {
+        try bytes.span.bytes.withUnsafeBytes { (buffer) throws(ObjectStorageError) in
+            var (rest, place) = (UnsafeRawBufferPointer(buffer), off_t(offset))
+            while let start = rest.baseAddress, !rest.isEmpty {
+                let written = pwrite(descriptor, start, rest.count, place)
+                if written < 0 && errno == EINTR { continue }
+                guard written > 0 else { throw .last("pwrite", path) }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+                place += off_t(written)
+            }
+        }
+    }
+
+    /// Takes back what was written from `size` on.
+    package func truncate(to size: Int64) throws(ObjectStorageError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw .last("ftruncate", path) }
+    }
+
+    /// Returns when everything written would survive a power cut.
+    package func sync() throws(ObjectStorageError) {
+        guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
+    }
+}

@@ -1,0 +1,112 @@
+import Domain
+import Foundation
+import HTTP
+import ObjectStorage
+import Primitives
+import Store
+import Testing
+
+@Suite("Uploads") struct UploadTests {
+    private static let content = Array("a film of sorts, sent by its owner".utf8)
+
+    private static func create(_ api: APIHarness, size: Int, crc32c: Int64? = nil) async throws -> String {
+        try await api.call(
+            .post, "/v1/uploads",
+            .members([
+                "name": .string("Reel 3"), "fileName": .string("reel-3.mov"), "size": .integer(Int64(size)),
+                "crc32c": crc32c.map { .integer($0) },
+            ]), expecting: 201
+        ).text("id")
+    }
+
+    private static func append(
+        _ api: APIHarness, _ id: String, _ bytes: some Sequence<UInt8>, at offset: Int, checksum: String? = nil, key: String? = nil,
+        expecting status: Int
+    ) async throws -> Answer {
+        var headers: HeaderFields = ["X-API-Key": key ?? api.key, "Upload-Offset": "\(offset)"]
+        if let checksum { headers["Upload-Checksum"] = checksum }
+        return try await api.send(.patch, "/v1/uploads/\(id)", Array(bytes), headers: headers, expecting: status)
+    }
+
+    private static func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        var sum = CRC32C()
+        sum.update(Array(bytes))
+        return sum.value
+    }
+
+    @Test("A file sent in pieces becomes an import of the same id") func pieces() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: Self.content.count, crc32c: Int64(Self.crc(Self.content)))
+            let first = try await Self.append(
+                api, id, Self.content.prefix(10), at: 0, checksum: "crc32c \(Self.crc(Self.content.prefix(10)))", expecting: 204)
+            #expect(first.response.headers["Upload-Offset"] == "10")
+            let state = try await api.call(.get, "/v1/uploads/\(id)", expecting: 200)
+            #expect(try state.json["offset"] == .integer(10))
+            let head = try await api.send(.head, "/v1/uploads/\(id)", headers: ["X-API-Key": api.key], expecting: 200)
+            #expect(head.response.headers["Upload-Offset"] == "10")
+            #expect(head.response.headers["Upload-Length"] == "\(Self.content.count)")
+            let last = try await Self.append(api, id, Self.content.dropFirst(10), at: 10, expecting: 202)
+            #expect(try last.text("videoId") == id)
+            try await api.call(.get, "/v1/uploads/\(id)", expecting: 404)
+            let video = try await api.call(.get, "/v1/videos/\(id)", expecting: 200)
+            #expect(try video.text("upload", "uploadState", "uploadStatus") == "IN_PROGRESS")
+            let unit = try #require(
+                try await api.jobs.lease(kinds: [.importSource], limit: 1, worker: ID(), duration: .seconds(9)).first)
+            #expect("\(unit.video)" == id)
+            let key = try #require(ObjectKey("videos/\(id)/file"))
+            #expect(try api.objects.publishCollected(as: key) == Int64(Self.content.count))
+            #expect(try api.objects.read(key) == Self.content)
+        }
+    }
+
+    @Test("A piece at another place, beyond the end or with a wrong checksum leaves the upload as it was") func refusals() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: 20)
+            _ = try await Self.append(api, id, Self.content.prefix(10), at: 0, expecting: 204)
+            let elsewhere = try await Self.append(api, id, Self.content.prefix(5), at: 5, expecting: 409)
+            #expect(elsewhere.response.headers["Upload-Offset"] == "10")
+            #expect(try elsewhere.json["errorDetails"]?["offset"] == .integer(10))
+            _ = try await Self.append(api, id, Self.content.prefix(11), at: 10, expecting: 413)
+            let corrupt = try await Self.append(api, id, Self.content.prefix(5), at: 10, checksum: "crc32c 1", expecting: 400)
+            #expect(try corrupt.errorCode == "CHECKSUM_MISMATCH")
+            let malformed = try await Self.append(api, id, Self.content.prefix(5), at: 10, checksum: "md5 abc", expecting: 400)
+            #expect(try malformed.fields == ["Upload-Checksum"])
+            let nowhere = try await api.send(
+                .patch, "/v1/uploads/\(id)", Self.content, headers: ["X-API-Key": api.key, "Upload-Offset": "-1"], expecting: 400)
+            #expect(try nowhere.fields == ["Upload-Offset"])
+            #expect(try await api.call(.get, "/v1/uploads/\(id)", expecting: 200).json["offset"] == .integer(10))
+        }
+    }
+
+    @Test("Two requests cannot write one upload at once") func busy() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: 20)
+            let holder = try CollectedFile(for: try #require(ObjectKey("videos/\(id)/file")), in: api.objects)
+            _ = try await Self.append(api, id, Self.content.prefix(10), at: 0, expecting: 409)
+            #expect(try holder.size() == 0)
+        }
+    }
+
+    @Test("An upload can be given up, and is only its team's") func givenUp() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: 20)
+            _ = try await Self.append(api, id, Self.content.prefix(10), at: 0, expecting: 204)
+            let key = try await api.foreignKey()
+            try await api.call(.get, "/v1/uploads/\(id)", key: key, expecting: 404)
+            try await api.call(.delete, "/v1/uploads/\(id)", key: key, expecting: 404)
+            _ = try await Self.append(api, id, Self.content.prefix(1), at: 10, key: key, expecting: 404)
+            try await api.call(.delete, "/v1/uploads/\(id)", expecting: 204)
+            try await api.call(.delete, "/v1/uploads/\(id)", expecting: 404)
+            #expect(try api.objects.collectedSize(of: try #require(ObjectKey("videos/\(id)/file"))) == 0)
+        }
+    }
+
+    @Test("Everything wrong with an upload comes in one answer") func problems() async throws {
+        try await APIHarness.with { api in
+            let answer = try await api.call(
+                .post, "/v1/uploads",
+                .members(["name": .string(""), "size": .integer(0), "crc32c": .integer(4_294_967_296)]), expecting: 400)
+            #expect(try Set(answer.fields) == ["name", "fileName", "size", "crc32c"])
+        }
+    }
+}
