@@ -74,6 +74,7 @@ import Testing
     @Test("Ranges are inclusive, and one that ends before it begins is refused with its own code") func ranges() async throws {
         try await Self.withBooks { api, _ in
             let id = try #require(try await api.call(.get, "/v1/billing-periods").json["items"]?.items?.first?["id"]?.text)
+            #expect(try await api.call(.get, "/v2/stripe/billing-periods/\(id)", expecting: 200).text("id") == id)
             try await api.database.pool.run {
                 try $0.execute("UPDATE transactions SET created_at = '2026-03-04T12:00:00.0005Z' WHERE adjustment_type IS NOT NULL")
             }

@@ -403,6 +403,32 @@ TABLE transactions
     CREATE INDEX transactions_period_id_position_idx ON public.transactions USING btree (period_id, "position")
     CREATE INDEX transactions_team_id_created_at_idx ON public.transactions USING btree (team_id, created_at)
     CREATE INDEX transactions_video_id_idx ON public.transactions USING btree (video_id) WHERE (video_id IS NOT NULL)
+TABLE uploads
+    id uuid NOT NULL
+    created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+    team_id uuid NOT NULL
+    user_id uuid NOT NULL
+    project_id uuid NOT NULL
+    name text NOT NULL
+    description text
+    full_ingestion boolean NOT NULL
+    file_name text NOT NULL
+    file_size bigint NOT NULL
+    crc32c bigint
+    CONSTRAINT uploads_crc32c_check CHECK (((crc32c >= 0) AND (crc32c <= '4294967295'::bigint)))
+    CONSTRAINT uploads_description_check CHECK ((length(description) <= 511))
+    CONSTRAINT uploads_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255)))
+    CONSTRAINT uploads_file_size_check CHECK ((file_size >= 1))
+    CONSTRAINT uploads_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)))
+    CONSTRAINT uploads_pkey PRIMARY KEY (id)
+    CONSTRAINT uploads_project_id_team_id_fkey FOREIGN KEY (project_id, team_id) REFERENCES projects(id, team_id) ON DELETE CASCADE
+    CONSTRAINT uploads_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+    CONSTRAINT uploads_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+    CREATE INDEX uploads_project_id_idx ON public.uploads USING btree (project_id, team_id)
+    CREATE INDEX uploads_team_id_idx ON public.uploads USING btree (team_id)
+    CREATE INDEX uploads_updated_at_idx ON public.uploads USING btree (updated_at)
+    CREATE INDEX uploads_user_id_idx ON public.uploads USING btree (user_id)
 TABLE users
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT now()
