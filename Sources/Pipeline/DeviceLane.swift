@@ -53,7 +53,7 @@ actor DeviceLane {
         var meter: LightLevelMeter?
         var inFlight: [(ticket: PictureTicket, number: Int)] = []
 
-        func deliver(_ item: (ticket: PictureTicket, number: Int), into meter: inout LightLevelMeter?) async throws -> Bool {
+        func deliver(_ item: (ticket: PictureTicket, number: Int)) async throws -> (isTaken: Bool, light: FrameLightLevel?) {
             var frame = try pool.frame()
             let light = try await processor.finish(item.ticket) { bytes, light in
                 for (plane, layout) in output.enumerated() {
@@ -62,18 +62,16 @@ actor DeviceLane {
                 }
                 return light
             }
-            if let light {
-                if meter == nil { meter = LightLevelMeter() }
-                meter?.add(light)
-            }
             frame.index = item.number
-            return target.send(frame)
+            return (target.send(frame), light)
         }
 
         receiving: while let frame = try source.receive() {
             try Task.checkCancellation()
             if inFlight.count == Self.depth {
-                guard try await deliver(inFlight.removeFirst(), into: &meter) else { break receiving }
+                let (isTaken, light) = try await deliver(inFlight.removeFirst())
+                meter.add(light)
+                guard isTaken else { break receiving }
             }
             let number = frame.index
             let look = try looks?.look(at: number)
@@ -83,9 +81,21 @@ actor DeviceLane {
             inFlight.append((ticket, number))
         }
         for item in inFlight {
-            guard try await deliver(item, into: &meter) else { break }
+            let (isTaken, light) = try await deliver(item)
+            meter.add(light)
+            guard isTaken else { break }
         }
         target.finish()
         return Outcome(light: meter, stageSeconds: processor.stageTimes.seconds(since: before))
+    }
+}
+
+extension LightLevelMeter? {
+    /// Adds a frame's levels; there is a meter from the first one on.
+    fileprivate mutating func add(_ level: FrameLightLevel?) {
+        guard let level else { return }
+        var meter = self ?? LightLevelMeter()
+        meter.add(level)
+        self = meter
     }
 }
