@@ -42,7 +42,8 @@ import Testing
             "source.mov",
             [
                 "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25,gblur=sigma=3", "-f", "lavfi", "-i",
-                "sine=frequency=440:sample_rate=48000", "-t", "3", "-c:a", "pcm_s24le", "-ac", "2", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params",
+                "sine=frequency=440:sample_rate=48000", "-t", "3", "-c:a", "pcm_s24le", "-ac", "2", "-c:v", "libx265", "-pix_fmt",
+                "yuv420p10le", "-x265-params",
                 "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
             ])
         let (products, web, stills) = try await ingest(bench, path)
