@@ -28,6 +28,8 @@ def main() -> None:
             values = dict(re.findall(r"\$(\d+) = ('(?:[^']|'')*'|NULL)", text))
             statements[-1] = re.sub(r"\$(\d+)", lambda match: values[match[1]], statements[-1])
     for statement in statements:
+        if "SKIP LOCKED" in statement:
+            continue  # a worker looking for units: not of the request
         if re.match(r"\s*(SELECT|WITH|UPDATE|INSERT)", statement):
             print(re.sub(r"\s+", " ", statement).strip().rstrip(";") + ";")
 
