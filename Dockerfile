@@ -4,7 +4,7 @@ FROM swift:6.3-bookworm AS build
 WORKDIR /remaster
 COPY Scripts Scripts
 RUN Scripts/setup packages
-COPY Package.swift Package.resolved ./
+COPY Package.swift ./
 COPY Sources Sources
 COPY Shaders Shaders
 COPY Migrations Migrations
