@@ -48,6 +48,11 @@ enum Clip {
         }
     }
 
+    /// Bytes of a file.
+    static func size(of path: String) throws -> Int {
+        try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+    }
+
     static func sha256(of path: String) throws -> String {
         String(try Program.check("sha256sum", [path]).prefix(64))
     }
