@@ -1,3 +1,4 @@
+import Lanes
 import Logging
 package import Primitives
 package import Store
@@ -25,14 +26,10 @@ package struct GarbageSweeper: Sendable {
 
     /// Works until its task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            do {
-                while try await sweep() > 0 {}
-            } catch {
-                if Task.isCancelled { return }
-                observer.logger.warning("objects cannot be swept", metadata: ["cause": "\(error)"])
-            }
-            do { try await Task.sleep(for: interval) } catch { return }
+        await Periodic.run(every: interval) { error in
+            observer.logger.warning("objects cannot be swept", metadata: ["cause": "\(error)"])
+        } turn: {
+            while try await sweep() > 0 {}
         }
     }
 

@@ -1,4 +1,5 @@
 package import Domain
+import Lanes
 import Logging
 package import Postgres
 import Store
@@ -35,14 +36,10 @@ package struct Housekeeper: Sendable {
 
     /// Works until its task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            do {
-                try await round()
-            } catch {
-                if Task.isCancelled { return }
-                observer.logger.warning("housekeeping failed", metadata: ["cause": "\(error)"])
-            }
-            do { try await Task.sleep(for: interval) } catch { return }
+        await Periodic.run(every: interval) { error in
+            observer.logger.warning("housekeeping failed", metadata: ["cause": "\(error)"])
+        } turn: {
+            try await round()
         }
     }
 

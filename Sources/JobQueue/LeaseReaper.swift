@@ -1,3 +1,4 @@
+import Lanes
 import Logging
 package import Store
 package import Telemetry
@@ -19,17 +20,12 @@ package struct LeaseReaper: Sendable {
 
     /// Works until its task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            do {
-                let policy = retryPolicy
-                let count = try await jobs.reapExpired { policy.delay(afterAttempt: $0) }
-                if count > 0 { observer.logger.warning("units of lost workers were taken back", metadata: ["count": "\(count)"]) }
-                try await Task.sleep(for: interval)
-            } catch {
-                if Task.isCancelled { return }
-                observer.logger.warning("leases cannot be looked through", metadata: ["cause": "\(error)"])
-                do { try await Task.sleep(for: interval) } catch { return }
-            }
+        await Periodic.run(every: interval) { error in
+            observer.logger.warning("leases cannot be looked through", metadata: ["cause": "\(error)"])
+        } turn: {
+            let policy = retryPolicy
+            let count = try await jobs.reapExpired { policy.delay(afterAttempt: $0) }
+            if count > 0 { observer.logger.warning("units of lost workers were taken back", metadata: ["count": "\(count)"]) }
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Credentials
+import Lanes
 import Logging
 package import S3
 package import Store
@@ -25,14 +26,10 @@ package struct AbandonedUploadSweeper: Sendable {
 
     /// Works until its task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            do {
-                while try await sweep() > 0 {}
-            } catch {
-                if Task.isCancelled { return }
-                observer.logger.warning("uploads cannot be swept", metadata: ["cause": "\(error)"])
-            }
-            do { try await Task.sleep(for: interval) } catch { return }
+        await Periodic.run(every: interval) { error in
+            observer.logger.warning("uploads cannot be swept", metadata: ["cause": "\(error)"])
+        } turn: {
+            while try await sweep() > 0 {}
         }
     }
 
