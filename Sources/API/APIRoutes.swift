@@ -1,4 +1,3 @@
-import CoreMetrics
 import Credentials
 import HTTP
 import Store
@@ -67,15 +66,11 @@ struct APIRoutes {
 
     /// The handler with its duration measured, by route and status, until its head is made.
     private func timed(_ method: HTTPMethod, _ path: String, _ handler: @escaping Handler) -> Handler {
-        let (metrics, method) = (metrics, "\(method)")
+        let timers = RouteTimers(method: "\(method)", path: path, metrics: metrics)
         return { request in
             let start = ContinuousClock.now
             let response = try await handler(request)
-            let elapsed = start.duration(to: .now).components
-            Timer(
-                label: "remaster_http_request_duration_seconds",
-                dimensions: [("method", method), ("route", path), ("status", "\(response.status.code)")], factory: metrics
-            ).recordNanoseconds(elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000)
+            timers.record(start.duration(to: .now), status: response.status.code)
             return response
         }
     }
