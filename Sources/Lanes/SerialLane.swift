@@ -14,6 +14,9 @@ package final class SerialLane: SerialExecutor {
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
 
+    /// Runs one blocking piece of work on the lane; nobody waits for it.
+    package func start(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
     /// Runs one blocking piece of work on the lane and resumes the caller with its result.
     package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in

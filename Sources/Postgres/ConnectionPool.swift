@@ -8,17 +8,18 @@ package import Telemetry
 /// Work is a synchronous closure that runs on the connection's lane: one hop there, one back, and no transaction is ever
 /// open while something else is awaited.
 package final class ConnectionPool: Sendable {
-    private struct State {
+    struct State {
         var rules: PoolState
         var continuations: [Int: CheckedContinuation<Int, any Error>] = [:]
+        var reads = SharedReads<WaitingRead>(carriers: 2, batch: 32)
     }
 
     package let configuration: ConnectionConfiguration
     /// Number of connections at most.
     package let limit: Int
-    private let acquireTimeout: Duration
-    private let slots: [PoolSlot]
-    private let state: Mutex<State>
+    let acquireTimeout: Duration
+    let slots: [PoolSlot]
+    let state: Mutex<State>
     private let observer: Observer
 
     /// - Parameters:
@@ -98,7 +99,7 @@ package final class ConnectionPool: Sendable {
         }
     }
 
-    private func acquire() async throws -> Int {
+    func acquire() async throws -> Int {
         let waiter = state.withLock { $0.rules.makeWaiter() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int, any Error>) in
@@ -135,7 +136,7 @@ package final class ConnectionPool: Sendable {
         continuation?.resume(throwing: error)
     }
 
-    private func release(_ slot: Int) {
+    func release(_ slot: Int) {
         let next = state.withLock { state -> CheckedContinuation<Int, any Error>? in
             // A slot that comes back to a closed pool ends its session with the pool itself.
             guard case .hand(_, let waiter) = state.rules.release(slot: slot) else { return nil }

@@ -17,7 +17,7 @@ final class PoolSlot: @unchecked Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable (borrowing Connection) throws -> Value) async throws -> Value {
         try await lane.run {
             let session = try self.liveSession()
-            defer { if session.isBroken { self.session = nil } }
+            defer { self.dropIfBroken() }
             return try body(Connection(session: session))
         }
     }
@@ -29,7 +29,13 @@ final class PoolSlot: @unchecked Sendable {
         }
     }
 
-    private func liveSession() throws(PostgresError) -> Session {
+    /// On the lane: forgets a session that is of no further use.
+    func dropIfBroken() {
+        if session?.isBroken == true { session = nil }
+    }
+
+    /// On the lane: the session, made anew where the last one has ended. Throws `.unavailable`.
+    func liveSession() throws(PostgresError) -> Session {
         if let session, session.isAlive() { return session }
         session = nil
         let fresh = try Session(configuration)

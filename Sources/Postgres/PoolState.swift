@@ -31,6 +31,9 @@ package struct PoolState: Sendable {
         return .wait
     }
 
+    /// A free slot for who does not wait for one; nil when there is none.
+    package mutating func takeFree() -> Int? { free.popLast() }
+
     package mutating func release(slot: Int) -> Release {
         if isClosed { return .drop }
         guard !waiting.isEmpty else {

@@ -8,20 +8,12 @@ package protocol Querying: ~Copyable {
 extension Querying where Self: ~Copyable {
     /// All rows, in order.
     package func query<Record: RowDecodable>(_ sql: SQL, as: Record.Type = Record.self) throws(PostgresError) -> [Record] {
-        let result = try session.run(sql)
-        var records: [Record] = []
-        records.reserveCapacity(result.rowCount)
-        try result.forEach { (row) throws(PostgresError) in records.append(try Record(row: &row)) }
-        return records
+        try session.run(sql).records()
     }
 
     /// The only row; nil when there is none. Throws `.rowCount` for more.
     package func first<Record: RowDecodable>(_ sql: SQL, as: Record.Type = Record.self) throws(PostgresError) -> Record? {
-        let result = try session.run(sql)
-        guard result.rowCount <= 1 else { throw .rowCount(expected: "at most 1", actual: result.rowCount) }
-        var record: Record?
-        try result.forEach { (row) throws(PostgresError) in record = try Record(row: &row) }
-        return record
+        try session.run(sql).first()
     }
 
     /// The only row. Throws `.rowCount` for none or more.

@@ -4,16 +4,22 @@ import Glibc
 /// Owner of one `PGconn` and its prepared statements. Lives on one lane and is never shared: only `Connection` and
 /// `Transaction`, which cannot be copied, lead to it.
 package final class Session {
-    private struct StatementKey: Hashable {
+    /// What is prepared once: a statement's text, and its binds' types.
+    struct StatementKey: Hashable {
         let text: String
         let types: [UInt32]
+
+        init(_ sql: SQL) {
+            text = sql.text
+            types = sql.binds.types
+        }
     }
 
-    private let raw: OpaquePointer
-    private var statements: [StatementKey: String] = [:]
+    let raw: OpaquePointer
+    var statements: [StatementKey: String] = [:]
     private var statementCounter = 0
     /// Waiting longer than this for an answer means the server or the way to it is gone: its own limit has passed.
-    private let answerTimeout: Duration
+    let answerTimeout: Duration
     private(set) var isBroken = false
 
     /// Prepared statements kept; beyond it the cache starts anew.
@@ -66,10 +72,20 @@ package final class Session {
     /// Runs one statement with its binds, prepared on first use.
     func run(_ sql: SQL) throws(PostgresError) -> QueryResult {
         if let problem = sql.binds.problem { throw .bind(index: problem.index, problem: problem.text) }
-        let key = StatementKey(text: sql.text, types: sql.binds.types)
+        let key = StatementKey(sql)
         let name = try statement(for: key)
-        let binds = sql.binds
-        let sent = binds.bytes.withUnsafeBufferPointer { bytes in
+        guard send(sql.binds, to: name) else { throw lost() }
+        do {
+            return try answer()
+        } catch {
+            if let state = error.sqlState, state.invalidatesStatement { statements[key] = nil }
+            throw error
+        }
+    }
+
+    /// Sends a prepared statement's binds; false when the connection is broken.
+    func send(_ binds: BindBuffer, to name: String) -> Bool {
+        binds.bytes.withUnsafeBufferPointer { bytes in
             withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: binds.count) { values in
                 bytes.withMemoryRebound(to: CChar.self) { characters in
                     for (index, offset) in binds.offsets.enumerated() {
@@ -77,15 +93,8 @@ package final class Session {
                         values.initializeElement(at: index, to: offset < 0 ? nil : characters.baseAddress.map { $0 + offset } ?? emptyValue)
                     }
                 }
-                return PQsendQueryPrepared(raw, name, Int32(binds.count), values.baseAddress, binds.lengths, binds.formats, 1)
+                return PQsendQueryPrepared(raw, name, Int32(binds.count), values.baseAddress, binds.lengths, binds.formats, 1) == 1
             }
-        }
-        guard sent == 1 else { throw lost() }
-        do {
-            return try answer()
-        } catch {
-            if let state = error.sqlState, state.invalidatesStatement { statements[key] = nil }
-            throw error
         }
     }
 
@@ -123,14 +132,28 @@ package final class Session {
 
     private func statement(for key: StatementKey) throws(PostgresError) -> String {
         if let name = statements[key] { return name }
-        if statements.count >= Self.statementLimit {
-            try run(script: "DEALLOCATE ALL")
-            statements.removeAll(keepingCapacity: true)
+        try makeRoom(for: 1)
+        let name = try sendPrepare(key)
+        do { _ = try answer() } catch {
+            statements[key] = nil
+            throw error
         }
+        return name
+    }
+
+    /// Forgets all prepared statements where so many more would be too many.
+    func makeRoom(for count: Int) throws(PostgresError) {
+        guard statements.count + count > Self.statementLimit else { return }
+        try run(script: "DEALLOCATE ALL")
+        statements.removeAll(keepingCapacity: true)
+    }
+
+    /// Asks for a statement to be prepared, under a name of its own; the answer is still to come.
+    @discardableResult
+    func sendPrepare(_ key: StatementKey) throws(PostgresError) -> String {
         statementCounter += 1
         let name = "s\(statementCounter)"
         guard PQsendPrepare(raw, name, key.text, Int32(key.types.count), key.types) == 1 else { throw lost() }
-        _ = try answer()
         statements[key] = name
         return name
     }
@@ -160,7 +183,7 @@ package final class Session {
         return last
     }
 
-    private func waitForInput(until deadline: ContinuousClock.Instant) throws(PostgresError) {
+    func waitForInput(until deadline: ContinuousClock.Instant) throws(PostgresError) {
         while PQisBusy(raw) == 1 {
             var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
@@ -175,7 +198,13 @@ package final class Session {
         }
     }
 
-    private func lost() -> PostgresError {
+    /// Notes that the connection is of no further use; the error to tell.
+    func broken(by error: PostgresError) -> PostgresError {
+        isBroken = true
+        return error
+    }
+
+    func lost() -> PostgresError {
         isBroken = true
         return .connectionLost(String(cString: PQerrorMessage(raw)).trimmedLine)
     }

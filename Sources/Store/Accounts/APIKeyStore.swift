@@ -45,15 +45,13 @@ package struct APIKeyStore: Sendable {
 
     /// Who calls; nil for a key that is unknown or inactive, and for a disabled user. Use is noted once a minute at most.
     package func authenticate(_ secret: APIKeySecret) async throws -> Caller? {
-        let hash = Bytea(secret.hash)
-        return try await pool.run { connection in
-            guard let found: Authentication = try connection.first(Self.authentication(of: hash)) else { return nil }
-            if found.noteUse {
-                try connection.execute(
-                    "UPDATE api_keys SET last_used_at = now(), deletion_eligible_at = NULL WHERE id = \(found.caller.key)")
+        guard let found: Authentication = try await pool.readFirst(Self.authentication(of: Bytea(secret.hash))) else { return nil }
+        if found.noteUse {
+            try await pool.run {
+                try $0.execute("UPDATE api_keys SET last_used_at = now(), deletion_eligible_at = NULL WHERE id = \(found.caller.key)")
             }
-            return found.caller
         }
+        return found.caller
     }
 
     package func get(_ id: ID<APIKey>, user: ID<User>) async throws -> APIKeyRecord? {

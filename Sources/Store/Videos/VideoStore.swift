@@ -30,7 +30,7 @@ package struct VideoStore: Sendable {
     package init(pool: ConnectionPool) { self.pool = pool }
 
     package func get(_ id: ID<Video>, scope: TeamScope) async throws -> VideoRecord? {
-        try await pool.run { try Self.get(id, scope: scope, on: $0) }
+        try await pool.readFirst(Self.one(id, scope: scope))
     }
 
     /// The video, whoever asks: for workers, which act for no user.
@@ -114,8 +114,11 @@ package struct VideoStore: Sendable {
     static func get(_ id: ID<Video>, scope: TeamScope, on connection: borrowing some Querying & ~Copyable) throws(PostgresError)
         -> VideoRecord?
     {
-        try connection.first(
-            "SELECT " + VideoRecord.columns + VideoRecord.joins + " WHERE v.id = \(id) AND v.team_id = ANY(\(scope.teams))")
+        try connection.first(one(id, scope: scope))
+    }
+
+    private static func one(_ id: ID<Video>, scope: TeamScope) -> SQL {
+        "SELECT " + VideoRecord.columns + VideoRecord.joins + " WHERE v.id = \(id) AND v.team_id = ANY(\(scope.teams))"
     }
 
     private static func isVisible(_ id: ID<Video>, scope: TeamScope, on connection: borrowing Connection) throws(PostgresError) -> Bool {
