@@ -13,7 +13,9 @@ package enum JSON: Hashable, Sendable {
 
     /// An object of these members; those without a value are left out, as the contract's clients expect of nulls.
     package static func members(_ members: KeyValuePairs<String, JSON?>) -> JSON {
-        .object(JSONObject(members.compactMap { name, value in value.map { (name, $0) } }))
+        var object = JSONObject(capacity: members.count)
+        for (name, value) in members { if let value { object.append(name, value) } }
+        return .object(object)
     }
 
     /// What the value is, in the words of an error message.
@@ -47,6 +49,19 @@ package struct JSONObject: Hashable, Sendable, Sequence {
     private var values: [JSON] = []
 
     package init() {}
+
+    /// An empty object with room for so many members.
+    init(capacity: Int) {
+        names.reserveCapacity(capacity)
+        values.reserveCapacity(capacity)
+    }
+
+    /// Adds a member of a name that is not there yet.
+    mutating func append(_ name: String, _ value: JSON) {
+        assert(!names.contains(name), "the member is there already")
+        names.append(name)
+        values.append(value)
+    }
 
     /// Later members replace earlier ones of the same name.
     package init(_ members: some Sequence<(String, JSON)>) {

@@ -68,8 +68,8 @@ struct JSONParser {
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONSyntaxError) -> JSON {
-        for byte in "\(word)".utf8 {
+    private mutating func word(_ word: String, _ value: JSON) throws(JSONSyntaxError) -> JSON {
+        for byte in word.utf8 {
             guard take(byte) else { throw failure("'\(word)' is expected") }
         }
         return value
@@ -89,7 +89,7 @@ struct JSONParser {
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure("':' is expected") }
             skipSpace()
-            members[name] = try value(depth: depth)
+            members.append(name, try value(depth: depth))
             skipSpace()
             if take(UInt8(ascii: "}")) { return .object(members) }
             guard take(UInt8(ascii: ",")) else { throw failure("',' or '}' is expected") }
@@ -144,7 +144,9 @@ struct JSONParser {
     private mutating func string() throws(JSONSyntaxError) -> String {
         let start = offset
         offset += 1
-        var text: [UInt8] = []
+        // Nearly all strings end before any escape, and are taken as they stand.
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { offset += 1 }
+        var text = bytes[(start + 1)..<offset]
         while let byte = next {
             offset += 1
             switch byte {
@@ -164,7 +166,7 @@ struct JSONParser {
         throw failure("the string does not end")
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws(JSONSyntaxError) {
+    private mutating func escape(into text: inout ArraySlice<UInt8>) throws(JSONSyntaxError) {
         guard let byte = next else { throw failure("the escape does not end") }
         offset += 1
         switch byte {
