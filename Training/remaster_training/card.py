@@ -7,8 +7,11 @@ from pathlib import Path
 
 from . import VERSION, report
 from .networks import Deinterlacer, ModelRecipe
+from .prepare_sr import pools
 from .sources import (
     HELD_BACK_CLIPS,
+    HELD_BACK_FACE_CLIPS,
+    HELD_BACK_FACE_PHOTOS,
     HELD_BACK_HDR_CLIPS,
     HELD_BACK_PANORAMAS,
     HELD_BACK_PHOTOS,
@@ -21,8 +24,33 @@ from .sources import (
 
 _LOGARITHMIC = "Logarithm of each patch's squared error plus 0.2 Charbonnier plus 0.1 of the same on differences;"
 _CHARBONNIER = "Charbonnier loss plus 0.1 of the same on differences;"
-LOSSES = {1: _LOGARITHMIC, 2: _LOGARITHMIC, 3: _CHARBONNIER, 4: _CHARBONNIER}
-"""What each ratio's shipped weights were trained with."""
+LOSSES = {
+    "dvres2_fine_tuning_x1": _LOGARITHMIC.replace(
+        "differences;", "differences plus 0.1 of the fine energy lost where coding was gentle;"
+    ),
+    "dvres2_fine_tuning_x3": _CHARBONNIER,
+    "dvres2_fine_tuning_x4": _CHARBONNIER,
+}
+"""What each shipped network was trained with, where it was not the logarithm alone."""
+
+PURPOSES = {
+    "fine_tuning": "codec artefacts are\ntaken away, detail is sharpened, grain is left as far as the codec left it.",
+    "generic": "sensor noise,\nslight blur and codec artefacts are taken away, detail is sharpened.",
+    "selfie_style": "faces, phones\nand webcams: sensor noise and codec artefacts are taken away, edges are kept; blur is not undone.",
+}
+
+DEGRADATIONS = {
+    "fine_tuning": """grain on both sides in a fifth to
+three tenths of the pieces, slight blur in some, reduction by area, bicubic or Lanczos, then a real codec: x264 CRF 18-38 (about 60 %; for
+x1 also CRF 8-17 in an eighth of the pieces), x265 CRF 20-36, MPEG-2 quantiser 2-12, VP9 CRF 24-50, or none.""",
+    "generic": """blur of up to 0.8 pixels in half
+of the pieces, reduction by area, bicubic or Lanczos, sensor noise of 0.5 to 9 codes in seven tenths (signal-dependent, half of
+it in coarser spots), then a real codec as for `FINE_TUNING`. Targets have none of it.""",
+    "selfie_style": """reduction by area, bicubic or
+Lanczos, sensor noise of 0.5 to 9 codes in three quarters of the pieces, then x264 CRF 20-36 (60 %, mostly quick presets), VP9 CRF 28-54
+(30 %) or x265. Faces, phone and webcam clips come four times as often as others.""",
+}
+"""What the small side goes through, by variant (`degradation.py`)."""
 
 
 def _listing(*groups: tuple[Source, ...]) -> str:
@@ -35,37 +63,41 @@ def _listing(*groups: tuple[Source, ...]) -> str:
 
 def _super_resolution(recipe: ModelRecipe) -> str:
     tail = f", pixel shuffle {recipe.scale}, residual over bicubic" if recipe.scale > 1 else ", residual over the input"
-    parameters = (
-        round(recipe.multiplications() * recipe.scale**2) + recipe.channels * (recipe.depth - 1) + recipe.scale**2
-    )
-    return f"""Restoration of coded video and scaling by {recipe.scale}, on luma. `DVRES2`, variant `FINE_TUNING`: codec artefacts are
-taken away, detail is sharpened, grain is left as far as the codec left it.
+    head = f"squares of {recipe.unshuffle} to channels, " if recipe.unshuffle > 1 else ""
+    widths = recipe.widths()
+    parameters = sum(9 * a * b + b for a, b in pairwise(widths))
+    field = (2 * recipe.depth + 1) * recipe.unshuffle
+    clips, photos = pools(recipe.variant)
+    held = HELD_BACK_CLIPS + HELD_BACK_PHOTOS
+    if recipe.variant == "selfie_style":
+        held = HELD_BACK_FACE_CLIPS + HELD_BACK_FACE_PHOTOS + held
+    what = "Restoration of coded video" + (f" and scaling by {recipe.scale}" if recipe.scale > 1 else "")
+    origin = f"the averaged weights of `{recipe.start}`" if recipe.start else "random weights"
+    return f"""{what}, on luma. `DVRES2`, variant `{recipe.variant.upper()}`: {PURPOSES[recipe.variant]}
 
 | | |
 | --- | --- |
 | input | `luma`: one map, Y' in [0, 1] nominal, not clamped |
 | output | `sharp`: one map, {recipe.scale}x the size, same units |
-| network | {recipe.depth} convolutions 3x3, {recipe.channels} channels, leaky rectifier 0.1{tail} |
+| network | {head}{recipe.depth} convolutions 3x3, {recipe.channels} channels, leaky rectifier 0.1{tail} |
 | in training | every convolution a sum of linear branches (3x3, 1x1-3x3, edge filters, identity), merged for export |
 | parameters | {parameters} |
 | cost | {recipe.multiplications():.0f} multiply-adds an output pixel |
-| receptive field | {2 * recipe.depth + 1} x {2 * recipe.depth + 1} input pixels |
+| receptive field | {field} x {field} input pixels |
 
 ## Data
 
-Clean frames: clips area-reduced by 2 or 3, photos under slow pans area-reduced by 2 to 3.5. Degradation: grain on both
-sides in a fifth of the pieces, blur before reduction in three tenths, reduction by area, bicubic or Lanczos, then a real
-codec: x264 CRF 18-38 (62 %), x265 CRF 20-36 (14 %), MPEG-2 quantiser 2-12 (10 %), VP9 CRF 24-50 (9 %), none (5 %). No
+Clean frames: clips area-reduced by 2 or 3, photos under slow pans area-reduced by 2 to 3.5. Degradation: {DEGRADATIONS[recipe.variant]} No
 conversion goes through swscale.
 
-{_listing(TRAINING_CLIPS, TRAINING_PHOTOS)}
+{_listing(tuple(dict.fromkeys(clips)), tuple(dict.fromkeys(photos)))}
 
-Held back, for scores only: {", ".join(s.name for s in HELD_BACK_CLIPS + HELD_BACK_PHOTOS)}. Nothing of the demo's clip or
+Held back, for scores only: {", ".join(dict.fromkeys(s.name for s in held))}. Nothing of the demo's clip or
 of the film it is from was used in any way.
 
 ## Training
 
-{LOSSES[recipe.scale]} AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
+From {origin}. {LOSSES.get(recipe.name, _LOGARITHMIC if recipe.variant != "selfie_style" else _LOGARITHMIC.replace("0.1", "0.3"))} AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
 batch {recipe.batch} of {recipe.crop}x{recipe.crop}; bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 
@@ -159,13 +191,13 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
     if recipe.is_super_resolution:
         rows = [[way, f"{facts['psnr'][way]:.2f}", f"{facts['ssim'][way]:.4f}"] for way in facts["psnr"]]
         worst, case, harm = facts["worst_clip"], facts["worst_case"], facts["no_harm"]
-        gains = ", ".join(f"CRF {crf} {gain:+.2f} dB" for crf, gain in facts["gain_by_crf"].items())
+        gains = "; ".join(f"{case} {gain:+.2f} dB" for case, gain in facts["gain_by_case"].items())
         return (
             head
-            + report.table(["x264 CRF 22, 28, 34", "PSNR-Y", "SSIM-Y"], rows)
+            + report.table(["mean of all cases", "PSNR-Y", "SSIM-Y"], rows)
             + f"\n\nOver {facts['reference']}: {gains}. `asl_student` shows people whom other clips of the series trained on, so its gain "
             + f"(the largest) is kind; the page has every clip. Worst clip: {worst['name']}, {worst['gain']:+.2f} dB; worst single case: "
-            + f"{case['clip']} at CRF {case['crf']} ({case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
+            + f"{case['clip']}, {case['case']} (made small by {case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
             + f"{harm['largest_mean_shift_codes']:.2f} codes; largest error on flat grey: {harm['flat_grey_max_error_codes']:.2f} codes."
             + (
                 f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least, and white grain {100 * harm['grain_variance_ratio_crf12']:.0f} % of its variance."

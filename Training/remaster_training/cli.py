@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from . import evaluate_deint, evaluate_hdr, evaluate_sr, export, prepare_deint, prepare_hdr, prepare_sr
+from .degradation import VARIANTS
 from .networks import RECIPES
 from .sources import source_folder
 from .training import train
@@ -21,8 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     steps = parser.add_subparsers(dest="step", required=True)
 
-    prepare = steps.add_parser("prepare", help="make packed pairs: x1 x2 x3 x4 hdr deint")
-    prepare.add_argument("what", nargs="+", choices=["x1", "x2", "x3", "x4", "hdr", "deint"])
+    prepare = steps.add_parser("prepare", help="make packed pairs: fine_tuning_x2, generic_x1 ..., hdr, deint")
+    pairs = {f"{variant}_x{scale}": (variant, scale) for variant in VARIANTS for scale in (1, 2, 3, 4)}
+    prepare.add_argument("what", nargs="+", choices=[*pairs, "hdr", "deint"])
+    prepare.add_argument(
+        "--pieces", type=int, default=800, help="coded pieces of a restoration pack, at most twelve pairs each"
+    )
     prepare.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
     run = steps.add_parser("train", help="train a network, or go on where its checkpoint stands")
@@ -46,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
             elif what == "deint":
                 prepare_deint.prepare(sources, data)
             else:
-                prepare_sr.prepare(sources, data, int(what[1:]))
+                variant, scale = pairs[what]
+                prepare_sr.prepare(sources, data, scale, variant, pieces=options.pieces)
     elif options.step == "train":
         train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
     elif options.step == "evaluate":

@@ -1,14 +1,19 @@
-"""Scores of a restoration network beside bicubic and Lanczos, a clip at a time, on sources it has never seen.
+"""Scores of a restoration network beside classical methods, a clip at a time, on sources it has never seen.
 
-Every held-back clip is area-reduced to a clean frame, made small (by area and by antialiased bicubic), coded with x264
-at CRF 22, 28 and 34, decoded, and scaled back by each method. Results are rounded to 8-bit limited-range codes before
-they are compared; PSNR has its peak at 255, SSIM the usual Gaussian window of sigma 1.5. A border of 8
-pixels is left out.
+Every held-back clip is area-reduced to a clean frame, made small (by area and by antialiased bicubic; at ratio 1 it
+keeps its size), degraded, coded, decoded, and scaled back by each method. `FINE_TUNING` meets x264 at CRF 22, 28 and
+34; `GENERIC` that, and sensor noise (deviation in 8-bit codes), blur (deviation in pixels of the small side) or both;
+`SELFIE_STYLE` faces with noise under x264 and VP9. `hqdn3d` is FFmpeg's, at its own strengths, before Lanczos. Results
+are rounded to 8-bit limited-range codes before they are compared; PSNR has its peak at 255, SSIM the usual Gaussian
+window of sigma 1.5. A border of 8 pixels is left out.
 """
 
 from __future__ import annotations
 
 import random
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -17,15 +22,56 @@ import torch
 from skimage.metrics import structural_similarity
 
 from . import report, video
-from .networks import ModelRecipe, SuperResolution
+from .degradation import sensor_noise
+from .networks import RECIPES, ModelRecipe, SuperResolution
 from .prepare_sr import luma_of_photo, photo_clip
-from .resample import resize
-from .sources import HELD_BACK_CLIPS, HELD_BACK_PHOTOS
+from .resample import blur, resize
+from .sources import HELD_BACK_CLIPS, HELD_BACK_FACE_CLIPS, HELD_BACK_FACE_PHOTOS, HELD_BACK_PHOTOS
 from .training import load
 
-FACTORS = (22, 28, 34)
 FRAMES = (2, 4, 6)
 BORDER = 8
+REFERENCES = {"generic": "fine_tuning", "selfie_style": "generic"}
+"""The variant that stands beside another in its table, at the same ratio, where it has been trained."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to spoil the small side."""
+
+    codec: video.Codec
+    noise: float = 0.0
+    blur: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """What was done, as the tables name it."""
+        parts = [f"noise {self.noise:g}"] if self.noise else []
+        parts += [f"blur {self.blur:g}"] if self.blur else []
+        return ", ".join([*parts, self.codec.label.replace("-crf", " CRF ")])
+
+    def spoil(self, low: np.ndarray) -> np.ndarray:
+        """Decoded luma of clean luma [frames, h, w]."""
+        if self.blur:
+            low = blur(low, self.blur)
+        if self.noise:
+            low = sensor_noise(low, self.noise, random.Random(9))
+        return video.from_codes(video.through_codec(video.to_codes(low), self.codec))
+
+
+_CODED = tuple(Case(video.x264(factor)) for factor in (22, 28, 34))
+CASES: dict[str, tuple[Case, ...]] = {
+    "fine_tuning": _CODED,
+    "generic": (
+        *_CODED,
+        Case(video.x264(23), noise=4),
+        Case(video.x264(23), noise=8),
+        Case(video.x264(23), blur=0.6),
+        Case(video.x264(28), noise=4, blur=0.6),
+    ),
+    "selfie_style": (Case(video.x264(26), noise=4), Case(video.x264(30)), Case(video.vp9(40), noise=6)),
+}
+"""What each variant is scored on."""
 
 
 def psnr(first: np.ndarray, second: np.ndarray) -> float:
@@ -43,32 +89,62 @@ def ssim(first: np.ndarray, second: np.ndarray) -> float:
     )
 
 
-def held_back_clips(sources: Path) -> dict[str, np.ndarray]:
+def held_back_clips(sources: Path, variant: str = "fine_tuning") -> dict[str, np.ndarray]:
     """Clean luma frames by name: clips from their first seconds, photos under a slow pan."""
+    faces = variant == "selfie_style"
     clips: dict[str, np.ndarray] = {}
-    for source in HELD_BACK_CLIPS:
+    for source in HELD_BACK_FACE_CLIPS if faces else HELD_BACK_CLIPS:
         frames = video.read_luma(sources / source.path, 1.0, 7)
         clips[source.name] = resize(frames, frames.shape[1] // 2, frames.shape[2] // 2, "area")
-    for source in HELD_BACK_PHOTOS:
-        clips[source.name] = photo_clip(luma_of_photo(sources / source.path), random.Random(5), 2.5)
+    for source in HELD_BACK_FACE_PHOTOS if faces else HELD_BACK_PHOTOS:
+        luma = luma_of_photo(sources / source.path)
+        clips[source.name] = photo_clip(luma, random.Random(5), 2.0 if faces else 2.5)
     return clips
 
 
-def methods(net: SuperResolution) -> dict[str, object]:
-    """Every way to bring float luma [h, w] to the target size, by name."""
+def hqdn3d(luma: np.ndarray) -> np.ndarray:
+    """FFmpeg's hqdn3d, at its own strengths, over float luma [frames, h, w]."""
+    codes = video.to_codes(luma)
+    size = f"{codes.shape[2]}x{codes.shape[1]}"
+    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-i", "-", "-vf", "hqdn3d"]
+    command += ["-pix_fmt", "gray", "-f", "rawvideo", "-"]
+    data = subprocess.run(command, input=codes.tobytes(), check=True, capture_output=True).stdout
+    return video.from_codes(np.frombuffer(data, np.uint8).reshape(codes.shape))
+
+
+Method = Callable[[np.ndarray], np.ndarray]
+"""Float luma [frames, h, w] to the frames of `FRAMES` at the target size."""
+
+
+def through(net: SuperResolution) -> Method:
+    """The method that is a network."""
 
     def own(low: np.ndarray) -> np.ndarray:
         with torch.no_grad():
-            return net(torch.from_numpy(low)[None, None])[0, 0].numpy()
+            return np.stack([net(torch.from_numpy(low[k])[None, None])[0, 0].numpy() for k in FRAMES])
 
-    if net.scale == 1:
-        return {"input": lambda low: low, "own": own}
+    return own
+
+
+def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, Method]:
+    """Every way to the target size, by name; the first is what gains are counted from."""
     s = net.scale
-    return {
-        "bicubic": lambda low: resize(low, low.shape[0] * s, low.shape[1] * s, "bicubic"),
-        "lanczos": lambda low: resize(low, low.shape[0] * s, low.shape[1] * s, "lanczos"),
-        "own": own,
-    }
+
+    def enlarged(kernel: str) -> Method:
+        return lambda low: resize(low[list(FRAMES)], low.shape[1] * s, low.shape[2] * s, kernel)
+
+    ways: dict[str, Method] = {"input": lambda low: low[list(FRAMES)]} if s == 1 else {"lanczos": enlarged("lanczos")}
+    reference = next(iter(ways.values()))
+    if recipe.variant == "fine_tuning":
+        if s > 1:
+            ways["bicubic"] = enlarged("bicubic")
+    else:
+        ways["hqdn3d"] = lambda low: reference(hqdn3d(low))
+        other = RECIPES[f"dvres2_{REFERENCES[recipe.variant]}_x{s}"]
+        if (runs / other.name / "checkpoint.pt").exists():
+            ways[REFERENCES[recipe.variant].upper()] = through(load(other, runs)[0])  # type: ignore[arg-type]
+    ways["own"] = through(net)
+    return ways
 
 
 def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
@@ -77,40 +153,33 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
     net, step, _ = load(recipe, runs)
     if not isinstance(net, SuperResolution):
         raise TypeError(type(net).__name__)
-    ways = methods(net)
-    reference = "input" if net.scale == 1 else "lanczos"
+    ways = methods(net, recipe, runs)
+    reference = next(iter(ways))
     kernels = ("none",) if net.scale == 1 else ("area", "bicubic")
     scores: list[dict[str, object]] = []
-    for name, clean in held_back_clips(sources).items():
+    inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+    for name, clean in held_back_clips(sources, recipe.variant).items():
         grid = 2 * net.scale
         height, width = clean.shape[1] // grid * grid, clean.shape[2] // grid * grid
         clean = clean[:, :height, :width]
         target = video.to_codes(clean)
         for kernel in kernels:
             low = clean if kernel == "none" else resize(clean, height // net.scale, width // net.scale, kernel)
-            for factor in FACTORS:
-                decoded = video.from_codes(video.through_codec(video.to_codes(low), video.x264(factor)))
-                line: dict[str, object] = {"clip": name, "kernel": kernel, "crf": factor}
+            for case in CASES[recipe.variant]:
+                decoded = case.spoil(low)
+                line: dict[str, object] = {"clip": name, "kernel": kernel, "case": case.label}
+                plain: list[float] = []
                 for way, function in ways.items():
-                    values = []
-                    for frame in FRAMES:
-                        result = video.to_codes(function(decoded[frame]))  # type: ignore[operator]
-                        inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
-                        shift = float(result[inner].mean()) - float(
-                            video.to_codes(ways[reference](decoded[frame]))[inner].mean()
-                        )  # type: ignore[operator]
-                        values.append(
-                            (
-                                psnr(result[inner], target[frame][inner]),
-                                ssim(result[inner], target[frame][inner]),
-                                shift,
-                            )
-                        )
-                    line[f"{way}.psnr"] = mean(v[0] for v in values)
-                    line[f"{way}.ssim"] = mean(v[1] for v in values)
-                    line[f"{way}.shift"] = max((v[2] for v in values), key=abs)
+                    results = [video.to_codes(result)[inner] for result in function(decoded)]
+                    truths = [target[frame][inner] for frame in FRAMES]
+                    means = [float(result.mean()) for result in results]
+                    plain = plain or means
+                    line[f"{way}.psnr"] = mean(psnr(a, b) for a, b in zip(results, truths, strict=True))
+                    line[f"{way}.ssim"] = mean(ssim(a, b) for a, b in zip(results, truths, strict=True))
+                    line[f"{way}.shift"] = max((a - b for a, b in zip(means, plain, strict=True)), key=abs)
                 scores.append(line)
-    summarise(recipe, step, list(ways), reference, scores, no_harm(net, sources), repository)
+    harmless = no_harm(net, sources)
+    summarise(recipe, step, list(ways), reference, scores, harmless, repository)
 
 
 def no_harm(net: SuperResolution, sources: Path) -> dict[str, float]:
@@ -159,7 +228,7 @@ def summarise(
     harmless: dict[str, float],
     repository: Path,
 ) -> None:
-    """Write the tables: means by CRF, then every clip, then the worst one."""
+    """Write the tables: means by case, then every clip, then the worst one."""
 
     def average(way: str, metric: str, lines: list[dict[str, object]]) -> float:
         return mean(float(line[f"{way}.{metric}"]) for line in lines)  # type: ignore[arg-type]
@@ -167,8 +236,9 @@ def summarise(
     def gain(lines: list[dict[str, object]], metric: str) -> float:
         return average("own", metric, lines) - average(reference, metric, lines)
 
-    head = ["x264", *(f"{way} PSNR-Y / SSIM-Y" for way in ways), f"gain over {reference}"]
-    groups = [(f"CRF {f}", [line for line in scores if line["crf"] == f]) for f in FACTORS] + [("all", scores)]
+    head = ["case", *(f"{way} PSNR-Y / SSIM-Y" for way in ways), f"gain over {reference}"]
+    labels = [case.label for case in CASES[recipe.variant]]
+    groups = [(label, [line for line in scores if line["case"] == label]) for label in labels] + [("all", scores)]
     rows = [
         [
             label,
@@ -197,9 +267,9 @@ def summarise(
             (__doc__ or "").split("\n\n", 1)[1].strip(),
             f"Weights after {step} steps. Frames {FRAMES} of every piece; {len(scores) * len(FRAMES)} pictures.",
             report.table(head, rows),
-            report.table(["clip (all CRF)", *head[1:]], clip_rows),
+            report.table(["clip (all cases)", *head[1:]], clip_rows),
             f"Worst clip: **{worst}**, {gain(per_clip[worst], 'psnr'):+.2f} dB. Worst single case: {hardest['clip']}, "
-            f"made small by {hardest['kernel']}, CRF {hardest['crf']}: {hardest_gain:+.2f} dB.",
+            f"made small by {hardest['kernel']}, {hardest['case']}: {hardest_gain:+.2f} dB.",
             "No harm: "
             + "; ".join(f"{key.replace('_', ' ')} {value:.3f}" for key, value in sorted(harmless.items()))
             + ".",
@@ -211,11 +281,11 @@ def summarise(
         "reference": reference,
         "psnr": {way: average(way, "psnr", scores) for way in ways},
         "ssim": {way: average(way, "ssim", scores) for way in ways},
-        "gain_by_crf": {str(f): gain(lines, "psnr") for f, (_, lines) in zip(FACTORS, groups, strict=False)},
+        "gain_by_case": {label: gain(lines, "psnr") for label, lines in groups[:-1]},
         "worst_clip": {"name": worst, "gain": gain(per_clip[worst], "psnr")},
         "worst_case": {
             "clip": hardest["clip"],
-            "crf": hardest["crf"],
+            "case": hardest["case"],
             "kernel": hardest["kernel"],
             "gain": hardest_gain,
         },

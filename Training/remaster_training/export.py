@@ -67,7 +67,8 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
         "license": LICENCE,
         "recipe_sha256": (runs / recipe.name / "recipe.sha256").read_text().strip(),
         "filter": "DVRES2" if recipe.is_super_resolution else recipe.name.upper(),
-        "variant": "FINE_TUNING" if recipe.is_super_resolution else "",
+        "variant": recipe.variant.upper(),
+        "size": recipe.size,
         "scale": str(recipe.scale),
         "steps": str(step),
     }

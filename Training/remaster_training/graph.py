@@ -60,19 +60,24 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
     layers: list[Layer] = []
     tensors: dict[str, Tensor] = {}
     value = "luma"
+    if net.unshuffle > 1:
+        layers.append({"op": "pixel_unshuffle", "inputs": ["luma"], "output": "squares", "factor": net.unshuffle})
+        value = "squares"
     for index, layer in enumerate(net.layers):
         last = index + 1 == net.depth
         tensors[f"c{index}.weight"] = layer.kernel()
         tensors[f"c{index}.bias"] = layer.bias
         layers.append(_convolution(value, f"f{index}", f"c{index}", 3, layer.kernel().shape[0], not last))
         value = f"f{index}"
-    base = "luma"
+    base, factor = "luma", net.scale * net.unshuffle
+    if factor > 1:
+        layers.append({"op": "pixel_shuffle", "inputs": [value], "output": "detail", "factor": factor})
+        value = "detail"
     if net.scale > 1:
-        layers.append({"op": "pixel_shuffle", "inputs": [value], "output": "detail", "factor": net.scale})
         layers.append(
             {"op": "resize", "inputs": ["luma"], "output": "base", "mode": "bicubic", "scale": [net.scale, 1]}
         )
-        value, base = "detail", "base"
+        base = "base"
     layers.append({"op": "add", "inputs": [value, base], "output": "sharp"})
     graph = {
         "format": FORMAT,
@@ -201,8 +206,16 @@ def _activate(x: Tensor, layer: Layer) -> Tensor:
 
 
 def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> list[Tensor]:
-    """Run a graph in float32: maps are [channels, h, w], vectors [channels]; the outputs in the graph's order."""
+    """Run a graph in float32: maps are [channels, h, w], vectors [channels]; the outputs in the graph's order.
+
+    Where the graph turns squares into channels, maps are extended by their edge to whole squares, and the outputs cut.
+    """
     values = dict(inputs)
+    square = max([layer["factor"] for layer in graph["layers"] if layer["op"] == "pixel_unshuffle"], default=1)
+    size = next((value.shape[1:] for value in inputs.values() if value.dim() == 3), (0, 0))
+    if square > 1:
+        missing = (0, -size[1] % square, 0, -size[0] % square)
+        values = {name: F.pad(value[None], missing, mode="replicate")[0] for name, value in inputs.items()}
     for layer in graph["layers"]:
         given = [values[name] for name in layer["inputs"]]
         x = given[0]
@@ -216,6 +229,8 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
                 x = x * given[1][:, None, None] + given[2][:, None, None]
             case "global_avg_pool":
                 x = x.mean(dim=(1, 2))
+            case "pixel_unshuffle":
+                x = F.pixel_unshuffle(x, layer["factor"])
             case "pixel_shuffle":
                 x = F.pixel_shuffle(x, layer["factor"])
             case "resize":
@@ -230,5 +245,7 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
             case other:
                 raise ValueError(f"operator {other} is not used by these networks")
         values[layer["output"]] = _activate(x, layer)
-    with torch.no_grad():
-        return [values[name] for name in graph["outputs"]]
+    results = [values[name] for name in graph["outputs"]]
+    if square > 1:
+        results = [value[:, : size[0], : size[1]] for value in results]
+    return [value.detach() for value in results]

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .degradation import VARIANTS
 from .statistics_input import COUNT as STATISTICS
 
 SLOPE = 0.1
@@ -67,11 +68,11 @@ class MergedConvolution(nn.Module):
 class SuperResolution(nn.Module):
     """Restoration and scaling of luma: 3x3 convolutions, pixel shuffle, residual over bicubic."""
 
-    def __init__(self, scale: int, channels: int, depth: int) -> None:
-        """`scale` 1 to 4; `channels` of the hidden maps; `depth` convolutions in all."""
+    def __init__(self, scale: int, channels: int, depth: int, unshuffle: int = 1) -> None:
+        """`scale` 1 to 4; `channels` of hidden maps; `depth` convolutions; squares of `unshuffle` become channels."""
         super().__init__()
-        self.scale, self.channels, self.depth = scale, channels, depth
-        widths = [1] + [channels] * (depth - 1) + [scale * scale]
+        self.scale, self.channels, self.depth, self.unshuffle = scale, channels, depth, unshuffle
+        widths = [unshuffle**2] + [channels] * (depth - 1) + [(scale * unshuffle) ** 2]
         self.layers = nn.ModuleList(MergedConvolution(a, b) for a, b in pairwise(widths))
         with torch.no_grad():
             last = self.layers[-1]
@@ -79,13 +80,14 @@ class SuperResolution(nn.Module):
             last.squeeze.mul_(0.05)
 
     def residual(self, luma: Tensor) -> Tensor:
-        """Return what is added to the bicubic base: [n, 1, s*h, s*w]."""
-        x = luma
+        """Return what is added to the bicubic base: [n, 1, s*h, s*w]; both sides multiples of `unshuffle`."""
+        x = F.pixel_unshuffle(luma, self.unshuffle) if self.unshuffle > 1 else luma
         for index, layer in enumerate(self.layers):
             x = layer(x)
             if index + 1 < self.depth:
                 x = F.leaky_relu(x, SLOPE)
-        return F.pixel_shuffle(x, self.scale) if self.scale > 1 else x
+        factor = self.scale * self.unshuffle
+        return F.pixel_shuffle(x, factor) if factor > 1 else x
 
     def base(self, luma: Tensor) -> Tensor:
         """Return the classical picture: bicubic (a = -0.75), or the input itself at scale 1."""
@@ -94,8 +96,12 @@ class SuperResolution(nn.Module):
         return F.interpolate(luma, scale_factor=self.scale, mode="bicubic", align_corners=False)
 
     def forward(self, luma: Tensor) -> Tensor:
-        """Map Y' [n, 1, h, w] to [n, 1, s*h, s*w], unclamped."""
-        return self.base(luma.float()) + self.residual(luma).float()
+        """Map Y' [n, 1, h, w] to [n, 1, s*h, s*w], unclamped; odd sizes are extended by their edge."""
+        height, width = luma.shape[-2:]
+        missing = (-width % self.unshuffle, -height % self.unshuffle)
+        even = F.pad(luma, (0, missing[0], 0, missing[1]), mode="replicate") if any(missing) else luma
+        residual = self.residual(even)[..., : height * self.scale, : width * self.scale]
+        return self.base(luma.float()) + residual.float()
 
 
 class Deinterlacer(nn.Module):
@@ -216,38 +222,74 @@ class ModelRecipe:
     crop: int
     learning_rate: float
     seed: int = 1
+    unshuffle: int = 1
+    """Squares of this side become channels before the first convolution."""
+    start: str = ""
+    """The network whose averaged weights this one starts from; empty: random ones."""
+    size: str = "cpu"
+    """The kind of device that the network is small enough for."""
 
     @property
     def is_super_resolution(self) -> bool:
         """True for the networks of DVRES2."""
         return self.name.startswith("dvres2")
 
+    @property
+    def variant(self) -> str:
+        """How a network of DVRES2 was trained: `fine_tuning`, `generic` or `selfie_style`; empty for others."""
+        return next((word for word in VARIANTS if self.name.startswith(f"dvres2_{word}_")), "")
+
     def build(self) -> nn.Module:
         """Create the untrained network."""
         if self.is_super_resolution:
-            return SuperResolution(self.scale, self.channels, self.depth)
+            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle)
         if self.name == "deint":
             return Deinterlacer(self.channels, self.depth)
         return ToneExpansion()
 
+    def widths(self) -> list[int]:
+        """Channels between the convolutions (super-resolution networks only)."""
+        return [self.unshuffle**2] + [self.channels] * (self.depth - 1) + [(self.scale * self.unshuffle) ** 2]
+
     def multiplications(self) -> float:
         """Multiply-adds an output pixel (super-resolution networks only)."""
-        widths = [1] + [self.channels] * (self.depth - 1) + [self.scale**2]
-        return sum(9 * a * b for a, b in pairwise(widths)) / self.scale**2
+        return sum(9 * a * b for a, b in pairwise(self.widths())) / (self.scale * self.unshuffle) ** 2
 
 
 RECIPES: dict[str, ModelRecipe] = {
     recipe.name: recipe
     for recipe in (
-        ModelRecipe("dvres2_fine_tuning_x1", 1, 16, 7, 80000, 8, 48, 2e-3),
+        ModelRecipe("dvres2_fine_tuning_x1", 1, 32, 6, 40000, 8, 64, 2e-3, unshuffle=2),
         ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 80000, 8, 48, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
+        ModelRecipe("dvres2_generic_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1"),
+        ModelRecipe("dvres2_generic_x2", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2"),
+        ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3"),
+        ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4"),
+        ModelRecipe("dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1"),
+        ModelRecipe("dvres2_selfie_style_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_generic_x2"),
+        *(
+            ModelRecipe(
+                f"dvres2_{variant}_x{scale}_gpu",
+                scale,
+                48,
+                8,
+                150000,
+                64,
+                (64, 48, 40, 32)[scale - 1],
+                1e-3,
+                unshuffle=2 if scale == 1 else 1,
+                size="gpu",
+            )
+            for variant in VARIANTS
+            for scale in (1, 2, 3, 4)
+        ),
         ModelRecipe("deint", 1, 24, 6, 40000, 8, 0, 2e-3),
         ModelRecipe("infinitehdr", 1, 32, 4, 60000, 16, 0, 3e-3),
     )
 }
-"""The recipes of the shipped weights, by name."""
+"""The recipes by name; which of them have been trained stands in `Models/`."""
 
 
 def cosine(step: int, steps: int, warm_up: int = 300, floor: float = 0.01) -> float:

@@ -83,6 +83,51 @@ TRAINING_PHOTOS: tuple[Source, ...] = (
 )
 """Photos that restoration networks learn from, moved by synthetic pans and zooms."""
 
+_PORTRAITS = (
+    "bennie-thompson", "clarence-owens", "derek-kilmer", "diana-harshbarger", "doug-lamalfa", "dwight-evans",
+    "filemon-vela", "grace-napolitano", "joaquin-castro", "julia-brownley", "kweisi-mfume", "marcia-fudge",
+    "mark-amodei", "nydia-velazquez", "peter-defazio", "robert-scott", "scott-desjarlais", "thomas-massie",
+)  # fmt: skip
+
+FACE_CLIPS: tuple[Source, ...] = (
+    *(clip for clip in TRAINING_CLIPS if clip.path.startswith(("video/asl_", "faces/", "video/openh264_webcam"))),
+    *_all(
+        "CC-BY-3.0 Blender Foundation, mango.blender.org",
+        *(f"video2/tos_360p_{number}.ts" for number in (24, 25, 27, 28)),
+    ),
+)
+"""Clips with faces, and of phones and webcams, that `SELFIE_STYLE` sees four times as often as others."""
+
+FACE_PHOTOS: tuple[Source, ...] = (
+    *(photo for photo in TRAINING_PHOTOS if photo.path.startswith("faces/")),
+    *_all("public domain", *(f"faces/house_{name}.jpg" for name in _PORTRAITS)),
+    *_all("public domain", "faces/senate_catherine-cortez-masto.jpg"),
+)
+"""Portraits that `SELFIE_STYLE` sees four times as often as other photos."""
+
+HELD_BACK_FACE_CLIPS: tuple[Source, ...] = (
+    *_all("CC-BY-2.0 Aaron Tang", "faces/openmpf_video_01.mp4"),
+    *_all("Apache-2.0", "faces/simpl_vp9_webrtc_2.webm"),
+    *_all("CC-BY-4.0 Intel", "video/asl_student.mkv"),
+)
+"""Moving faces that only evaluation sees."""
+
+HELD_BACK_FACE_PHOTOS: tuple[Source, ...] = _all(
+    "public domain",
+    *(
+        f"faces/{name}.jpg"
+        for name in (
+            "house_al-green",
+            "house_annie-kuster",
+            "house_betty-mccollum",
+            "house_tony-cardenas",
+            "house_virginia-foxx",
+            "senate_tim-scott",
+        )
+    ),
+)
+"""Portraits that only evaluation sees."""
+
 HELD_BACK_PHOTOS: tuple[Source, ...] = _all("CC0-1.0", "photos/roman-colosseum.jpg", "photos/lake-sherburne.jpg")
 """Photos that only evaluation sees."""
 

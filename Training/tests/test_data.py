@@ -6,8 +6,8 @@ import numpy as np
 
 from remaster_training import sources, video
 from remaster_training.camera import CameraCurve, to_hdr_light
+from remaster_training.degradation import VARIANTS, degrade, random_codec, sensor_noise
 from remaster_training.prepare_deint import fields_of, weave
-from remaster_training.prepare_sr import random_codec
 from remaster_training.resample import resize
 from remaster_training.statistics_input import COUNT, LARGEST, SMALLEST, statistics
 
@@ -32,16 +32,32 @@ def test_training_and_held_back_sources_are_disjoint_and_the_demo_clip_is_in_nei
         *sources.TRAINING_PHOTOS,
         *sources.TRAINING_PANORAMAS,
         *sources.TRAINING_HDR_CLIPS,
+        *sources.FACE_CLIPS,
+        *sources.FACE_PHOTOS,
     }
     held = {*sources.HELD_BACK_CLIPS, *sources.HELD_BACK_PHOTOS, *sources.HELD_BACK_PANORAMAS}
-    held |= {*sources.HELD_BACK_HDR_CLIPS}
+    held |= {*sources.HELD_BACK_HDR_CLIPS, *sources.HELD_BACK_FACE_CLIPS, *sources.HELD_BACK_FACE_PHOTOS}
     assert not {s.path for s in train} & {s.path for s in held}
     assert not [s for s in train | held if "bunny" in s.path]
 
 
 def test_codecs_are_drawn_the_same_for_the_same_seed():
     first, second = random.Random(5), random.Random(5)
-    assert [random_codec(first) for _ in range(40)] == [random_codec(second) for _ in range(40)]
+    for degradation in VARIANTS.values():
+        codecs = [random_codec(first, degradation) for _ in range(40)]
+        assert codecs == [random_codec(second, degradation) for _ in range(40)]
+
+
+def test_sensor_noise_has_the_deviation_asked_for_at_mid_grey():
+    noisy = sensor_noise(np.full((3, 64, 64), 0.35, np.float32), 6.0, random.Random(3))
+    assert abs(noisy.std() * 219 - 6) < 0.3
+
+
+def test_fine_tuning_keeps_grain_and_the_others_take_it_away():
+    clean = np.full((3, 32, 32), 0.4, np.float32)
+    for name, degradation in VARIANTS.items():
+        targets = [degrade(clean, 1, random.Random(seed), degradation)[1].std() for seed in range(6)]
+        assert (max(targets) > 0.3) == (name == "fine_tuning")
 
 
 def test_a_shoulder_stays_below_clipping_and_the_roll_off_below_the_peak():

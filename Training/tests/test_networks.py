@@ -25,8 +25,8 @@ def test_merged_kernel_equals_the_sum_of_its_branches():
 
 def test_exported_restoration_graph_equals_the_module():
     torch.manual_seed(4)
-    for scale in (1, 2, 3):
-        net = SuperResolution(scale, 16, 4).eval()
+    for scale, unshuffle in ((1, 1), (1, 2), (2, 1), (3, 1)):
+        net = SuperResolution(scale, 16, 4, unshuffle).eval()
         graphs, tensors = graph.super_resolution(net)
         x = torch.rand(1, 13, 11)
         (result,) = graph.run(graphs["graph"], tensors, {"luma": x})
