@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from . import VERSION, report
-from .networks import Deinterlacer, ModelRecipe
+from .networks import Deinterlacer, ModelRecipe, SuperResolution
 from .prepare_sr import pools
 from .sources import (
     HELD_BACK_CLIPS,
@@ -83,6 +83,7 @@ def _super_resolution(recipe: ModelRecipe) -> str:
 | in training | every convolution a sum of linear branches (3x3, 1x1-3x3, edge filters, identity), merged for export |
 | parameters | {parameters} |
 | cost | {recipe.multiplications():.0f} multiply-adds an output pixel |
+| bound | no sample moves by more than {SuperResolution.LIMIT * 219:.0f} codes of 8 bits from {"bicubic" if recipe.scale > 1 else "the input"} |
 | receptive field | {field} x {field} input pixels |
 
 ## Data

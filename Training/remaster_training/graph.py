@@ -69,6 +69,7 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
         tensors[f"c{index}.bias"] = layer.bias
         layers.append(_convolution(value, f"f{index}", f"c{index}", 3, layer.kernel().shape[0], not last))
         value = f"f{index}"
+    layers[-1]["activation"] = {"kind": "clamp", "min": -net.LIMIT, "max": net.LIMIT}
     base, factor = "luma", net.scale * net.unshuffle
     if factor > 1:
         layers.append({"op": "pixel_shuffle", "inputs": [value], "output": "detail", "factor": factor})

@@ -66,7 +66,10 @@ class MergedConvolution(nn.Module):
 
 
 class SuperResolution(nn.Module):
-    """Restoration and scaling of luma: 3x3 convolutions, pixel shuffle, residual over bicubic."""
+    """Restoration and scaling of luma: 3x3 convolutions, pixel shuffle, bounded residual over bicubic."""
+
+    LIMIT = 32 / 219
+    """How far (Y') a sample may move from the classical picture, so that no detail can be made up beyond it."""
 
     def __init__(self, scale: int, channels: int, depth: int, unshuffle: int = 1) -> None:
         """`scale` 1 to 4; `channels` of hidden maps; `depth` convolutions; squares of `unshuffle` become channels."""
@@ -100,8 +103,8 @@ class SuperResolution(nn.Module):
         height, width = luma.shape[-2:]
         missing = (-width % self.unshuffle, -height % self.unshuffle)
         even = F.pad(luma, (0, missing[0], 0, missing[1]), mode="replicate") if any(missing) else luma
-        residual = self.residual(even)[..., : height * self.scale, : width * self.scale]
-        return self.base(luma.float()) + residual.float()
+        residual = self.residual(even)[..., : height * self.scale, : width * self.scale].float()
+        return self.base(luma.float()) + residual.clamp(-self.LIMIT, self.LIMIT)
 
 
 class Deinterlacer(nn.Module):

@@ -33,6 +33,15 @@ def test_exported_restoration_graph_equals_the_module():
         assert torch.allclose(result, net(x[None])[0], atol=1e-5)
 
 
+def test_no_sample_moves_further_than_the_bound():
+    torch.manual_seed(8)
+    net = SuperResolution(2, 8, 3).eval()
+    with torch.no_grad():
+        net.layers[-1].bias.fill_(5.0)
+    x = torch.rand(1, 1, 9, 8)
+    assert torch.allclose(net(x) - net.base(x), torch.tensor(net.LIMIT), atol=1e-6)
+
+
 def test_exported_tone_graphs_equal_the_module():
     torch.manual_seed(5)
     net = ToneExpansion().eval()
