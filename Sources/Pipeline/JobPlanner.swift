@@ -82,11 +82,11 @@ package struct JobPlanner: Sendable {
         switch filter {
         case nil: .none
         case .bicubic: .bicubic
+        case .deepRestoration2(.generic): .superResolution(.generic)
         case .deepRestoration2(.fineTuning): .superResolution(.fineTuning)
-        case .deepRestoration2(let variant):
-            throw PipelineError.stageUnavailable(step: "DVRES2 \(variant.rawValue)", available: ["DVRES2 FINE_TUNING", "SCALE"])
-        case .deepRestoration: throw PipelineError.stageUnavailable(step: "DVRES", available: ["DVRES2 FINE_TUNING", "SCALE"])
-        case .superResolution: throw PipelineError.stageUnavailable(step: "PABSR1", available: ["DVRES2 FINE_TUNING", "SCALE"])
+        case .deepRestoration2(.selfieStyle): .superResolution(.selfieStyle)
+        case .deepRestoration: throw PipelineError.stageUnavailable(step: "DVRES", available: ["DVRES2", "SCALE"])
+        case .superResolution: throw PipelineError.stageUnavailable(step: "PABSR1", available: ["DVRES2", "SCALE"])
         }
     }
 

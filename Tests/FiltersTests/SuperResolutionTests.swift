@@ -15,11 +15,12 @@ import Testing
     }
 
     private func program(
-        _ pixels: PixelFormat, _ size: (Int, Int), _ target: (Int, Int), color: ColorConversion = .none, output: PictureFormat? = nil
+        _ pixels: PixelFormat, _ size: (Int, Int), _ target: (Int, Int), scaler: Scaler = .superResolution(.fineTuning),
+        color: ColorConversion = .none, output: PictureFormat? = nil
     ) throws -> PictureProgram {
         try PictureProgram(
             PictureRequest(
-                input: Samples.format(size.0, size.1, pixels), scaler: .superResolution(.fineTuning),
+                input: Samples.format(size.0, size.1, pixels), scaler: scaler,
                 scaled: PictureSize(width: target.0, height: target.1), color: color,
                 output: output ?? Samples.format(target.0, target.1, .yuv420p10)), models: FilterModels.bundled())
     }
@@ -64,5 +65,34 @@ import Testing
         let codes = Samples.codes(try await processor.process(frame, frameIndex: 0).planes, program.request.output.planeLayouts[0])
         let middle = (40..<56).flatMap { y in (40..<88).map { codes[y * 128 + $0] } }
         #expect(abs(Double(middle.reduce(0, +)) / Double(middle.count) - 720) < 0.2)
+    }
+
+    @Test(
+        "every network leaves a flat picture and a soft ramp of odd size as bicubic makes them",
+        arguments: try FilterModels.bundled().scaling)
+    func harmless(model: FilterModels.Scaling) async throws {
+        let (size, target) = ((61, 37), (61 * model.ratio, 37 * model.ratio))
+        let learned = try program(.yuv420p, size, target, scaler: .superResolution(model.variant))
+        #expect(learned.networks == [model.identity])
+        let plain = try program(.yuv420p, size, target, scaler: .bicubic)
+        var frame = Samples.flat(learned.request.input, [180, 120, 131])
+        let luma = learned.request.input.planeLayouts[0]
+        for isRamp in [false, true] {
+            if isRamp {
+                for y in 0..<37 { for x in 0..<61 { frame[luma.offset + y * luma.bytesPerRow + x] = UInt8(40 + 2 * x + y) } }
+            }
+            var results: [[Int]] = []
+            for program in [learned, plain] {
+                let processor = try await PictureProcessor(program: program, device: TestDevice.get())
+                let planes = try await processor.process(frame, frameIndex: 0).planes
+                let codes = Samples.codes(planes, program.request.output.planeLayouts[0])
+                let edge = 6 * model.ratio
+                results.append((edge..<(target.1 - edge)).flatMap { y in (edge..<(target.0 - edge)).map { codes[y * target.0 + $0] } })
+            }
+            let differences = zip(results[0], results[1]).map { $0 - $1 }
+            // Ten bits: 2 codes are half a code of 8 bits, 8 are two.
+            #expect(abs(Double(differences.reduce(0, +)) / Double(differences.count)) < 2, "\(model.identity.name)")
+            #expect(differences.allSatisfy { abs($0) <= 8 }, "\(model.identity.name)")
+        }
     }
 }
