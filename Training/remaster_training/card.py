@@ -22,16 +22,13 @@ from .sources import (
     Source,
 )
 
-_LOGARITHMIC = "Logarithm of each patch's squared error plus 0.2 Charbonnier plus 0.1 of the same on differences;"
-_CHARBONNIER = "Charbonnier loss plus 0.1 of the same on differences;"
-LOSSES = {
-    "dvres2_fine_tuning_x1": _LOGARITHMIC.replace(
-        "differences;", "differences plus 0.1 of the fine energy lost where coding was gentle;"
-    ),
-    "dvres2_fine_tuning_x3": _CHARBONNIER,
-    "dvres2_fine_tuning_x4": _CHARBONNIER,
-}
-"""What each shipped network was trained with, where it was not the logarithm alone."""
+
+def _loss(recipe: ModelRecipe) -> str:
+    text = f"Charbonnier loss plus {0.3 if recipe.variant == 'selfie_style' else 0.1} of the same on differences"
+    if recipe.variant == "fine_tuning" and recipe.scale == 1:
+        text += ", plus 0.01 of the logarithm of the fine energy lost where coding was gentle"
+    return text + ";"
+
 
 PURPOSES = {
     "fine_tuning": "codec artefacts are\ntaken away, detail is sharpened, grain is left as far as the codec left it.",
@@ -98,7 +95,7 @@ of the film it is from was used in any way.
 
 ## Training
 
-From {origin}. {LOSSES.get(recipe.name, _LOGARITHMIC if recipe.variant != "selfie_style" else _LOGARITHMIC.replace("0.1", "0.3"))} AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
+From {origin}. {_loss(recipe)} AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
 batch {recipe.batch} of {recipe.crop}x{recipe.crop}; bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 

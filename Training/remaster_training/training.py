@@ -96,11 +96,12 @@ def grain_loss(result: Tensor, low: Tensor, high: Tensor) -> Tensor:
 
 
 def super_resolution_step(
-    net: SuperResolution, batches: PairBatches, device: torch.device, variant: str
+    net: SuperResolution, batches: PairBatches, device: torch.device, recipe: ModelRecipe
 ) -> Callable[..., Tensor]:
     """Return the function that draws a batch and gives its loss."""
-    edges = 0.3 if variant == "selfie_style" else 0.1
-    grain = 0.1 if variant == "fine_tuning" and net.scale == 1 else 0.0
+    edges = 0.3 if recipe.variant == "selfie_style" else 0.1
+    level, distance = (1.0, 0.2) if recipe.loss == "level" else (0.0, 1.0)
+    grain = 0.01 if recipe.variant == "fine_tuning" and net.scale == 1 else 0.0
 
     def loss(generator: np.random.Generator) -> Tensor:
         low, high = (t.to(device) for t in batches.draw(generator))
@@ -108,7 +109,9 @@ def super_resolution_step(
         with torch.autocast(device.type, torch.bfloat16):
             residual = net.residual(low.contiguous(memory_format=torch.channels_last))
         result = base + residual.float()
-        total = level_loss(result, high) + 0.2 * charbonnier(result - high) + edges * gradient_loss(result, high)
+        total = distance * charbonnier(result - high) + edges * gradient_loss(result, high)
+        if level:
+            total = total + level * level_loss(result, high)
         return total + grain * grain_loss(result, low, high) if grain else total
 
     return loss
@@ -278,7 +281,7 @@ def train(
     if isinstance(net, SuperResolution):
         archive = data / archive_name(recipe.variant, recipe.scale)
         pairs = PairBatches(archive, recipe.scale, recipe.crop, recipe.batch)
-        loss_of = super_resolution_step(net, pairs, device, recipe.variant)
+        loss_of = super_resolution_step(net, pairs, device, recipe)
     elif isinstance(net, Deinterlacer):
         loss_of = deinterlacing_step(net, FieldBatches(data / "deint.npz", recipe.batch), device)
     elif isinstance(net, ToneExpansion):
