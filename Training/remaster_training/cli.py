@@ -7,7 +7,17 @@ from pathlib import Path
 
 import torch
 
-from . import evaluate_deint, evaluate_hdr, evaluate_sr, export, prepare_deint, prepare_hdr, prepare_sr
+from . import (
+    evaluate_chroma,
+    evaluate_deint,
+    evaluate_hdr,
+    evaluate_sr,
+    export,
+    prepare_chroma,
+    prepare_deint,
+    prepare_hdr,
+    prepare_sr,
+)
 from .degradation import VARIANTS
 from .networks import RECIPES
 from .sources import source_folder
@@ -22,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     steps = parser.add_subparsers(dest="step", required=True)
 
-    prepare = steps.add_parser("prepare", help="make packed pairs: fine_tuning_x2, generic_x1 ..., hdr, deint")
+    prepare = steps.add_parser("prepare", help="make packed pairs: fine_tuning_x2, generic_x1 ..., chroma, hdr, deint")
     pairs = {f"{variant}_x{scale}": (variant, scale) for variant in VARIANTS for scale in (1, 2, 3, 4)}
-    prepare.add_argument("what", nargs="+", choices=[*pairs, "hdr", "deint"])
+    prepare.add_argument("what", nargs="+", choices=[*pairs, "chroma", "hdr", "deint"])
     prepare.add_argument(
         "--pieces", type=int, default=800, help="coded pieces of a restoration pack, at most twelve pairs each"
     )
@@ -50,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
                 prepare_hdr.prepare(sources, data)
             elif what == "deint":
                 prepare_deint.prepare(sources, data)
+            elif what == "chroma":
+                prepare_chroma.prepare(sources, data, pieces=options.pieces)
             else:
                 variant, scale = pairs[what]
                 prepare_sr.prepare(sources, data, scale, variant, pieces=options.pieces)
@@ -60,6 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
         step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
         if recipe.name == "deint":
             step = evaluate_deint.evaluate
+        if recipe.name == "dvres2_chroma":
+            step = evaluate_chroma.evaluate
         step(recipe, source_folder(options.sources), runs, options.repository)
     else:
         export.export(RECIPES[options.name], runs, options.repository)

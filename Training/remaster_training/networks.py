@@ -107,6 +107,36 @@ class SuperResolution(nn.Module):
         return self.base(luma.float()) + residual.clamp(-self.LIMIT, self.LIMIT)
 
 
+class ChromaGuide(nn.Module):
+    """Chroma on the grid of luma: two convolutions over squares of four, a bounded residual over Catmull-Rom."""
+
+    LIMIT = 16 / 224
+    """How far a sample may move from the classical picture."""
+
+    def __init__(self, channels: int) -> None:
+        """`channels` of the hidden maps."""
+        super().__init__()
+        self.channels = channels
+        self.first = MergedConvolution(12, channels)
+        self.second = MergedConvolution(channels, 8)
+        with torch.no_grad():
+            self.second.plain.mul_(0.05)
+            self.second.squeeze.mul_(0.05)
+
+    def residual(self, luma: Tensor, chroma: Tensor) -> Tensor:
+        """Return what is added to `chroma` [n, 2, h, w], given `luma` [n, 1, h, w]; both sides even."""
+        x = F.pixel_unshuffle(torch.cat([luma, chroma], dim=1), 2)
+        return F.pixel_shuffle(self.second(F.leaky_relu(self.first(x), SLOPE)), 2)
+
+    def forward(self, luma: Tensor, chroma: Tensor) -> Tensor:
+        """Map Y' [n, 1, h, w] and interpolated Cb, Cr [n, 2, h, w] (in [-0.5, 0.5]) to Cb, Cr, unclamped."""
+        height, width = luma.shape[-2:]
+        missing = (0, width % 2, 0, height % 2)
+        pair = (F.pad(x.float(), missing, mode="replicate") for x in (luma, chroma))
+        residual = self.residual(*pair)[..., :height, :width].float()
+        return chroma.float() + residual.clamp(-self.LIMIT, self.LIMIT)
+
+
 class Deinterlacer(nn.Module):
     """DEINT: the lines that a field lacks, from it and the two fields before and after.
 
@@ -236,8 +266,8 @@ class ModelRecipe:
 
     @property
     def is_super_resolution(self) -> bool:
-        """True for the networks of DVRES2."""
-        return self.name.startswith("dvres2")
+        """True for the networks of DVRES2 that make luma."""
+        return bool(self.variant)
 
     @property
     def variant(self) -> str:
@@ -248,6 +278,8 @@ class ModelRecipe:
         """Create the untrained network."""
         if self.is_super_resolution:
             return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle)
+        if self.name == "dvres2_chroma":
+            return ChromaGuide(self.channels)
         if self.name == "deint":
             return Deinterlacer(self.channels, self.depth)
         return ToneExpansion()
@@ -291,6 +323,7 @@ RECIPES: dict[str, ModelRecipe] = {
             for variant in VARIANTS
             for scale in (1, 2, 3, 4)
         ),
+        ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),
         ModelRecipe("deint", 1, 24, 6, 40000, 8, 0, 2e-3),
         ModelRecipe("infinitehdr", 1, 32, 4, 60000, 16, 0, 3e-3),
     )

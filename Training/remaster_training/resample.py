@@ -51,6 +51,16 @@ def weight_matrix(source: int, target: int, kernel: str) -> np.ndarray:
     return matrix.astype(np.float32)
 
 
+def catmull_rom(source: int, positions: np.ndarray) -> np.ndarray:
+    """Return the [len(positions), source] matrix that interpolates at `positions` (in samples, the first at 0)."""
+    first = np.floor(positions).astype(int) - 1
+    index = first[:, None] + np.arange(4)[None, :]
+    weights = _cubic(index - positions[:, None], -0.5)
+    matrix = np.zeros((len(positions), source))
+    np.add.at(matrix, (np.arange(len(positions))[:, None], np.clip(index, 0, source - 1)), weights)
+    return matrix.astype(np.float32)
+
+
 def resize(pictures: np.ndarray, height: int, width: int, kernel: str) -> np.ndarray:
     """Resample float [..., h, w] to [..., height, width] with `area`, `bicubic`, `bicubic75` or `lanczos`."""
     vertical = weight_matrix(pictures.shape[-2], height, kernel)

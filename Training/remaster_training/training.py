@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .color import ToneTargets
 from .degradation import archive_name
-from .networks import Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
+from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
@@ -113,6 +113,42 @@ def super_resolution_step(
         if level:
             total = total + level * level_loss(result, high)
         return total + grain * grain_loss(result, low, high) if grain else total
+
+    return loss
+
+
+class ChromaBatches:
+    """Packed luma and chroma, mirrored and turned at random by whole batches."""
+
+    def __init__(self, archive: Path, batch: int) -> None:
+        """Load the packed arrays."""
+        with np.load(archive) as arrays:
+            self.luma, self.base, self.target = arrays["luma"], arrays["base"], arrays["target"]
+        self.batch = batch
+
+    def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Return luma [b, 1, p, p] in Y' units, and chroma as interpolated and as it should be [b, 2, p, p]."""
+        pick = generator.integers(len(self.luma), size=self.batch)
+        luma = (torch.from_numpy(self.luma[pick]).float()[:, None] - 16) / 219
+        arrays = [luma, *(torch.from_numpy(a[pick]).float() for a in (self.base, self.target))]
+        turn = int(generator.integers(8))
+        if turn & 1:
+            arrays = [a.flip(-1) for a in arrays]
+        if turn & 2:
+            arrays = [a.flip(-2) for a in arrays]
+        if turn & 4:
+            arrays = [a.transpose(-1, -2) for a in arrays]
+        return arrays[0], arrays[1], arrays[2]
+
+
+def chroma_step(net: ChromaGuide, batches: ChromaBatches, device: torch.device) -> Callable[..., Tensor]:
+    """Return the function that draws a batch and gives its loss."""
+
+    def loss(generator: np.random.Generator) -> Tensor:
+        luma, base, target = (t.to(device) for t in batches.draw(generator))
+        with torch.autocast(device.type, torch.bfloat16):
+            residual = net.residual(luma, base)
+        return charbonnier(base + residual.float() - target)
 
     return loss
 
@@ -282,6 +318,8 @@ def train(
         archive = data / archive_name(recipe.variant, recipe.scale)
         pairs = PairBatches(archive, recipe.scale, recipe.crop, recipe.batch)
         loss_of = super_resolution_step(net, pairs, device, recipe)
+    elif isinstance(net, ChromaGuide):
+        loss_of = chroma_step(net, ChromaBatches(data / "chroma.npz", recipe.batch), device)
     elif isinstance(net, Deinterlacer):
         loss_of = deinterlacing_step(net, FieldBatches(data / "deint.npz", recipe.batch), device)
     elif isinstance(net, ToneExpansion):

@@ -153,11 +153,18 @@ def vp9(crf: int) -> Codec:
 
 def through_codec(luma: np.ndarray, codec: Codec | None, rate: int = 25) -> np.ndarray:
     """Encode and decode uint8 luma [frames, height, width] (both even) with neutral chroma; same shape comes back."""
+    chroma = np.full((len(luma), 2, luma.shape[1] // 2, luma.shape[2] // 2), 128, np.uint8)
+    return colour_through_codec(luma, chroma, codec, rate)[0]
+
+
+def colour_through_codec(
+    luma: np.ndarray, chroma: np.ndarray, codec: Codec | None, rate: int = 25
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encode and decode uint8 luma [frames, h, w] (both even) and chroma [frames, 2, h/2, w/2]; the same comes back."""
     if codec is None:
-        return luma
+        return luma, chroma
     count, height, width = luma.shape
-    chroma = np.full((count, height * width // 2), 128, np.uint8)
-    data = np.concatenate([luma.reshape(count, -1), chroma], axis=1).tobytes()
+    data = np.concatenate([luma.reshape(count, -1), chroma.reshape(count, -1)], axis=1).tobytes()
     with tempfile.TemporaryDirectory() as folder:
         coded = Path(folder) / f"coded{codec.suffix}"
         encode = [
@@ -183,4 +190,5 @@ def through_codec(luma: np.ndarray, codec: Codec | None, rate: int = 25) -> np.n
     result = planes_of(decoded, width, height)
     if result.shape != luma.shape:
         raise RuntimeError(f"{codec.label}: {luma.shape} went in, {result.shape} came back")
-    return result
+    frames = np.frombuffer(decoded, np.uint8).reshape(count, -1)
+    return result, frames[:, height * width :].reshape(chroma.shape)
