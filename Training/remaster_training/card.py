@@ -6,9 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from . import VERSION, report
-from .networks import Deinterlacer, ModelRecipe, SuperResolution
+from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution
 from .prepare_sr import pools
 from .sources import (
+    FACE_PHOTOS,
     HELD_BACK_CLIPS,
     HELD_BACK_FACE_CLIPS,
     HELD_BACK_FACE_PHOTOS,
@@ -97,6 +98,37 @@ of the film it is from was used in any way.
 
 From {origin}. {_loss(recipe)} AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
 batch {recipe.batch} of {recipe.crop}x{recipe.crop}; bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
+
+
+def _chroma(recipe: ModelRecipe) -> str:
+    widths = [12, recipe.channels, 8]
+    photos = tuple(dict.fromkeys(TRAINING_PHOTOS + FACE_PHOTOS))
+    return f"""Chroma guided by luma, beside every network of `DVRES2` that makes luma. The coded chroma is interpolated by Catmull-Rom on the
+grid of the finished luma, whatever the ratio and the siting; the network corrects it there, before colour or subsampling.
+
+| | |
+| --- | --- |
+| inputs | `luma`: Y' in [0, 1] nominal; `blue`, `red`: Cb and Cr in [-0.5, 0.5], interpolated; one map each, one size |
+| outputs | `blue_out`, `red_out`, same units |
+| network | squares of 2 to channels, 2 convolutions 3x3, {recipe.channels} channels, leaky rectifier 0.1, pixel shuffle 2, residual over the inputs |
+| parameters | {sum(9 * a * b + b for a, b in pairwise(widths))} |
+| cost | {sum(9 * a * b for a, b in pairwise(widths)) / 4:.0f} multiply-adds a luma sample |
+| bound | no sample moves by more than {ChromaGuide.LIMIT * 224:.0f} codes of 8 bits |
+
+## Data
+
+Photos in full colour under slow pans, area-reduced by 1.5 to 2.5; a third stays at that size, two thirds are halved by area first. 4:2:0 sited left,
+then the codecs of `FINE_TUNING`. Luma is the coded one, enlarged by bicubic.
+
+{_listing(photos)}
+
+Held back, for scores only: {", ".join(s.name for s in HELD_BACK_PHOTOS + HELD_BACK_FACE_PHOTOS)}. Nothing of the demo's clip or
+of the film it is from was used in any way.
+
+## Training
+
+Charbonnier loss; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1; batch {recipe.batch} of {recipe.crop}x{recipe.crop}; bf16
+autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 
 def _tone() -> str:
@@ -203,6 +235,14 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
                 else ""
             )
         )
+    if recipe.name == "dvres2_chroma":
+        gains = "; ".join(f"{case} {gain:+.2f} dB" for case, gain in facts["gain_by_case"].items())
+        worst = facts["worst_case"]
+        return (
+            head
+            + f"PSNR of Cb and Cr over Catmull-Rom: {gains}; mean {facts['gain']:+.2f} dB on the 4:4:4 grid, {facts['gain_420']:+.2f} dB after "
+            + f"subsampling. Worst case: {worst['photo']}, {worst['gain']:+.2f} dB."
+        )
     if recipe.name == "deint":
         return head + _field_scores(facts)
     rows = [
@@ -238,6 +278,8 @@ def _field_scores(facts: dict) -> str:
 def write(recipe: ModelRecipe, models: Path, repository: Path, step: int, seconds: float) -> None:
     """Write `Models/NAME.md`."""
     body = _super_resolution(recipe) if recipe.is_super_resolution else _tone()
+    if recipe.name == "dvres2_chroma":
+        body = _chroma(recipe)
     if recipe.name == "deint":
         body = _fields(recipe)
     facts = report.read(repository, recipe.name)

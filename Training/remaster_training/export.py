@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from . import VERSION, card
-from .graph import deinterlacing, run, super_resolution, tone_expansion
-from .networks import Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
+from .graph import chroma_guide, deinterlacing, run, super_resolution, tone_expansion
+from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
 from .statistics_input import COUNT as STATISTICS
 from .training import load
 
@@ -32,6 +32,9 @@ def fixture_inputs(recipe: ModelRecipe) -> dict[str, dict[str, Tensor]]:
         height, width = (29, 37) if recipe.scale < 4 else (19, 23)
         smooth = torch.linspace(0, 1, width)[None, None] * torch.linspace(1, 0.2, height)[None, :, None]
         return {"graph": {"luma": 0.7 * smooth + 0.3 * torch.rand(1, height, width, generator=generator)}}
+    if recipe.name == "dvres2_chroma":
+        luma = torch.rand(1, 21, 35, generator=generator)
+        return {"graph": {"luma": luma, "blue": luma.flip(1) / 2 - 0.3, "red": luma.flip(2) / 3 - 0.1}}
     if recipe.name == "deint":
         still = torch.rand(1, 19, 37, generator=generator)
         moving = torch.rand(5, 19, 37, generator=generator)
@@ -54,6 +57,8 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
     net, step, seconds = load(recipe, runs)
     if isinstance(net, SuperResolution):
         graphs, tensors = super_resolution(net)
+    elif isinstance(net, ChromaGuide):
+        graphs, tensors = chroma_guide(net)
     elif isinstance(net, Deinterlacer):
         graphs, tensors = deinterlacing(net)
     elif isinstance(net, ToneExpansion):

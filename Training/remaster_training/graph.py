@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .networks import SLOPE, Deinterlacer, SuperResolution, ToneExpansion
+from .networks import SLOPE, ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .statistics_input import COUNT as STATISTICS
 
 Layer = dict[str, Any]
@@ -85,6 +85,31 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
         "inputs": [{"name": "luma", "kind": "map", "channels": 1, "scale": [1, 1]}],
         "outputs": ["sharp"],
         "layers": layers,
+    }
+    return {"graph": graph}, _plain(tensors)
+
+
+def chroma_guide(net: ChromaGuide) -> tuple[dict[str, Graph], dict[str, Tensor]]:
+    """Graph and plain tensors of the chroma network: luma, Cb and Cr in, Cb and Cr out, all of one size."""
+    limit = {"kind": "clamp", "min": -net.LIMIT, "max": net.LIMIT}
+    tensors = {"c0.weight": net.first.kernel(), "c0.bias": net.first.bias}
+    tensors |= {"c1.weight": net.second.kernel(), "c1.bias": net.second.bias}
+    names = ["luma", "blue", "red"]
+    graph = {
+        "format": FORMAT,
+        "inputs": [{"name": name, "kind": "map", "channels": 1, "scale": [1, 1]} for name in names],
+        "outputs": ["blue_out", "red_out"],
+        "layers": [
+            {"op": "concat", "inputs": names, "output": "planes"},
+            {"op": "pixel_unshuffle", "inputs": ["planes"], "output": "squares", "factor": 2},
+            _convolution("squares", "f0", "c0", 3, net.channels, True),
+            _convolution("f0", "f1", "c1", 3, 8, False) | {"activation": limit},
+            {"op": "pixel_shuffle", "inputs": ["f1"], "output": "shift", "factor": 2},
+            {"op": "slice", "inputs": ["shift"], "output": "blue_shift", "start": 0, "count": 1},
+            {"op": "slice", "inputs": ["shift"], "output": "red_shift", "start": 1, "count": 1},
+            {"op": "add", "inputs": ["blue_shift", "blue"], "output": "blue_out"},
+            {"op": "add", "inputs": ["red_shift", "red"], "output": "red_out"},
+        ],
     }
     return {"graph": graph}, _plain(tensors)
 
@@ -237,6 +262,8 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
             case "resize":
                 factor = layer["scale"][0] / layer["scale"][1]
                 x = F.interpolate(x[None], scale_factor=factor, mode=layer["mode"], align_corners=False)[0]
+            case "slice":
+                x = x[layer["start"] : layer["start"] + layer["count"]]
             case "concat":
                 x = torch.cat(given)
             case "add":

@@ -7,6 +7,7 @@ import numpy as np
 from remaster_training import sources, video
 from remaster_training.camera import CameraCurve, to_hdr_light
 from remaster_training.degradation import VARIANTS, degrade, random_codec, sensor_noise
+from remaster_training.prepare_chroma import restored_grid, subsample
 from remaster_training.prepare_deint import fields_of, weave
 from remaster_training.resample import resize
 from remaster_training.statistics_input import COUNT, LARGEST, SMALLEST, statistics
@@ -46,6 +47,13 @@ def test_codecs_are_drawn_the_same_for_the_same_seed():
     for degradation in VARIANTS.values():
         codecs = [random_codec(first, degradation) for _ in range(40)]
         assert codecs == [random_codec(second, degradation) for _ in range(40)]
+
+
+def test_subsampled_chroma_comes_back_to_the_place_it_had():
+    ramp = np.linspace(-0.4, 0.4, 64, dtype=np.float32)[None].repeat(48, axis=0)
+    for ratio in (1, 2):
+        small = resize(ramp[None], 48 // ratio, 64 // ratio, "area")[0]
+        assert np.abs(restored_grid(subsample(small), ratio) - ramp)[:, 8:-8].max() < 1e-4
 
 
 def test_sensor_noise_has_the_deviation_asked_for_at_mid_grey():

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from remaster_training import color, graph
-from remaster_training.networks import Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
+from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
 from remaster_training.statistics_input import COUNT
 from remaster_training.training import TABLE_EDGE, table_corners
 
@@ -31,6 +31,16 @@ def test_exported_restoration_graph_equals_the_module():
         x = torch.rand(1, 13, 11)
         (result,) = graph.run(graphs["graph"], tensors, {"luma": x})
         assert torch.allclose(result, net(x[None])[0], atol=1e-5)
+
+
+def test_exported_chroma_graph_equals_the_module():
+    torch.manual_seed(9)
+    net = ChromaGuide(8).eval()
+    graphs, tensors = graph.chroma_guide(net)
+    luma, chroma = torch.rand(1, 13, 11), torch.rand(2, 13, 11) - 0.5
+    planes = {"luma": luma, "blue": chroma[:1], "red": chroma[1:]}
+    result = torch.cat(graph.run(graphs["graph"], tensors, planes))
+    assert torch.allclose(result, net(luma[None], chroma[None])[0], atol=1e-5)
 
 
 def test_no_sample_moves_further_than_the_bound():

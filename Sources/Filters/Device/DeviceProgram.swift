@@ -22,6 +22,7 @@ struct DeviceProgram {
         /// Weights of a resampling or uniforms of a grade.
         let constants: Buffer?
         let network: PlaneNetwork?
+        let guide: ChromaNetwork?
     }
 
     private let program: PictureProgram
@@ -43,7 +44,7 @@ struct DeviceProgram {
         var steps: [Step] = []
         var networks: [SuperResolutionStep: PlaneNetwork] = [:]
         for (pass, description) in zip(plan.passes, descriptions) {
-            var (constants, network): (Buffer?, PlaneNetwork?) = (nil, nil)
+            var (constants, network, guide): (Buffer?, PlaneNetwork?, ChromaNetwork?) = (nil, nil, nil)
             switch pass.work {
             case .resample(let axis, _, _, _, _): constants = try upload.weights(of: axis)
             case .grade(let step, _, _, _, _):
@@ -52,12 +53,13 @@ struct DeviceProgram {
             case .network(let step, _, _):
                 if networks[step] == nil { networks[step] = try await PlaneNetwork(step, device: device) }
                 network = networks[step]
+            case .guide(let model, _, _, _, let size): guide = try await ChromaNetwork(model, size: size, device: device)
             default: break
             }
             let pipeline = try description.map { description throws(GPUError) in
                 try device.pipeline(description.shader, workgroup: description.workgroup, constants: description.constants)
             }
-            steps.append(Step(pass: pass, pipeline: pipeline, constants: constants, network: network))
+            steps.append(Step(pass: pass, pipeline: pipeline, constants: constants, network: network, guide: guide))
         }
         self.planes = planes
         self.steps = steps
@@ -81,6 +83,9 @@ struct DeviceProgram {
         switch step.pass.work {
         case .network(_, let source, let target):
             try step.network?.record(from: planes[source], to: planes[target], into: &recorder)
+        case .guide(_, let luma, let sources, let targets, _):
+            try step.guide?.record(
+                luma: planes[luma], from: sources.map { planes[$0] }, to: targets.map { planes[$0] }, into: &recorder)
         case .clear(let plane):
             try recorder.fill(planes[plane].all, word: 0)
         default:
@@ -137,7 +142,7 @@ struct DeviceProgram {
             try recorder.dispatch(
                 pipeline, [planes[source].all, output], push: parameters,
                 invocations: ((quantise.outputSize.width + samples - 1) / samples, quantise.outputSize.height, 1))
-        case .network, .clear: break
+        case .network, .guide, .clear: break
         }
     }
 

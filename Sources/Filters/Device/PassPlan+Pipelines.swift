@@ -17,7 +17,7 @@ extension PassPlan.Work {
             return PipelineDescription(
                 isVertical ? .planeResampleVertical : .planeResample, workgroup: .row,
                 constants: [3: .uint(UInt32(axis.taps.tapCount))])
-        case .network, .clear: return nil
+        case .network, .guide, .clear: return nil
         case .average: return PipelineDescription(.planeAverage, workgroup: WorkgroupSize(8, 8))
         case .lock: return PipelineDescription(.planeLock, workgroup: .row)
         case .deband: return PipelineDescription(.planeDeband, workgroup: .row)

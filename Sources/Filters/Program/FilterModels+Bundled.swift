@@ -1,12 +1,13 @@
 import Networks
 
 extension FilterModels {
-    /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant` and `scale`, and
-    /// `filter` INFINITEHDR or DEINT.
+    /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant` and `scale`,
+    /// and `filter` DVRES2_CHROMA, INFINITEHDR or DEINT.
     ///
     /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
     package static func bundled() throws(FilterError) -> FilterModels {
         var scaling: [Scaling] = []
+        var chroma: ChromaGuide?
         var infiniteHDR: ModelIdentity?
         var deinterlacing: ModelIdentity?
         for name in ModelLibrary.names {
@@ -21,12 +22,13 @@ extension FilterModels {
                     Scaling(
                         identity: identity, variant: variant, ratio: ratio,
                         macPerSample: network.macsPerReferencePixel / Double(ratio * ratio)))
+            case "DVRES2_CHROMA": chroma = ChromaGuide(identity: identity, macPerSample: network.macsPerReferencePixel)
             case "INFINITEHDR": infiniteHDR = identity
             case "DEINT": deinterlacing = identity
             default: continue
             }
         }
-        return FilterModels(scaling: scaling, infiniteHDR: infiniteHDR, deinterlacing: deinterlacing)
+        return FilterModels(scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, deinterlacing: deinterlacing)
     }
 
     private static func load(_ name: String) throws(FilterError) -> Network {

@@ -32,15 +32,32 @@ package struct FilterModels: Hashable, Sendable, Codable {
         }
     }
 
+    /// The network that corrects chroma beside the scaler's.
+    package struct ChromaGuide: Hashable, Sendable, Codable {
+        package let identity: ModelIdentity
+        /// Multiply-adds for each luma sample.
+        package let macPerSample: Double
+
+        package init(identity: ModelIdentity, macPerSample: Double) {
+            self.identity = identity
+            self.macPerSample = macPerSample
+        }
+    }
+
     package let scaling: [Scaling]
+    /// Corrects chroma by luma wherever a network of the scaler makes luma; nil where there is none.
+    package let chroma: ChromaGuide?
     /// The learned inverse tone mapping; nil where there is none.
     package let infiniteHDR: ModelIdentity?
 
     /// The learned deinterlacer; nil where there is none.
     package let deinterlacing: ModelIdentity?
 
-    package init(scaling: [Scaling], infiniteHDR: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil) {
+    package init(
+        scaling: [Scaling], chroma: ChromaGuide? = nil, infiniteHDR: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil
+    ) {
         self.scaling = scaling
+        self.chroma = chroma
         self.infiniteHDR = infiniteHDR
         self.deinterlacing = deinterlacing
     }

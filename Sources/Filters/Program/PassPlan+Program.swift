@@ -20,6 +20,7 @@ extension PassPlan {
         }
         resize(&planes, program)
         let size = program.request.scaled
+        if let guide = program.chromaGuide { self.guide(&planes, guide.identity, size: size) }
         let isGray = program.planeCount == 1
         while planes.count < program.planeCount {
             // A gray source in a color file: no chroma anywhere, or three equal components by the matrix of the grade.
@@ -103,15 +104,32 @@ extension PassPlan {
     }
 
     private mutating func enlarged(_ plane: Int, _ network: SuperResolutionStep) -> Int {
-        let (size, block) = (network.outputSize, Self.lockBlock)
-        let target = take(size)
+        let target = take(network.outputSize)
         add(.superResolution, .network(network, from: plane, to: target))
-        let (wanted, found) = (take(network.inputSize.blocks(of: block)), take(network.inputSize.blocks(of: block)))
-        add(.lowFrequencyLock, .average(from: plane, to: wanted, size: network.inputSize, block: block))
-        add(.lowFrequencyLock, .average(from: target, to: found, size: size, block: block * network.ratio))
-        add(.lowFrequencyLock, .lock(plane: target, wanted: wanted, found: found, size: size, block: block * network.ratio))
-        [plane, wanted, found].forEach { give(back: $0) }
+        lock(target, to: plane, of: network.inputSize, ratio: network.ratio)
+        give(back: plane)
         return target
+    }
+
+    private mutating func guide(_ planes: inout [Int], _ model: ModelIdentity, size: PictureSize) {
+        let targets = [take(size), take(size)]
+        add(.chromaGuide, .guide(model, luma: planes[0], from: Array(planes[1...2]), to: targets, size: size))
+        for (plane, target) in zip(planes[1...2], targets) {
+            lock(target, to: plane, of: size, ratio: 1)
+            give(back: plane)
+        }
+        planes.replaceSubrange(1...2, with: targets)
+    }
+
+    /// Gives a plane the low frequencies of the one of `size` that it was made of.
+    private mutating func lock(_ plane: Int, to source: Int, of size: PictureSize, ratio: Int) {
+        let block = Self.lockBlock
+        let (wanted, found) = (take(size.blocks(of: block)), take(size.blocks(of: block)))
+        let result = PictureSize(width: size.width * ratio, height: size.height * ratio)
+        add(.lowFrequencyLock, .average(from: source, to: wanted, size: size, block: block))
+        add(.lowFrequencyLock, .average(from: plane, to: found, size: result, block: block * ratio))
+        add(.lowFrequencyLock, .lock(plane: plane, wanted: wanted, found: found, size: result, block: block * ratio))
+        [wanted, found].forEach { give(back: $0) }
     }
 
     private mutating func deband(_ planes: inout [Int], _ program: PictureProgram) {
@@ -135,7 +153,7 @@ extension PassPlan {
 extension PictureProgram {
     /// Size of a plane between the last change of size and the rounding.
     func planeSize(_ plane: Int) -> PictureSize {
-        guard plane > 0, grade == nil, request.output.pixels.isChroma(plane) else { return request.scaled }
+        guard plane > 0, grade == nil, chromaGuide == nil, request.output.pixels.isChroma(plane) else { return request.scaled }
         return PictureSize(width: chromaColumns.count(of: request.scaled.width), height: chromaRows.count(of: request.scaled.height))
     }
 
@@ -144,7 +162,7 @@ extension PictureProgram {
         let output = request.output
         let (columns, rows) = (output.columns(plane), output.rows(plane))
         let layout = output.planeLayouts[plane]
-        let isReduced = grade == nil
+        let isReduced = grade == nil && chromaGuide == nil
         return QuantiseStep(
             sourceSize: planeSize(plane), columns: ChromaReduction(isReduced ? .full : columns),
             rows: ChromaReduction(isReduced ? .full : rows), outputSize: layout.size,

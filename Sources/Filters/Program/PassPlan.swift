@@ -17,6 +17,8 @@ struct PassPlan {
         case unpack(from: Int, to: Int, UnpackParameters, samplesPerWord: Int)
         case resample(axis: ResampleAxis, vertical: Bool, from: Int, to: Int, other: Int)
         case network(SuperResolutionStep, from: Int, to: Int)
+        /// The chroma network: luma and both chroma planes in, both chroma planes out, all of one size.
+        case guide(ModelIdentity, luma: Int, from: [Int], to: [Int], size: PictureSize)
         case average(from: Int, to: Int, size: PictureSize, block: Int)
         case lock(plane: Int, wanted: Int, found: Int, size: PictureSize, block: Int)
         case clear(Int)

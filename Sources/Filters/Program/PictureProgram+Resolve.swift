@@ -30,8 +30,9 @@ extension PictureProgram {
         let path = try ColorPath.resolve(request.color, from: input.tags, to: output.tags)
         let grade = try Self.grade(request, path: path, fromLuma: needsLuma)
         let hasChroma = input.pixels.model == .ycbcr || needsLuma || (output.pixels.model == .ycbcr && grade == nil)
-        let columns = grade == nil ? output.columns(1) : .full
-        let rows = grade == nil ? output.rows(1) : .full
+        let guide = resize.networks.isEmpty ? nil : Self.guide(input.pixels, output.pixels, models)
+        let columns = grade == nil && guide == nil ? output.columns(1) : .full
+        let rows = grade == nil && guide == nil ? output.rows(1) : .full
         let chroma =
             hasChroma && input.pixels.model != .gray
             ? ResampleSteps(
@@ -49,11 +50,12 @@ extension PictureProgram {
         self.chroma = chroma
         self.chromaColumns = columns
         self.chromaRows = rows
+        self.chromaGuide = guide
         self.grade = grade
         left = Self.centred(request.scaled.width, in: output.size.width, pitch: pitch.x)
         top = Self.centred(request.scaled.height, in: output.size.height, pitch: pitch.y)
         var (lookInput, lookOutput): (ColorPath?, ColorPath?) = (nil, nil)
-        var networks = resize.networks
+        var networks = resize.networks + [guide?.identity].compactMap { $0 }
         if case .infiniteHDR = request.color {
             guard let model = models.infiniteHDR else { throw .missingModel("INFINITEHDR") }
             networks.append(model)
@@ -65,14 +67,20 @@ extension PictureProgram {
         self.networks = networks
         stages =
             StageList(
-                request: request, window: window, matrixIn: matrixIn, luma: resize.steps, chroma: chroma, grade: grade,
-                left: left, top: top
+                request: request, window: window, matrixIn: matrixIn, luma: resize.steps, chroma: chroma, guide: guide,
+                grade: grade, left: left, top: top
             ).stages
     }
 
     /// What the learned mapping takes and gives.
     private static let lookSource = ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .full, siting: .left)
     private static let lookTarget = ColorTags(primaries: .bt2020, transfer: .pq, matrix: .bt2020NCL, range: .full, siting: .left)
+
+    /// The chroma network, where chroma was subsampled and is wanted.
+    private static func guide(_ input: PixelFormat, _ output: PixelFormat, _ models: FilterModels) -> FilterModels.ChromaGuide? {
+        let isSubsampled = input.subsampling.horizontalShift + input.subsampling.verticalShift > 0
+        return input.model == .ycbcr && isSubsampled && output.model != .gray ? models.chroma : nil
+    }
 
     private static func window(_ request: PictureRequest) throws(FilterError) -> PixelRect {
         let size = request.input.size

@@ -16,6 +16,8 @@ package struct PictureProgram: Hashable, Sendable, Codable {
     /// How the chroma planes lie on the luma grid when they have been resized.
     package let chromaColumns: PlaneGrid
     package let chromaRows: PlaneGrid
+    /// Corrects the chroma planes on the luma grid; nil where they stay as they were resized.
+    package let chromaGuide: FilterModels.ChromaGuide?
     package let grade: GradeStep?
     /// Position of the picture in the frame, in luma samples; negative where it is cropped.
     package let left: Int

@@ -8,6 +8,7 @@ struct StageList {
     let matrixIn: GradeStep?
     let luma: [ResizeStep]
     let chroma: ResampleSteps?
+    let guide: FilterModels.ChromaGuide?
     let grade: GradeStep?
     let left: Int
     let top: Int
@@ -31,6 +32,12 @@ struct StageList {
                 stage(
                     .chroma, chromaReason, window.size, request.scaled, mac: 2 * share * chroma.macPerSample,
                     bytes: 2 * share * bytes(of: chroma)))
+        }
+        if let guide {
+            let reason = "\(guide.identity.name): chroma follows the edges of luma"
+            stages.append(stage(.chromaGuide, reason, request.scaled, request.scaled, mac: guide.macPerSample, bytes: 20))
+            stages.append(
+                stage(.lowFrequencyLock, "the network must not shift mean color", request.scaled, request.scaled, mac: 16, bytes: 24))
         }
         if let grade { stages.append(color(grade)) }
         if request.deband {
@@ -74,7 +81,10 @@ struct StageList {
     }
 
     private var chromaReason: String {
-        let target = grade == nil ? "the chroma grid of \(request.output.pixels.name)" : "4:4:4 for the color stage"
+        let target =
+            guide != nil
+            ? "4:4:4 for the chroma network"
+            : grade == nil ? "the chroma grid of \(request.output.pixels.name)" : "4:4:4 for the color stage"
         return "chroma by catmullRom, sited \(request.input.tags.siting), to \(target)"
     }
 

@@ -6,16 +6,23 @@ import Picture
 package struct ReferenceProcessor {
     private let program: PictureProgram
     private let network: (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane
+    private let guide: (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane]
 
-    /// - Parameter network: runs one network of the scaler on a luma plane.
+    /// - Parameters:
+    ///   - network: runs one network of the scaler on a luma plane.
+    ///   - guide: runs the chroma network on luma, Cb and Cr; gives Cb and Cr.
     package init(
         program: PictureProgram,
         network: @escaping (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane = { step, _ in
             throw FilterError.missingModel(step.identity.name)
+        },
+        guide: @escaping (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane] = { model, _ in
+            throw FilterError.missingModel(model.name)
         }
     ) {
         self.program = program
         self.network = network
+        self.guide = guide
     }
 
     /// Planes and light of one frame; the bytes are laid out as `PictureFormat.planeLayouts` says.
@@ -35,6 +42,10 @@ package struct ReferenceProcessor {
             } else {
                 planes[plane] = try program.luma.reduce(planes[plane], resize)
             }
+        }
+        if let model = program.chromaGuide?.identity {
+            let results = try guide(model, Array(planes[...2]))
+            for (place, result) in zip(1...2, results) { planes[place] = locked(result, to: planes[place], ratio: 1) }
         }
         while planes.count < program.planeCount {
             let size = program.grade == nil ? program.planeSize(planes.count) : program.size
@@ -68,13 +79,15 @@ package struct ReferenceProcessor {
         switch step {
         case .resample(let steps): return plane.resampled(columns: steps.columns, rows: steps.rows)
         case .network(let step):
-            let result = try network(step, plane)
-            let block = PassPlan.lockBlock
-            let wanted = plane.averaged(block: block)
-            let found = result.averaged(block: block * step.ratio)
-            return ReferencePlane(width: result.width, height: result.height) { x, y in
-                result[x, y] + wanted.spread(x: x, y: y, block: block * step.ratio) - found.spread(x: x, y: y, block: block * step.ratio)
-            }
+            return locked(try network(step, plane), to: plane, ratio: step.ratio)
+        }
+    }
+
+    private func locked(_ plane: ReferencePlane, to source: ReferencePlane, ratio: Int) -> ReferencePlane {
+        let block = PassPlan.lockBlock * ratio
+        let (wanted, found) = (source.averaged(block: PassPlan.lockBlock), plane.averaged(block: block))
+        return ReferencePlane(width: plane.width, height: plane.height) { x, y in
+            plane[x, y] + wanted.spread(x: x, y: y, block: block) - found.spread(x: x, y: y, block: block)
         }
     }
 

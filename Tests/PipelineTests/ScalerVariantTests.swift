@@ -1,0 +1,43 @@
+import Domain
+import Filters
+import Foundation
+import Pipeline
+import Testing
+
+/// Every variant of `DVRES2` that this build offers, from the contract's options to a finished file.
+@Suite(.serialized) struct ScalerVariantTests {
+    private static let ffv1 = #""encodingConfiguration":{"codec":"FFV1","pixelFormat":{"yuv":"4:2:0","bitDepth":10}}"#
+    private static let tags = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
+
+    private func source(_ bench: Bench) throws -> String {
+        try bench.clip(
+            "source.mov",
+            ["-f", "lavfi", "-i", "testsrc2=size=66x38:rate=25", "-frames:v", "2", "-c:v", "ffv1", "-pix_fmt", "yuv420p"] + Self.tags)
+    }
+
+    private func options(_ variant: String, _ width: Int, _ height: Int) -> String {
+        let settings = #""filterSettings":{\#(variant)"resolution":{"width":\#(width),"height":\#(height)}}"#
+        return #"{"filters":{"scaler":"DVRES2"},\#(settings),\#(Self.ffv1)}"#
+    }
+
+    @Test("each variant has networks of its own for every ratio", arguments: Capabilities.current.dvres2Variants, 1...6)
+    func ratios(variant: ProcessingOptions.DVRES2Variant, ratio: Int) throws {
+        let bench = try Bench()
+        let text = options(#""dvres2Variant":"\#(variant.rawValue)","#, 66 * ratio, 38 * ratio)
+        let networks = try bench.prepare(source(bench), text).plan.programs.flatMap(\.networks).map(\.name)
+        #expect(!networks.isEmpty)
+        #expect(networks.allSatisfy { $0.hasPrefix("dvres2_\(variant.rawValue.lowercased())_x") })
+        let reached = networks.compactMap { $0.last?.wholeNumberValue }.reduce(1, *)
+        #expect(Double(ratio) / Double(reached) <= 1.5)
+    }
+
+    @Test("without a variant the scaler is GENERIC, and the report names its network")
+    func standard() async throws {
+        let bench = try Bench()
+        let (path, report) = try await bench.run(try source(bench), options("", 132, 76))
+        #expect(report.networks.map(\.name) == ["dvres2_generic_x2"])
+        #expect(report.networks.allSatisfy { $0.recipeSHA256.count == 64 })
+        let facts = try probe(path)
+        #expect(facts["width"] == "132" && facts["height"] == "76")
+    }
+}
