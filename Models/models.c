@@ -4,6 +4,9 @@
 alignas(8) static const unsigned char deint_bytes[] = {
 #embed "deint.safetensors"
 };
+alignas(8) static const unsigned char dvres2_chroma_bytes[] = {
+#embed "dvres2_chroma.safetensors"
+};
 alignas(8) static const unsigned char dvres2_fine_tuning_x1_bytes[] = {
 #embed "dvres2_fine_tuning_x1.safetensors"
 };
@@ -22,6 +25,7 @@ alignas(8) static const unsigned char infinitehdr_bytes[] = {
 
 static const struct { const char *name; const unsigned char *bytes; size_t size; } table[] = {
     {"deint", deint_bytes, sizeof deint_bytes},
+    {"dvres2_chroma", dvres2_chroma_bytes, sizeof dvres2_chroma_bytes},
     {"dvres2_fine_tuning_x1", dvres2_fine_tuning_x1_bytes, sizeof dvres2_fine_tuning_x1_bytes},
     {"dvres2_fine_tuning_x2", dvres2_fine_tuning_x2_bytes, sizeof dvres2_fine_tuning_x2_bytes},
     {"dvres2_fine_tuning_x3", dvres2_fine_tuning_x3_bytes, sizeof dvres2_fine_tuning_x3_bytes},

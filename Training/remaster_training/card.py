@@ -26,8 +26,6 @@ from .sources import (
 
 def _loss(recipe: ModelRecipe) -> str:
     text = f"Charbonnier loss plus {0.3 if recipe.variant == 'selfie_style' else 0.1} of the same on differences"
-    if recipe.variant == "fine_tuning" and recipe.scale == 1:
-        text += ", plus 0.01 of the logarithm of the fine energy lost where coding was gentle"
     return text + ";"
 
 
@@ -51,6 +49,13 @@ Lanczos, sensor noise of 0.5 to 9 codes in three quarters of the pieces, then x2
 """What the small side goes through, by variant (`degradation.py`)."""
 
 
+FIRST = {
+    "dvres2_fine_tuning_x1_first": "27437 steps, the loss plus 0.01 of the logarithm of the fine energy lost where coding was gentle",
+    "dvres2_fine_tuning_x2_first": "42155 steps by the logarithm of each patch's squared error",
+}
+"""What the runs that others start from were."""
+
+
 def _listing(*groups: tuple[Source, ...]) -> str:
     by_licence: dict[str, list[str]] = {}
     for group in groups:
@@ -71,6 +76,8 @@ def _super_resolution(recipe: ModelRecipe) -> str:
         held = HELD_BACK_FACE_CLIPS + HELD_BACK_FACE_PHOTOS + held
     what = "Restoration of coded video" + (f" and scaling by {recipe.scale}" if recipe.scale > 1 else "")
     origin = f"the averaged weights of `{recipe.start}`" if recipe.start else "random weights"
+    if recipe.start in FIRST:
+        origin += f" ({FIRST[recipe.start]}; it gained less and ships nowhere)"
     return f"""{what}, on luma. `DVRES2`, variant `{recipe.variant.upper()}`: {PURPOSES[recipe.variant]}
 
 | | |

@@ -261,6 +261,8 @@ class ModelRecipe:
     """The network whose averaged weights this one starts from; empty: random ones."""
     loss: str = "charbonnier"
     """`charbonnier`, or `level`: the logarithm of each patch's squared error first of all."""
+    grain: float = 0.0
+    """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
     size: str = "cpu"
     """The kind of device that the network is small enough for."""
 
@@ -296,12 +298,15 @@ class ModelRecipe:
 RECIPES: dict[str, ModelRecipe] = {
     recipe.name: recipe
     for recipe in (
-        ModelRecipe("dvres2_fine_tuning_x1", 1, 32, 6, 40000, 8, 64, 2e-3, unshuffle=2),
+        ModelRecipe("dvres2_fine_tuning_x1_first", 1, 32, 6, 40000, 8, 64, 2e-3, unshuffle=2, grain=0.01),
+        ModelRecipe("dvres2_fine_tuning_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_generic_x1"),
         ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
         ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_fine_tuning_x2_first"),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
-        ModelRecipe("dvres2_generic_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1"),
+        ModelRecipe(
+            "dvres2_generic_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
+        ),
         ModelRecipe("dvres2_generic_x2", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
         ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3"),
         ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4"),

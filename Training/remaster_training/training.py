@@ -101,7 +101,6 @@ def super_resolution_step(
     """Return the function that draws a batch and gives its loss."""
     edges = 0.3 if recipe.variant == "selfie_style" else 0.1
     level, distance = (1.0, 0.2) if recipe.loss == "level" else (0.0, 1.0)
-    grain = 0.01 if recipe.variant == "fine_tuning" and net.scale == 1 else 0.0
 
     def loss(generator: np.random.Generator) -> Tensor:
         low, high = (t.to(device) for t in batches.draw(generator))
@@ -112,7 +111,7 @@ def super_resolution_step(
         total = distance * charbonnier(result - high) + edges * gradient_loss(result, high)
         if level:
             total = total + level * level_loss(result, high)
-        return total + grain * grain_loss(result, low, high) if grain else total
+        return total + recipe.grain * grain_loss(result, low, high) if recipe.grain else total
 
     return loss
 
