@@ -24,18 +24,21 @@ import Testing
     func ratios(variant: ProcessingOptions.DVRES2Variant, ratio: Int) throws {
         let bench = try Bench()
         let text = options(#""dvres2Variant":"\#(variant.rawValue)","#, 66 * ratio, 38 * ratio)
-        let networks = try bench.prepare(source(bench), text).plan.programs.flatMap(\.networks).map(\.name)
-        #expect(!networks.isEmpty)
-        #expect(networks.allSatisfy { $0.hasPrefix("dvres2_\(variant.rawValue.lowercased())_x") })
-        let reached = networks.compactMap { $0.last?.wholeNumberValue }.reduce(1, *)
-        #expect(Double(ratio) / Double(reached) <= 1.5)
+        let programs = try bench.prepare(source(bench), text).plan.programs
+        let steps = programs.flatMap(\.luma).compactMap { step -> SuperResolutionStep? in
+            if case .network(let network) = step { network } else { nil }
+        }
+        #expect(!steps.isEmpty)
+        #expect(steps.allSatisfy { $0.identity.name.hasPrefix("dvres2_\(variant.rawValue.lowercased())_x") })
+        #expect(Double(ratio) / Double(steps.map(\.ratio).reduce(1, *)) <= 1.5)
+        #expect(programs.flatMap(\.networks).map(\.name).contains("dvres2_chroma"))
     }
 
-    @Test("without a variant the scaler is GENERIC, and the report names its network")
+    @Test("without a variant the scaler is GENERIC, and the report names its networks")
     func standard() async throws {
         let bench = try Bench()
         let (path, report) = try await bench.run(try source(bench), options("", 132, 76))
-        #expect(report.networks.map(\.name) == ["dvres2_generic_x2"])
+        #expect(report.networks.map(\.name) == ["dvres2_generic_x2", "dvres2_chroma"])
         #expect(report.networks.allSatisfy { $0.recipeSHA256.count == 64 })
         let facts = try probe(path)
         #expect(facts["width"] == "132" && facts["height"] == "76")
