@@ -12,11 +12,12 @@ package import Telemetry
 package final class EventRelay: Sendable {
     /// What an operator can set.
     package struct Settings: Sendable {
-        /// Deliveries under way at once.
-        package var concurrency = 32
+        /// Deliveries under way at once, and to one webhook.
+        package var concurrency = 64
+        package var concurrencyPerWebhook = 16
         /// How often the outbox is looked at without being told.
         package var pollInterval: Duration = .seconds(2)
-        /// A delivery within this much of its webhook's next turn waits for it; others are put back.
+        /// A delivery within this much of its turn at its webhook waits for it; others are put back until then.
         package var patience: Duration = .seconds(5)
         package var retries = RetrySchedule()
         /// How long decided events are kept.
@@ -27,8 +28,11 @@ package final class EventRelay: Sendable {
         package init() {}
     }
 
-    /// A sender that died gives its events back after this: twice what an attempt can take.
+    /// A sender that died gives its events back after this: twice what waiting and an attempt can take.
     private static let leaseDuration: Duration = .seconds(30)
+    /// A turn that was given to a delivery that was put back is good for this long after its time; later, after the relay was
+    /// away, a new one is asked for, so that what has piled up does not go all at once.
+    private static let turnTolerance: Duration = .seconds(10)
 
     private let outbox: EventOutbox
     private let keys: SigningKeys
@@ -66,7 +70,7 @@ package final class EventRelay: Sendable {
             group.addTask { await self.ringOnNotification(ringer) }
             group.addTask { await self.every(self.settings.pollInterval) { ringer.yield() } }
             group.addTask { await self.every(self.settings.upkeepInterval) { await self.lookAfter() } }
-            await dispatch(bell)
+            await dispatch(bell, ringer)
             group.cancelAll()
         }
         try Task.checkCancellation()
@@ -83,34 +87,36 @@ package final class EventRelay: Sendable {
         }
     }
 
-    private func dispatch(_ bell: AsyncStream<Void>) async {
-        // One token for each delivery that may be under way.
-        let (tokens, giver) = AsyncStream.makeStream(of: Void.self)
-        for _ in 0..<settings.concurrency { giver.yield() }
+    private func dispatch(_ bell: AsyncStream<Void>, _ ringer: AsyncStream<Void>.Continuation) async {
+        let places = DeliveryPlaces(total: settings.concurrency, perWebhook: settings.concurrencyPerWebhook)
         await withDiscardingTaskGroup { group in
-            var tokens = tokens.makeAsyncIterator()
-            var bell = bell.makeAsyncIterator()
-            while await tokens.next() != nil, !Task.isCancelled {
-                if let delivery = await leaseOne() {
-                    group.addTask {
-                        await self.deliver(delivery)
-                        giver.yield()
+            for await _ in bell {
+                while !Task.isCancelled {
+                    let free = places.free
+                    guard free.count > 0 else { break }
+                    let due = await lease(free.count, excluding: free.full)
+                    if due.isEmpty { break }
+                    for delivery in due {
+                        places.take(delivery.event.webhook)
+                        group.addTask {
+                            await self.deliver(delivery)
+                            places.giveBack(delivery.event.webhook)
+                            // There is a place again, for this webhook or any.
+                            ringer.yield()
+                        }
                     }
-                } else {
-                    giver.yield()
-                    guard await bell.next() != nil else { break }
                 }
             }
         }
     }
 
-    private func leaseOne() async -> DeliveryRecord? {
+    private func lease(_ count: Int, excluding full: [ID<Webhook>]) async -> [DeliveryRecord] {
         do {
-            return try await outbox.lease(limit: 1, duration: Self.leaseDuration).first
+            return try await outbox.lease(limit: count, excluding: full, duration: Self.leaseDuration)
         } catch {
             // The database is away; the next tick asks again.
             observer.logger.warning("webhook events cannot be leased", metadata: ["error": "\(error)"])
-            return nil
+            return []
         }
     }
 
@@ -154,11 +160,12 @@ package final class EventRelay: Sendable {
             let outcome = sender.notSent(code: "WEBHOOK_NOT_ACTIVE", "The webhook was deactivated before the delivery.", statusCode: 0)
             return DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false)
         }
-        let turn = gate.turn(
-            for: delivery.event.webhook, ratePerSecond: delivery.rateLimitPerSecond, now: .now, patience: settings.patience)
-        guard turn.isTaken else { return heldBack(delivery, for: turn.wait) }
-        if turn.wait > .zero {
-            do { try await Task.sleep(for: turn.wait) } catch { return nil }
+        if !hasTurn(delivery) {
+            let wait = gate.turn(for: delivery.event.webhook, ratePerSecond: delivery.rateLimitPerSecond, now: .now)
+            guard wait <= settings.patience else { return heldBack(delivery, for: wait) }
+            if wait > .zero {
+                do { try await Task.sleep(for: wait) } catch { return nil }
+            }
         }
         let attempts = delivery.event.attemptCount + 1
         let outcome = await sender.send(
@@ -169,15 +176,23 @@ package final class EventRelay: Sendable {
             outcome: outcome.isDelivered ? .delivered : decision(delivery, attempts: attempts, earliest: outcome.retryAt))
     }
 
-    /// The webhook's own rate limit leaves no turn soon: an attempt that was not sent.
+    /// Whether it was put back until its turn at its webhook, and the turn is now.
+    private func hasTurn(_ delivery: DeliveryRecord) -> Bool {
+        guard let turn = delivery.event.nextAttemptAt, delivery.event.wasHeldBack else { return false }
+        return clock().timeIntervalSince(turn) < Self.turnTolerance.inSeconds
+    }
+
+    /// The webhook's own rate limit leaves no turn soon: an attempt that was not sent. The turn is kept for it.
     private func heldBack(_ delivery: DeliveryRecord, for wait: Duration) -> DeliveryAttempt {
         let outcome = sender.notSent(
-            code: "WEBHOOK_RATE_LIMIT_EXCEEDED", "The webhook's limit of \(delivery.rateLimitPerSecond) requests a second is used up.",
+            code: WebhookSender.heldBackCode, "The webhook's limit of \(delivery.rateLimitPerSecond) requests a second is used up.",
             statusCode: 429)
-        let earliest = clock().addingTimeInterval(wait.inSeconds)
+        let now = clock()
+        let turn = settings.retries.turn(
+            at: now.addingTimeInterval(wait.inSeconds), firstAttempt: delivery.event.firstAttempt ?? now,
+            totalMinutes: delivery.maximumRetryDelayMinutes)
         return DeliveryAttempt(
-            response: JSONDocument(outcome.entry.description),
-            outcome: decision(delivery, attempts: max(1, delivery.event.attemptCount), earliest: earliest), countsAsAttempt: false)
+            response: JSONDocument(outcome.entry.description), outcome: turn.map { .retry(at: $0) } ?? .failed, countsAsAttempt: false)
     }
 
     private func decision(_ delivery: DeliveryRecord, attempts: Int, earliest: Date?) -> DeliveryAttempt.Outcome {
@@ -191,13 +206,23 @@ package final class EventRelay: Sendable {
 }
 
 extension WebhookEventRecord {
+    /// The attempts so far, in the contract's `WebhookEndpointResponse`.
+    fileprivate var entries: [JSON] {
+        do {
+            guard case .array(let entries) = try JSON(parsing: responses.text) else { return [] }
+            return entries
+        } catch {
+            return []
+        }
+    }
+
     /// When the first attempt began, since the event was last replayed; nil before there was one.
     fileprivate var firstAttempt: Date? {
-        let entries: JSON
-        do { entries = try JSON(parsing: responses.text) } catch { return nil }
-        guard case .array(let list) = entries else { return nil }
-        let attempts = list.compactMap { $0["requestedAt"]?.text.flatMap { Timestamp.date($0) } }
+        let attempts = entries.compactMap { $0["requestedAt"]?.text.flatMap { Timestamp.date($0) } }
         guard let replayedAt else { return attempts.first }
         return attempts.first { $0 >= replayedAt }
     }
+
+    /// Whether the last attempt was not sent, because the webhook's rate limit left no turn.
+    fileprivate var wasHeldBack: Bool { entries.last?["errorCode"]?.text == WebhookSender.heldBackCode }
 }

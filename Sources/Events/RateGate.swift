@@ -10,22 +10,18 @@ package final class RateGate: Sendable {
 
     package init() {}
 
-    /// When the next request to the webhook may begin. A turn within `patience` is taken, a later one is not.
+    /// How long the next request to the webhook has to wait for its turn, which is given to it.
     ///
     /// - Parameter ratePerSecond: at least 1.
-    package func turn(
-        for webhook: ID<Webhook>, ratePerSecond: Int, now: ContinuousClock.Instant, patience: Duration
-    ) -> (wait: Duration, isTaken: Bool) {
+    package func turn(for webhook: ID<Webhook>, ratePerSecond: Int, now: ContinuousClock.Instant) -> Duration {
         let spacing = Duration.seconds(1) / max(1, ratePerSecond)
         return turns.withLock { turns in
             let givenAway = max(turns[webhook] ?? now, now)
             // A burst of one second's worth needs no waiting.
             let burst = spacing * (max(1, ratePerSecond) - 1)
-            let wait = max(.zero, now.duration(to: givenAway) - burst)
-            guard wait <= patience else { return (wait, false) }
             turns[webhook] = givenAway + spacing
             if turns.count > 4096 { turns = turns.filter { $0.value > now } }
-            return (wait, true)
+            return max(.zero, now.duration(to: givenAway) - burst)
         }
     }
 }

@@ -37,6 +37,17 @@ package struct RetrySchedule: Hashable, Sendable {
         let next = max(now.addingTimeInterval(delay), earliest ?? now)
         return next <= deadline ? next : nil
     }
+
+    /// The time of a turn at the webhook's own rate, for a delivery that was put back; nil when it comes too late.
+    ///
+    /// - Parameters:
+    ///   - time: of the turn.
+    ///   - firstAttempt: when the first attempt began or was put back; the total delay counts from here.
+    ///   - totalMinutes: the webhook's `maxTotalRetryDelayMinutes`; 0 means no retries.
+    package func turn(at time: Date, firstAttempt: Date, totalMinutes: Int) -> Date? {
+        guard totalMinutes > 0 else { return nil }
+        return time <= firstAttempt.addingTimeInterval(Double(totalMinutes) * 60) ? time : nil
+    }
 }
 
 extension Duration {

@@ -19,6 +19,8 @@ struct WebhookSender: Sendable {
 
     /// What an attempt may take, from connecting to the end of the answer.
     static let timeout = Duration.seconds(10)
+    /// Of an attempt that was not sent, because the webhook's own rate limit left no turn.
+    static let heldBackCode = "WEBHOOK_RATE_LIMIT_EXCEEDED"
     /// Characters kept of a body and of a header field.
     private static let bodyCharacters = 100
     private static let headerCharacters = 50

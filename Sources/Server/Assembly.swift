@@ -73,9 +73,13 @@ struct Assembly {
             running += try await workerServices(
                 database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports, service: service)
             let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
+            // A client of its own: imports, which take hours, must not take the places of deliveries.
+            let relaySettings = EventRelay.Settings()
             let relay = EventRelay(
-                outbox: EventOutbox(pool: pool), keys: keys, client: client, policy: webhooks,
-                listener: NotificationListener(database.connection, channels: [Channel.events], observer: observer), observer: observer)
+                outbox: EventOutbox(pool: pool), keys: keys,
+                client: try HTTPClient(maximumConcurrentRequests: relaySettings.concurrency, authorities: authorities), policy: webhooks,
+                listener: NotificationListener(database.connection, channels: [Channel.events], observer: observer),
+                settings: relaySettings, observer: observer)
             running.append(BackgroundService { try await relay.run() })
         }
         if role.servesAPI {

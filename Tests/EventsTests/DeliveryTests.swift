@@ -189,6 +189,56 @@ struct EventsHarness {
         }
     }
 
+    @Test("What was held back goes out at its turn, and is not held back again") func turns() async throws {
+        try await EventsHarness.with { events in
+            let receiver = try Receiver()
+            let webhook = try await events.webhook(receiver.url, rate: 5)
+            var ids: [ID<WebhookEvent>] = []
+            for _ in 0..<12 { ids.append(try await events.send(webhook)) }
+            let relay = try events.relay {
+                $0.patience = .zero
+                $0.pollInterval = .milliseconds(50)
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await relay.run() }
+                await receiver.waitForRequests(12)
+                group.cancelAll()
+                do { try await group.waitForAll() } catch is CancellationError {}
+            }
+            await receiver.stop()
+            #expect(receiver.requests.count == 12)
+            for id in ids {
+                let entries = try await events.responses(id).compactMap { $0["errorCode"]?.text }
+                #expect(entries.count <= 1, "\(entries)")
+            }
+        }
+    }
+
+    @Test("A webhook that does not answer leaves the others their places") func places() async throws {
+        try await EventsHarness.with { events in
+            let (slow, quick) = (try Receiver(holdingAnswers: true), try Receiver())
+            let (first, second) = (try await events.webhook(slow.url), try await events.webhook(quick.url))
+            for _ in 0..<10 { _ = try await events.send(first) }
+            for _ in 0..<10 { _ = try await events.send(second) }
+            let relay = try events.relay {
+                $0.concurrency = 4
+                $0.concurrencyPerWebhook = 2
+                $0.pollInterval = .milliseconds(50)
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await relay.run() }
+                await quick.waitForRequests(10)
+                #expect(slow.requests.count <= 2)
+                slow.release()
+                await slow.waitForRequests(10)
+                group.cancelAll()
+                do { try await group.waitForAll() } catch is CancellationError {}
+            }
+            await slow.stop()
+            await quick.stop()
+        }
+    }
+
     @Test("Deactivated before the delivery: the event fails unsent") func deactivated() async throws {
         try await EventsHarness.with { events in
             let receiver = try Receiver()

@@ -9,24 +9,22 @@ import Testing
     @Test("A second's worth goes at once, the rest is spaced evenly") func spacing() {
         let gate = RateGate()
         let webhook = ID<Webhook>()
-        let waits = (0..<8).map { _ in gate.turn(for: webhook, ratePerSecond: 4, now: now, patience: .seconds(5)).wait }
+        let waits = (0..<8).map { _ in gate.turn(for: webhook, ratePerSecond: 4, now: now) }
         #expect(waits == [.zero, .zero, .zero, .zero, .milliseconds(250), .milliseconds(500), .milliseconds(750), .seconds(1)])
     }
 
-    @Test("A turn too far away is not taken, and tells how far") func patience() {
+    @Test("A turn is given to whoever asks, and nobody else gets it") func reservation() {
         let gate = RateGate()
         let webhook = ID<Webhook>()
-        for _ in 0..<2 { _ = gate.turn(for: webhook, ratePerSecond: 1, now: now, patience: .seconds(1)) }
-        let refused = gate.turn(for: webhook, ratePerSecond: 1, now: now, patience: .seconds(1))
-        #expect(!refused.isTaken)
-        #expect(refused.wait == .seconds(2))
-        let later = gate.turn(for: webhook, ratePerSecond: 1, now: now + .seconds(2), patience: .seconds(1))
-        #expect(later.isTaken && later.wait == .zero)
+        let waits = (0..<4).map { _ in gate.turn(for: webhook, ratePerSecond: 1, now: now) }
+        #expect(waits == [.zero, .seconds(1), .seconds(2), .seconds(3)])
+        #expect(gate.turn(for: webhook, ratePerSecond: 1, now: now + .seconds(2)) == .seconds(2))
+        #expect(gate.turn(for: webhook, ratePerSecond: 1, now: now + .seconds(60)) == .zero)
     }
 
     @Test("Webhooks do not wait for each other") func independence() {
         let gate = RateGate()
-        _ = gate.turn(for: ID<Webhook>(), ratePerSecond: 1, now: now, patience: .zero)
-        #expect(gate.turn(for: ID<Webhook>(), ratePerSecond: 1, now: now, patience: .zero).isTaken)
+        _ = gate.turn(for: ID<Webhook>(), ratePerSecond: 1, now: now)
+        #expect(gate.turn(for: ID<Webhook>(), ratePerSecond: 1, now: now) == .zero)
     }
 }

@@ -74,13 +74,16 @@ package struct EventOutbox: Sendable {
     }
 
     /// Takes up to `limit` events that are due, for one attempt each; those of a sender that died come back after `duration`.
-    package func lease(limit: Int, duration: Duration) async throws -> [DeliveryRecord] {
-        try await pool.run {
+    ///
+    /// - Parameter full: webhooks that have enough under way.
+    package func lease(limit: Int, excluding full: [ID<Webhook>] = [], duration: Duration) async throws -> [DeliveryRecord] {
+        let others: SQL = full.isEmpty ? .empty : " AND webhook_id <> ALL(\(full))"
+        return try await pool.run {
             try $0.query(
                 """
                 WITH due AS (
                     SELECT id FROM webhook_events
-                    WHERE successful IS NULL AND next_attempt_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
+                    WHERE successful IS NULL AND next_attempt_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())\(others)
                     ORDER BY next_attempt_at, position LIMIT \(limit) FOR UPDATE SKIP LOCKED
                 )
                 UPDATE webhook_events e SET lease_token = gen_random_uuid(),
