@@ -38,6 +38,12 @@ static const unsigned char uploads[] = {
 static const unsigned char clips[] = {
 #embed "0012_offer_clips.sql"
 };
+static const unsigned char video_lists[] = {
+#embed "0013_keep_video_lists.sql"
+};
+static const unsigned char idempotency_keys[] = {
+#embed "0014_tie_idempotency_keys.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -52,6 +58,8 @@ static const struct remaster_migration steps[] = {
     {"0010_stream_and_replay_events", event_streams, sizeof event_streams},
     {"0011_create_uploads", uploads, sizeof uploads},
     {"0012_offer_clips", clips, sizeof clips},
+    {"0013_keep_video_lists", video_lists, sizeof video_lists},
+    {"0014_tie_idempotency_keys", idempotency_keys, sizeof idempotency_keys},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

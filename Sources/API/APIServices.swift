@@ -5,12 +5,14 @@ package import HTTP
 package import ObjectStorage
 package import Postgres
 package import S3
-import Store
+package import Store
 package import Telemetry
 
 /// Everything the endpoints need; made once, when the server starts.
 package struct APIServices: Sendable {
     package var pool: ConnectionPool
+    /// Of this process, announced.
+    package var presence: ServerPresence
     package var objects: FileObjectStore
     package var secretBox: SecretBox
     package var links: SignedLink
@@ -27,11 +29,13 @@ package struct APIServices: Sendable {
     package var clock: @Sendable () -> Date
 
     package init(
-        pool: ConnectionPool, objects: FileObjectStore, secretBox: SecretBox, links: SignedLink, webhookPolicy: OutgoingURLPolicy,
+        pool: ConnectionPool, presence: ServerPresence, objects: FileObjectStore, secretBox: SecretBox, links: SignedLink,
+        webhookPolicy: OutgoingURLPolicy,
         source: SourceProbe, s3: S3Service, planner: any ProcessingPlanner, readiness: @escaping @Sendable () async -> Readiness,
         settings: APISettings = APISettings(), observer: Observer, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.pool = pool
+        self.presence = presence
         self.objects = objects
         self.secretBox = secretBox
         self.links = links
@@ -78,7 +82,8 @@ package func makeAPIRouter(
         keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
         basic: BasicAuthentication(
             accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock),
-        idempotency: IdempotencyStore(pool: pool), secretBox: services.secretBox, audit: AuditStore(pool: pool),
+        idempotency: IdempotencyStore(pool: pool, presence: services.presence), secretBox: services.secretBox,
+        audit: AuditStore(pool: pool),
         observer: services.observer, definition: try APIDefinition.embedded.get(), metrics: services.metrics)
     try HealthEndpoints(readiness: services.readiness).register(in: &routes)
     try APIKeyEndpoints(keys: keys).register(in: &routes)

@@ -46,7 +46,7 @@ package struct Housekeeper: Sendable {
     /// One round; doing it twice, or in two processes, does no more.
     package func round() async throws {
         _ = try await APIKeyStore(pool: pool).deleteUnused()
-        _ = try await IdempotencyStore(pool: pool).prune()
+        _ = try await IdempotencyStore.prune(pool)
         _ = try await EventOutbox(pool: pool).prune(decidedBefore: retention.webhookEvents)
         _ = try await AppraisalStore(pool: pool).prune()
         _ = try await MeasurementStore(pool: pool).prune()

@@ -61,11 +61,11 @@ struct Assembly {
         let authorities: CertificateAuthorities = configuration.caBundle.map { .systemAnd(path: $0) } ?? .system
         let client = try HTTPClient(maximumConcurrentRequests: 64, authorities: authorities)
         let imports = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks)
-        let service = S3Service(
-            client: client,
-            policy: OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate),
-            endpoint: configuration.s3Endpoint.map { .pathStyle($0) } ?? .amazon)
         let webhooks = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate)
+        // All requests go to the endpoint itself, whatever a user's bucket is called: no user can choose another host.
+        let service = S3Service(
+            client: client, policy: configuration.s3Endpoint == nil ? webhooks : .operatorEndpoint,
+            endpoint: configuration.s3Endpoint.map { .pathStyle($0) } ?? .amazon)
 
         var running: [any Service] = []
         if let cluster = database.cluster { running.append(BackgroundService { await cluster.run() }) }
@@ -83,13 +83,17 @@ struct Assembly {
             running.append(BackgroundService { try await relay.run() })
         }
         if role.servesAPI {
+            let presence = ServerPresence(database.connection, observer: observer)
+            try await presence.announce()
+            running.append(BackgroundService { await presence.run() })
             var apiSettings = APISettings()
             apiSettings.publicURL = configuration.publicURL
             apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
             apiSettings.rateCard = configuration.rateCard
             apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
             let services = APIServices(
-                pool: pool, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey), webhookPolicy: webhooks,
+                pool: pool, presence: presence, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey),
+                webhookPolicy: webhooks,
                 source: .overHTTP(client: client, policy: imports), s3: service.retrying(.brief), planner: StoredPlanner(objects: objects),
                 readiness: { await Self.readiness(of: pool) },
                 settings: apiSettings,
@@ -131,7 +135,7 @@ struct Assembly {
             .encode: EncodeHandler(context),
             .assemble: AssembleHandler(context),
             .export: ExportHandler(
-                exports: ExportStore(pool: pool), billing: BillingStore(pool: pool), rateCard: configuration.rateCard, objects: objects,
+                exports: ExportStore(pool: pool), rateCard: configuration.rateCard, objects: objects,
                 secrets: secrets, service: service,
                 observer: observer),
         ]

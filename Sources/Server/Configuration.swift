@@ -65,7 +65,7 @@ struct Configuration: Sendable {
         case let value?: throw Problem(setting: .allowPrivateNetworks, value: value, allowed: "0 or 1")
         }
         allowsPrivateNetworks = isPrivate
-        s3Endpoint = try text(.s3Endpoint).map { try Self.endpoint($0, allowsPrivateNetworks: isPrivate) }
+        s3Endpoint = try text(.s3Endpoint).map(Self.endpoint)
         let storage = text(.storage) ?? "file:\(dataDirectory)/media"
         guard storage.hasPrefix("file:"), storage.count > 5 else {
             throw Problem(setting: .storage, value: storage, allowed: "file:DIR; s3://BUCKET/PREFIX is not available in this build")
@@ -92,16 +92,16 @@ struct Configuration: Sendable {
         }
     }
 
-    /// The origin of an S3 service, by the rules for every other outgoing URL.
-    private static func endpoint(_ text: String, allowsPrivateNetworks: Bool) throws -> OutgoingURL {
+    /// The origin of an S3 service: wherever the operator has it, also in a private network.
+    private static func endpoint(_ text: String) throws -> OutgoingURL {
         func problem(_ reason: String) -> Problem {
             Problem(
                 setting: .s3Endpoint, value: text,
-                allowed: "https://HOST without a path; http, other ports and private addresses with --allow-private-networks 1 (\(reason))")
+                allowed: "https://HOST or http://HOST, with or without a port, without a path (\(reason))")
         }
         let url: OutgoingURL
         do throws(URLRefusal) {
-            url = try OutgoingURLPolicy(allowPrivateNetworks: allowsPrivateNetworks, schemes: .httpsUnlessPrivate).check(text)
+            url = try OutgoingURLPolicy.operatorEndpoint.check(text)
         } catch {
             throw problem(error.message)
         }

@@ -35,7 +35,7 @@ package struct ConfigurationStore: Sendable {
     package init(pool: ConnectionPool) { self.pool = pool }
 
     package func create(team: ID<Team>, name: String, description: String?, options: JSONDocument) async throws -> ConfigurationRecord {
-        try await pool.run {
+        try await pool.change {
             try $0.one(
                 """
                 INSERT INTO processing_configurations AS c (id, team_id, name, description, options)
@@ -71,7 +71,7 @@ package struct ConfigurationStore: Sendable {
 
     /// Throws `.notFound(.configuration)`, or `.conflict(.builtInConfiguration)`.
     package func delete(_ id: ID<Configuration>, scope: TeamScope) async throws {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let isBuiltin = try transaction.value(
                 """
                 SELECT is_builtin FROM processing_configurations

@@ -20,11 +20,17 @@ package struct PageRequest: Hashable, Sendable {
 
     /// ORDER BY for the table that the statement calls `alias`; reversed, from the list's other end.
     func ordering(_ alias: String, reversed: Bool = false) -> SQL {
-        let column = sortBy == .createdAt ? "created_at" : "updated_at"
+        let column = sortBy.column
         let direction = (direction == .ascending) != reversed ? "ASC" : "DESC"
         return """
              ORDER BY \(unescaped: alias).\(unescaped: column) \(unescaped: direction), \(unescaped: alias).id \(unescaped: direction)
             """
+    }
+
+    /// Rows before the page; nil when it lies behind the end of a list of this many rows.
+    func offset(within total: Int) -> Int? {
+        let (offset, overflow) = number.multipliedReportingOverflow(by: size)
+        return !overflow && offset < total ? offset : nil
     }
 
     /// ORDER BY, LIMIT and OFFSET for the table that the statement calls `alias`.
@@ -36,7 +42,16 @@ package struct PageRequest: Hashable, Sendable {
 }
 
 /// What a list is sorted by.
-package enum SortField: Sendable { case createdAt, updatedAt }
+package enum SortField: Sendable {
+    case createdAt, updatedAt
+
+    var column: String {
+        switch self {
+        case .createdAt: "created_at"
+        case .updatedAt: "updated_at"
+        }
+    }
+}
 
 /// Which end a list begins at.
 package enum SortDirection: Sendable { case ascending, descending }
@@ -83,8 +98,7 @@ extension Querying where Self: ~Copyable {
         _ columns: SQL, _ from: SQL, alias: String, _ request: PageRequest, as: Record.Type = Record.self
     ) throws(PostgresError) -> Page<Record> {
         let total = try value("SELECT count(*) " + from, as: Int.self) ?? 0
-        let (offset, overflow) = request.number.multipliedReportingOverflow(by: request.size)
-        guard !overflow, offset < total else { return Page(request: request, total: total, items: []) }
+        guard request.offset(within: total) != nil else { return Page(request: request, total: total, items: []) }
         return Page(request: request, total: total, items: try query("SELECT " + columns + " " + from + request.clause(alias)))
     }
 }

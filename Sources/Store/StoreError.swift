@@ -48,6 +48,8 @@ package enum StoreConflict: Equatable, Sendable {
     case appraisalOutdated
     /// The team is billed through the marketplace, and no agreement of it is alive.
     case noMarketplaceAgreement
+    /// Another request has taken the idempotency key over: the process of this one was thought dead.
+    case idempotencyClaimLost
     /// The agreement is linked already.
     case agreementTaken
 }

@@ -14,7 +14,6 @@ package import Telemetry
 /// goes on where it stopped, even after a kill.
 package struct ExportHandler: JobHandler {
     private let exports: ExportStore
-    private let billing: BillingStore
     private let rateCard: RateCard
     private let objects: FileObjectStore
     private let secrets: SecretBox
@@ -27,11 +26,10 @@ package struct ExportHandler: JobHandler {
     private static let note = "remaster-export"
 
     package init(
-        exports: ExportStore, billing: BillingStore, rateCard: RateCard = .standard, objects: FileObjectStore, secrets: SecretBox,
+        exports: ExportStore, rateCard: RateCard = .standard, objects: FileObjectStore, secrets: SecretBox,
         service: S3Service, observer: Observer
     ) {
         self.exports = exports
-        self.billing = billing
         self.rateCard = rateCard
         self.objects = objects
         self.secrets = secrets
@@ -46,11 +44,11 @@ package struct ExportHandler: JobHandler {
         let bucket = service.bucket(record.bucket, credentials: try S3Credentials(sealed: record.sealedCredentials, by: secrets))
         do {
             try await export(record, file, to: bucket, unit.lease, progress)
-            // Before the end is recorded: a second time, after a kill in between, it is booked already.
+            var result = UnitResult()
             let download = BillingStore.Download(
                 video: record.video, bytes: file.size, category: .export, reference: "export \(record.id)")
-            try await billing.book(download, by: rateCard)
-            return .succeeded(UnitResult())
+            result.download = BilledDownload(download, by: rateCard)
+            return .succeeded(result)
         } catch let error as S3Error {
             try Task.checkCancellation()
             let failure = UnitFailure(code: error.code, message: error.message, details: nil)

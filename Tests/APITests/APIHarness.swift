@@ -26,6 +26,7 @@ final class APIHarness: Sendable {
     let key: String
     let clock: TestClock
     let secretBox: SecretBox
+    let presence: ServerPresence
     let s3: S3Service
 
     static let email = "api-user@example.com"
@@ -48,7 +49,12 @@ final class APIHarness: Sendable {
         await Turnstile.shared.enter()
         do {
             try await TestDatabase.withMigrated { database in
-                try await body(try await APIHarness(database, settings, source: source, probe: probe, objectServer: objectServer))
+                let api = try await APIHarness(database, settings, source: source, probe: probe, objectServer: objectServer)
+                do { try await body(api) } catch {
+                    await api.presence.end()
+                    throw error
+                }
+                await api.presence.end()
             }
         } catch {
             await Turnstile.shared.leave()
@@ -80,9 +86,11 @@ final class APIHarness: Sendable {
         s3 = S3Service(
             client: try HTTPClient(), policy: OutgoingURLPolicy(allowPrivateNetworks: true, schemes: .httpsUnlessPrivate),
             endpoint: .pathStyle(try OutgoingURL(objectServer ?? "http://127.0.0.1:1")), retries: S3Retries(firstPause: .milliseconds(50)))
+        presence = ServerPresence(database.configuration, observer: TestCluster.observer)
+        try await presence.announce()
         router = try makeAPIRouter(
             APIServices(
-                pool: database.pool, objects: objects, secretBox: secretBox,
+                pool: database.pool, presence: presence, objects: objects, secretBox: secretBox,
                 links: SignedLink(masterKey: masterKey),
                 webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe, s3: s3,
                 planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,

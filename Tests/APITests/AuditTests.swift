@@ -31,6 +31,49 @@ import Testing
         }
     }
 
+    @Test("A change and its entry are made together or not at all") func together() async throws {
+        try await APIHarness.with { api in
+            let body = JSON.members(["name": .string("Harbour")])
+            func projects() async throws -> Int? {
+                try await api.database.pool.run { try $0.value("SELECT count(*) FROM projects WHERE name = 'Harbour'", as: Int.self) }
+            }
+            for (table, timing) in [("audit_log", "BEFORE INSERT"), ("projects", "AFTER INSERT")] {
+                try await api.database.pool.run { connection in
+                    try connection.run(
+                        unescapedScript: """
+                            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+                            CREATE TRIGGER refuse \(timing) ON \(table) FOR EACH ROW EXECUTE FUNCTION refuse();
+                            """)
+                }
+                let answer = try await api.call(.post, "/v1/projects", body, expecting: 500)
+                #expect(try answer.errorCode == "INTERNAL_SERVER_ERROR")
+                #expect(try await projects() == 0, "\(table)")
+                try await api.database.pool.run { try $0.run(unescapedScript: "DROP FUNCTION refuse CASCADE") }
+                #expect(try await Self.entries(api).isEmpty, "\(table)")
+            }
+            try await api.call(.post, "/v1/projects", body, expecting: 201)
+            #expect(try await projects() == 1)
+            #expect(try await Self.entries(api).count == 1)
+        }
+    }
+
+    @Test("An entry names what was made before the answer is sent") func made() async throws {
+        try await APIHarness.with { api in
+            try await api.call(.post, "/v1/projects", .members(["name": .string("Harbour")]), expecting: 201)
+            // As if the process had been killed between the change and its answer.
+            try await api.database.pool.run { connection in
+                try connection.run(
+                    unescapedScript: """
+                        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+                        CREATE TRIGGER refuse BEFORE UPDATE OF status ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse();
+                        """)
+            }
+            let project = try await api.call(.post, "/v1/projects", .members(["name": .string("Port")]), expecting: 201).text("id")
+            let entry = try #require(try await Self.entries(api).last)
+            #expect(entry["subjectIds"]?.items == [.string(project)] && entry["statusCode"] == nil)
+        }
+    }
+
     @Test("What is refused or only read is no change") func refusals() async throws {
         try await APIHarness.with { api in
             try await api.call(.post, "/v1/projects", .members([:]), expecting: 400)

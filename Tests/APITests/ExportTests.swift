@@ -46,6 +46,24 @@ import Testing
         }
     }
 
+    @Test("An export under way can be moved, cancelled, and begun again") func cancel() async throws {
+        try await S3Stage.with { api, stage in
+            let id = try await api.importMaster()
+            try await api.call(.post, "/v1/videos/\(id)/out/s3", Self.body(stage), expecting: 202)
+            let moved = try await api.call(
+                .patch, "/v1/videos/\(id)/out/priority", .members(["priority": .integer(-3)]), expecting: 200)
+            #expect(try moved.json["kind"] == .string("export") && moved.json["priority"] == .integer(-3))
+            let cancelled = try await api.call(.post, "/v1/videos/\(id)/out/cancel", expecting: 200)
+            #expect(try cancelled.json["output"]?["state"]?["status"] == .string("FAILED"))
+            #expect(try cancelled.json["output"]?["state"]?["errorMessage"] == .string("The job was cancelled."))
+            try await api.call(.post, "/v1/videos/\(id)/out/cancel", expecting: 409)
+            try await api.call(.post, "/v1/videos/\(id)/out/restart", expecting: 202)
+            try await api.call(.post, "/v1/videos/\(id)/out/cancel", expecting: 200)
+            try await api.call(.delete, "/v1/videos/\(id)/out/abandon", expecting: 204)
+            #expect(try await api.call(.get, "/v1/videos/\(id)", expecting: 200).json["masterVideo"] != nil)
+        }
+    }
+
     @Test("A failed export says why, blocks others, can be restarted, and can be abandoned") func failure() async throws {
         try await S3Stage.with { api, stage in
             let id = try await api.importMaster()

@@ -77,6 +77,34 @@ import Testing
         }
     }
 
+    @Test("What a process that died had changed is not done again; where it had changed nothing, it is") func lostProcess() async throws {
+        try await APIHarness.with { api in
+            let path = "/v1/projects"
+            let body = JSON.members(["name": .string("Once")])
+            func send(_ key: String, expecting status: Int) async throws -> Answer {
+                try await api.send(
+                    .post, path, body.utf8, headers: ["X-API-Key": api.key, "Idempotency-Key": "\(key)"], expecting: status)
+            }
+            let made = try await send("changed", expecting: 201).text("id")
+            _ = try await send("unchanged", expecting: 201)
+            // As a kill leaves them: the one after its change, the other before it, both without their process.
+            try await api.database.pool.run {
+                try $0.execute(
+                    """
+                    UPDATE idempotency_keys SET status = NULL, body = NULL, holder = 42,
+                        changed_at = CASE key WHEN 'changed' THEN now() END
+                    """)
+            }
+            let before = try await Self.projectCount(api)
+            let lost = try await send("changed", expecting: 409)
+            #expect(try lost.errorCode == "IDEMPOTENCY_KEY_ANSWER_LOST")
+            #expect(try lost.json["errorDetails"]?["subjectIds"]?.items == [.string(made)])
+            #expect(try await Self.projectCount(api) == before)
+            _ = try await send("unchanged", expecting: 201)
+            #expect(try await Self.projectCount(api) == before.map { $0 + 1 })
+        }
+    }
+
     @Test("An API key is made once, and what is kept of the answer is sealed") func apiKeys() async throws {
         try await APIHarness.with { api in
             let body = JSON.members(["name": .string("robot"), "active": .boolean(false)])

@@ -66,6 +66,8 @@ import Testing
             let body = JSON.members(["priority": .integer(1)])
             try await api.call(.patch, "/v1/videos/\(master)/processing/priority", body, expecting: 409)
             try await api.call(.patch, "/v1/videos/\(master)/in/priority", body, expecting: 409)
+            try await api.call(.post, "/v1/videos/\(master)/out/cancel", expecting: 409)
+            try await api.call(.patch, "/v1/videos/\(master)/out/priority", body, expecting: 409)
         }
     }
 

@@ -15,9 +15,7 @@ import Testing
         try objects.put(source, at: "masters/noise.mov")
         // More than half of the export passes before the kill, and no more.
         let gate = try Gate(to: objects.server.endpoint, closingAfter: try Clip.size(of: source) * 3 / 4)
-        let server = try RunningServer(environment: [
-            "REMASTER_S3_ENDPOINT": gate.endpoint, "REMASTER_ALLOW_PRIVATE_NETWORKS": "1",
-        ])
+        let server = try RunningServer(environment: ["REMASTER_S3_ENDPOINT": gate.endpoint])
         let place: [String: Any] = [
             "bucket": objects.bucket, "accessKey": objects.server.owner.accessKey, "secretAccessKey": objects.server.owner.secretAccessKey,
         ]

@@ -151,6 +151,10 @@ TABLE idempotency_keys
     fingerprint bytea NOT NULL
     status integer
     body bytea
+    token uuid NOT NULL
+    holder bigint
+    changed_at timestamp with time zone
+    subjects uuid[] NOT NULL DEFAULT '{}'::uuid[]
     CONSTRAINT idempotency_keys_answer_check CHECK (((status IS NULL) = (body IS NULL)))
     CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
@@ -444,6 +448,26 @@ TABLE users
     CONSTRAINT users_failed_sign_ins_check CHECK ((failed_sign_ins >= 0))
     CONSTRAINT users_pkey PRIMARY KEY (id)
     CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email))
+TABLE video_list_parts
+    list_id uuid NOT NULL
+    sort text NOT NULL
+    lower timestamp with time zone NOT NULL
+    clips bigint NOT NULL
+    others bigint NOT NULL
+    CONSTRAINT video_list_parts_clips_check CHECK ((clips >= 0))
+    CONSTRAINT video_list_parts_list_id_fkey FOREIGN KEY (list_id) REFERENCES video_lists(id) ON DELETE CASCADE
+    CONSTRAINT video_list_parts_others_check CHECK ((others >= 0))
+    CONSTRAINT video_list_parts_pkey PRIMARY KEY (list_id, sort, lower)
+    CONSTRAINT video_list_parts_sort_check CHECK ((sort = ANY (ARRAY['created_at'::text, 'updated_at'::text])))
+TABLE video_lists
+    id uuid NOT NULL
+    kind text NOT NULL
+    clips bigint NOT NULL
+    others bigint NOT NULL
+    CONSTRAINT video_lists_clips_check CHECK ((clips >= 0))
+    CONSTRAINT video_lists_kind_check CHECK ((kind = ANY (ARRAY['team'::text, 'project'::text, 'master'::text, 'clip'::text])))
+    CONSTRAINT video_lists_others_check CHECK ((others >= 0))
+    CONSTRAINT video_lists_pkey PRIMARY KEY (id)
 TABLE videos
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -512,9 +536,12 @@ TABLE videos
     CONSTRAINT videos_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id)
     CONSTRAINT videos_upload_status_check CHECK ((upload_status = ANY (ARRAY['INITIAL'::text, 'IN_PROGRESS'::text, 'DONE'::text, 'FAILED'::text])))
     CONSTRAINT videos_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
-    CREATE INDEX videos_clip_id_idx ON public.videos USING btree (clip_id)
-    CREATE INDEX videos_master_id_idx ON public.videos USING btree (master_id)
+    CREATE INDEX videos_clip_id_created_at_idx ON public.videos USING btree (clip_id, created_at, id) WHERE (clip_id IS NOT NULL)
+    CREATE INDEX videos_clip_id_updated_at_idx ON public.videos USING btree (clip_id, updated_at, id) WHERE (clip_id IS NOT NULL)
+    CREATE INDEX videos_master_id_created_at_idx ON public.videos USING btree (master_id, created_at, id)
+    CREATE INDEX videos_master_id_updated_at_idx ON public.videos USING btree (master_id, updated_at, id)
     CREATE INDEX videos_project_id_created_at_idx ON public.videos USING btree (project_id, created_at, id)
+    CREATE INDEX videos_project_id_updated_at_idx ON public.videos USING btree (project_id, updated_at, id)
     CREATE INDEX videos_source_id_idx ON public.videos USING btree (source_id)
     CREATE INDEX videos_team_id_created_at_idx ON public.videos USING btree (team_id, created_at, id)
     CREATE INDEX videos_team_id_updated_at_idx ON public.videos USING btree (team_id, updated_at, id)

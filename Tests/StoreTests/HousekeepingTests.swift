@@ -1,4 +1,6 @@
+import Domain
 import Postgres
+import Primitives
 import Store
 import TestSupport
 import Testing
@@ -24,19 +26,69 @@ struct HousekeepingTests {
     @Test("a repeated request gets the first one's answer, another request with its key is told apart")
     func idempotency() async throws {
         try await Fixture.with { fixture in
-            let store = IdempotencyStore(pool: fixture.pool)
+            let presence = ServerPresence(fixture.database.configuration, observer: TestCluster.observer)
+            try await presence.announce()
+            let store = IdempotencyStore(pool: fixture.pool, presence: presence)
             let user = fixture.account.user.id
-            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .first)
+            let first = try await Self.claimed(store, user, [1])
             #expect(try await store.claim("k", user: user, fingerprint: [1]) == .underWay)
             #expect(try await store.claim("k", user: user, fingerprint: [2]) == .mismatch)
-            try await store.finish("k", user: user, status: 202, body: [7])
+            try await store.finish(first, status: 202, body: [7])
             #expect(try await store.claim("k", user: user, fingerprint: [1]) == .repeated(status: 202, body: [7]))
-            try await store.abandon("k", user: user)
+            try await store.abandon(first)
             #expect(try await store.claim("k", user: user, fingerprint: [1]) == .repeated(status: 202, body: [7]))
             try await fixture.pool.run { try $0.execute("UPDATE idempotency_keys SET created_at = now() - interval '2 days'") }
-            #expect(try await store.claim("k", user: user, fingerprint: [3]) == .first)
-            try await store.abandon("k", user: user)
-            #expect(try await store.claim("k", user: user, fingerprint: [4]) == .first)
+            try await store.abandon(try await Self.claimed(store, user, [3]))
+            _ = try await Self.claimed(store, user, [4])
+            await presence.end()
+        }
+    }
+
+    private static func claimed(
+        _ store: IdempotencyStore, _ user: ID<User>, _ fingerprint: [UInt8]
+    ) async throws -> IdempotencyStore.HeldClaim {
+        guard case .first(let claim) = try await store.claim("k", user: user, fingerprint: fingerprint) else {
+            throw Unexpected.claim
+        }
+        return claim
+    }
+
+    private enum Unexpected: Error { case claim }
+
+    @Test("the key of a process that is gone is free at once, but not what it had changed")
+    func lostProcess() async throws {
+        try await Fixture.with { fixture in
+            let (user, projects) = (fixture.account.user.id, ProjectStore(pool: fixture.pool))
+            let (dying, living) = (
+                ServerPresence(fixture.database.configuration, observer: TestCluster.observer),
+                ServerPresence(fixture.database.configuration, observer: TestCluster.observer)
+            )
+            try await dying.announce()
+            try await living.announce()
+            let before = IdempotencyStore(pool: fixture.pool, presence: dying)
+            let after = IdempotencyStore(pool: fixture.pool, presence: living)
+            var scope = RequestScope()
+            scope.claim = try await Self.claimed(before, user, [1])
+            #expect(try await after.claim("k", user: user, fingerprint: [1]) == .underWay)
+            await dying.end()
+            // Nothing was changed: another process carries the request out, and the first can change nothing any more.
+            let taken = try await Self.claimed(after, user, [1])
+            await #expect(throws: StoreError.conflict(.idempotencyClaimLost)) {
+                try await RequestScope.$current.withValue(scope) { try await projects.create(team: fixture.account.team.id, name: "Late") }
+            }
+            scope.claim = taken
+            let made = try await RequestScope.$current.withValue(scope) {
+                try await projects.create(team: fixture.account.team.id, name: "Once")
+            }
+            #expect(try await after.claim("k", user: user, fingerprint: [1]) == .underWay)
+            await living.end()
+            // Something was: it is not carried out again, and what came of it is told.
+            let last = ServerPresence(fixture.database.configuration, observer: TestCluster.observer)
+            try await last.announce()
+            let third = IdempotencyStore(pool: fixture.pool, presence: last)
+            #expect(try await third.claim("k", user: user, fingerprint: [1]) == .answerLost([made.id.uuid]))
+            #expect(try await third.claim("k", user: user, fingerprint: [2]) == .mismatch)
+            await last.end()
         }
     }
 }

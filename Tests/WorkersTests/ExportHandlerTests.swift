@@ -178,7 +178,7 @@ extension WorkersBench {
 
     func exportHandler() -> ExportHandler {
         ExportHandler(
-            exports: exports, billing: BillingStore(pool: pool), objects: objects, secrets: secrets, service: service,
+            exports: exports, objects: objects, secrets: secrets, service: service,
             observer: TestCluster.observer)
     }
 

@@ -26,8 +26,8 @@ extension UserRecord: AuditedCaller {
     var auditedTeams: [ID<Team>] { [] }
 }
 
-/// The step in front of every operation that changes something: writes down who asks for what before it is tried, so that
-/// no change is missing from the log, and takes it back when it was refused.
+/// The step in front of every operation that changes something: has it written down who asked for what, in the transaction
+/// of the change itself, and notes the answer's status afterwards. What is refused leaves no entry.
 struct AuditTrail<Caller: AuditedCaller>: Middleware {
     let audit: AuditStore
     /// Method and route.
@@ -41,29 +41,29 @@ struct AuditTrail<Caller: AuditedCaller>: Middleware {
             user: caller.auditedUser, key: caller.auditedKey, request: request.id.uuid, remoteAddress: request.remoteAddress,
             operation: operation, path: request.path, subjects: request.segments.compactMap { UUID(uuidString: $0) },
             teams: Self.teams(request, caller))
-        try await audit.begin(change)
+        var scope = RequestScope.current
+        scope.change = change
         let response: HTTPResponse
         do {
-            response = try await next(request, caller)
+            response = try await RequestScope.$current.withValue(scope) { try await next(request, caller) }
         } catch {
-            let status = APIError(converting: error)?.status.code ?? 500
-            await note(change, status: status, made: [])
+            await note(change) { try await audit.fail(change, status: APIError(converting: error)?.status.code ?? 500) }
             throw error
         }
-        await note(change, status: response.status.code, made: Self.ids(in: response))
+        await note(change) {
+            if response.status.code < 400 {
+                try await audit.complete(change, status: response.status.code, made: Self.ids(in: response))
+            } else {
+                try await audit.fail(change, status: response.status.code)
+            }
+        }
         return response
     }
 
-    /// Completes or takes back an entry. The change itself is made by then: when this fails, the entry stays as one whose
-    /// outcome is not known, and the answer stands.
-    private func note(_ change: RequestedChange, status: Int, made: [UUID]) async {
-        do {
-            if (400..<500).contains(status) {
-                try await audit.discard(change)
-            } else {
-                try await audit.complete(change, status: status, made: made)
-            }
-        } catch {
+    /// The change itself, and its entry, are made by then: when this fails, the entry stays without a status, and the answer
+    /// stands.
+    private func note(_ change: RequestedChange, _ body: () async throws -> Void) async {
+        do { try await body() } catch {
             observer.logger.error("audit entry not completed", metadata: ["entry": "\(change.id)", "error": "\(error)"])
         }
     }

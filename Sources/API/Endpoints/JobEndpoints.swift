@@ -3,7 +3,7 @@ import HTTP
 import Primitives
 import Store
 
-/// The jobs behind a video's imports, ingestions and processing: what became of each, ending one, and its place in the queue.
+/// The jobs behind a video's imports, ingestions, processing and exports: what became of each, ending one, and its place in the queue.
 struct JobEndpoints: Sendable {
     let videos: VideoStore
     let jobs: JobStore
@@ -15,8 +15,10 @@ struct JobEndpoints: Sendable {
         try routes.keyed(.get, "/v1/videos/{videoId}/jobs", list)
         try routes.keyed(.post, "/v1/videos/{videoId}/processing/cancel") { try await cancel($0, $1, .transcode) }
         try routes.keyed(.post, "/v1/videos/{videoId}/in/cancel") { try await cancel($0, $1, .import) }
+        try routes.keyed(.post, "/v1/videos/{videoId}/out/cancel") { try await cancel($0, $1, .export) }
         try routes.keyed(.patch, "/v1/videos/{videoId}/processing/priority") { try await setPriority($0, $1, .transcode) }
         try routes.keyed(.patch, "/v1/videos/{videoId}/in/priority") { try await setPriority($0, $1, .import) }
+        try routes.keyed(.patch, "/v1/videos/{videoId}/out/priority") { try await setPriority($0, $1, .export) }
     }
 
     @Sendable private func list(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
@@ -34,7 +36,13 @@ struct JobEndpoints: Sendable {
         let job = try await active(kind, of: try await videos.find(request, caller), caller)
         try await jobs.cancel(job.id, scope: caller.scope)
         let video = try await videos.find(request, caller)
-        return .json(.ok, (kind == .import ? try video.importStatus() : video.processingStatus()) ?? .null)
+        let status =
+            switch kind {
+            case .import: try video.importStatus()
+            case .transcode, .ingest: video.processingStatus()
+            case .export: video.outputStatus()
+            }
+        return .json(.ok, status ?? .null)
     }
 
     private func setPriority(_ request: HTTPRequest, _ caller: APIKeyStore.Caller, _ kind: JobKind) async throws -> HTTPResponse {
@@ -55,9 +63,14 @@ struct JobEndpoints: Sendable {
     private func active(_ kind: JobKind, of video: VideoRecord, _ caller: APIKeyStore.Caller) async throws -> JobRecord {
         let found = try await jobs.jobs(of: video.id, scope: caller.scope).first { $0.kind == kind && $0.state == .active }
         guard let found else {
-            throw APIError(
-                .conflict, .conflict,
-                "No \(kind == .import ? "import" : "processing") of this video is under way; only such a one can change.")
+            let name =
+                switch kind {
+                case .import: "import"
+                case .ingest: "ingestion"
+                case .transcode: "processing"
+                case .export: "export"
+                }
+            throw APIError(.conflict, .conflict, "No \(name) of this video is under way; only such a one can change.")
         }
         return found
     }

@@ -87,7 +87,7 @@ struct UploadEndpoints: Sendable {
                 details: .members(["offset": .integer(start)]), headers: ["Upload-Offset": "\(start)"])
         }
         let end = try await receive(request, upload, into: file, from: start, checksum, on: lane)
-        guard try await uploads.touch(id) else { throw APIError.notFound(.upload) }
+        try await uploads.touch(id)
         guard end == upload.fileSize else {
             var response = HTTPResponse.empty
             response.headers["Upload-Offset"] = "\(end)"
@@ -132,14 +132,13 @@ struct UploadEndpoints: Sendable {
                 description: upload.description, fullIngestion: upload.fullIngestion,
                 file: AnnouncedFile(name: upload.fileName, size: upload.fileSize, mimeType: nil),
                 request: JSONDocument(String(decoding: try JSONEncoder().encode(request), as: UTF8.self))))
-        try await uploads.remove(upload.id)
         return .json(.accepted, try video.importStatus() ?? .null)
     }
 
     @Sendable private func delete(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
         let upload = try await find(request, caller)
-        guard try await uploads.remove(upload.id) else { throw APIError.notFound(.upload) }
+        try await uploads.remove(upload.id)
         let (key, objects) = (try Self.key(upload.id), objects)
         _ = try await SerialLane(label: "remaster.upload").run { try objects.deletePrefix(key) }
         return .empty

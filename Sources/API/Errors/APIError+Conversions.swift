@@ -86,6 +86,7 @@ extension APIError {
             self.init(
                 .forbidden, .awsMarketplaceAccessNotAvailable,
                 "The team is billed through the marketplace, and none of its agreements is in force.")
+        case .idempotencyClaimLost: self = .idempotencyKeyInUse
         case .agreementTaken: self.init(.conflict, .conflict, "The agreement is linked to a team already.")
         }
     }

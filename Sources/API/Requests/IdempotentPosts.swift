@@ -10,11 +10,20 @@ protocol IdempotencyOwner: Sendable {
     var idempotencyOwner: ID<User> { get }
 }
 
+extension APIError {
+    static var idempotencyKeyInUse: APIError {
+        APIError(
+            .conflict, code: "IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still under way; ask again in a moment.",
+            headers: [.retryAfter: "1"])
+    }
+}
+
 extension APIKeyStore.Caller: IdempotencyOwner { var idempotencyOwner: ID<User> { user } }
 extension UserRecord: IdempotencyOwner { var idempotencyOwner: ID<User> { id } }
 
 /// Carries a POST with an `Idempotency-Key` out once: the same request with the same key gets the answer of the first for
-/// 24 hours. A refused request (4xx or 5xx) leaves its key free.
+/// 24 hours. A request that was refused or failed (4xx or 5xx) before it changed anything leaves its key free; so does one
+/// whose process died. One that had changed something by then is not carried out again.
 ///
 /// Answers are kept sealed: the one to the creation of an API key holds the key.
 struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
@@ -34,7 +43,7 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
         try Self.check(key)
         let owner = caller.idempotencyOwner
         switch try await store.claim(key, user: owner, fingerprint: Self.fingerprint(of: request)) {
-        case .first: return try await carryOut(request, caller, key, next)
+        case .first(let claim): return try await carryOut(request, caller, claim, next)
         case .repeated(let status, let sealed):
             let body = try secretBox.open(sealed, context: Self.sealContext)
             var response =
@@ -43,10 +52,13 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
             response.headers["Idempotency-Replayed"] = "true"
             response.headers[.cacheControl] = "no-store"
             return response
-        case .underWay:
+        case .underWay: throw APIError.idempotencyKeyInUse
+        case .answerLost(let subjects):
             throw APIError(
-                .conflict, code: "IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still under way; ask again in a moment.",
-                headers: [.retryAfter: "1"])
+                .conflict, code: "IDEMPOTENCY_KEY_ANSWER_LOST",
+                "The request with this Idempotency-Key was carried out, but the server ended before it could keep the answer; "
+                    + "what came of it can be read by its ids.",
+                details: .members(["subjectIds": .array(subjects.map { .string(ID<AuditEntry>($0).description) })]))
         case .mismatch:
             throw APIError(
                 .unprocessableContent, code: "IDEMPOTENCY_KEY_REUSED",
@@ -55,14 +67,16 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
     }
 
     private func carryOut(
-        _ request: HTTPRequest, _ caller: Caller, _ key: String, _ next: @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
+        _ request: HTTPRequest, _ caller: Caller, _ claim: IdempotencyStore.HeldClaim,
+        _ next: @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
-        let owner = caller.idempotencyOwner
+        var scope = RequestScope.current
+        scope.claim = claim
         let response: HTTPResponse
         do {
-            response = try await next(request, caller)
+            response = try await RequestScope.$current.withValue(scope) { try await next(request, caller) }
         } catch {
-            try await store.abandon(key, user: owner)
+            try await store.abandon(claim)
             throw error
         }
         let kept: [UInt8]? =
@@ -72,11 +86,11 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
             case .parts, .stream: nil
             }
         guard let kept, response.status.code < 400 else {
-            try await store.abandon(key, user: owner)
+            try await store.abandon(claim)
             return response
         }
         try await store.finish(
-            key, user: owner, status: response.status.code, body: try secretBox.seal(kept, context: Self.sealContext))
+            claim, status: response.status.code, body: try secretBox.seal(kept, context: Self.sealContext))
         return response
     }
 

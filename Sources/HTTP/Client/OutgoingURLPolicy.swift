@@ -10,7 +10,7 @@ package struct OutgoingURLPolicy: Hashable, Sendable {
         case httpsUnlessPrivate
     }
 
-    /// Lifts the rules about addresses, names and ports: development and tests only.
+    /// Lifts the rules about addresses, names and ports: for what users give, in development and tests only.
     package let allowsPrivateNetworks: Bool
     package let schemes: Schemes
 
@@ -18,6 +18,9 @@ package struct OutgoingURLPolicy: Hashable, Sendable {
         allowsPrivateNetworks = allowPrivateNetworks
         self.schemes = schemes
     }
+
+    /// For a service whose address the operator has set, and no user can: it may be anywhere.
+    package static let operatorEndpoint = OutgoingURLPolicy(allowPrivateNetworks: true, schemes: .httpsUnlessPrivate)
 
     /// Everything that can be said without asking the network.
     package func check(_ text: String) throws(URLRefusal) -> OutgoingURL {

@@ -31,7 +31,7 @@ package struct APIKeyStore: Sendable {
     package func create(
         for user: ID<User>, name: String, description: String?, isActive: Bool, secret: APIKeySecret
     ) async throws -> APIKeyRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             try Self.lock(user, in: transaction)
             if isActive { try Self.checkLimit(of: user, in: transaction) }
             return try transaction.one(
@@ -64,23 +64,23 @@ package struct APIKeyStore: Sendable {
 
     /// Changes what is given; nil leaves as it is. Throws `.notFound(.apiKey)`.
     package func update(_ id: ID<APIKey>, user: ID<User>, name: String?, description: String?) async throws -> APIKeyRecord {
-        let updated: APIKeyRecord? = try await pool.run {
-            try $0.first(
+        try await pool.change { transaction in
+            let updated: APIKeyRecord? = try transaction.first(
                 """
                 UPDATE api_keys k SET name = coalesce(\(name), name), description = coalesce(\(description), description),
                     updated_at = now()
                 WHERE k.id = \(id) AND k.user_id = \(user) RETURNING \(APIKeyRecord.columns)
                 """)
+            guard let updated else { throw StoreError.notFound(.apiKey) }
+            return updated
         }
-        guard let updated else { throw StoreError.notFound(.apiKey) }
-        return updated
     }
 
     /// Switches a key on or off; one that already is stays as it is.
     ///
     /// Throws `.notFound(.apiKey)`, or `.conflict(.activeAPIKeyLimit)` when one more would be too many.
     package func setActive(_ id: ID<APIKey>, user: ID<User>, _ isActive: Bool) async throws -> APIKeyRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             try Self.lock(user, in: transaction)
             let current: APIKeyRecord? = try transaction.first(
                 "SELECT \(APIKeyRecord.columns) FROM api_keys k WHERE k.id = \(id) AND k.user_id = \(user)")
@@ -99,7 +99,7 @@ package struct APIKeyStore: Sendable {
 
     /// Throws `.notFound(.apiKey)`, or `.conflict(.apiKeyActive)`.
     package func delete(_ id: ID<APIKey>, user: ID<User>) async throws {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let isActive = try transaction.value(
                 "SELECT is_active FROM api_keys WHERE id = \(id) AND user_id = \(user) FOR UPDATE", as: Bool.self)
             guard let isActive else { throw StoreError.notFound(.apiKey) }

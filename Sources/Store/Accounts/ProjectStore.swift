@@ -9,7 +9,7 @@ package struct ProjectStore: Sendable {
 
     /// - Parameter name: 1–47 characters.
     package func create(team: ID<Team>, name: String) async throws -> ProjectRecord {
-        try await pool.transaction { try Self.insert(name: name, team: team, in: $0) }
+        try await pool.change { try Self.insert(name: name, team: team, in: $0) }
     }
 
     package func get(_ id: ID<Project>, scope: TeamScope) async throws -> ProjectRecord? {
@@ -40,25 +40,25 @@ package struct ProjectStore: Sendable {
 
     /// Throws `.notFound(.project)`.
     package func rename(_ id: ID<Project>, scope: TeamScope, to name: String) async throws -> ProjectRecord {
-        let renamed: ProjectRecord? = try await pool.run {
-            try $0.first(
+        try await pool.change { transaction in
+            let renamed: ProjectRecord? = try transaction.first(
                 """
                 UPDATE projects p SET name = \(name), updated_at = now()
                 WHERE p.id = \(id) AND p.team_id = ANY(\(scope.teams)) RETURNING \(ProjectRecord.columns)
                 """)
+            guard let renamed else { throw StoreError.notFound(.project) }
+            return renamed
         }
-        guard let renamed else { throw StoreError.notFound(.project) }
-        return renamed
     }
 
     /// Throws `.notFound(.project)`, or `.conflict(.projectNotEmpty)` while it holds videos.
     package func delete(_ id: ID<Project>, scope: TeamScope) async throws {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             // The lock keeps videos from being put into it meanwhile: their foreign key waits for it.
             let found = try transaction.value(
                 "SELECT 1 FROM projects WHERE id = \(id) AND team_id = ANY(\(scope.teams)) FOR UPDATE", as: Int.self)
             guard found != nil else { throw StoreError.notFound(.project) }
-            let videos = try transaction.value("SELECT count(*) FROM videos WHERE project_id = \(id)", as: Int.self) ?? 0
+            let videos = try transaction.value("SELECT clips + others FROM video_lists WHERE id = \(id)", as: Int.self) ?? 0
             guard videos == 0 else { throw StoreError.conflict(.projectNotEmpty(videos: videos)) }
             try transaction.execute("DELETE FROM projects WHERE id = \(id)")
         }

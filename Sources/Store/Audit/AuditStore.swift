@@ -3,8 +3,8 @@ package import FoundationEssentials
 package import Postgres
 package import Primitives
 
-/// The audit log. A change that a request asks for is written down before it is tried, so that none can be missing, and
-/// completed or taken back afterwards.
+/// The audit log. The entry of a change that a request asks for is written in the change's own transaction (`RequestScope`),
+/// and completed with the answer's status afterwards.
 package struct AuditStore: Sendable {
     /// Entries are kept for two years.
     package static let retention: Duration = .seconds(730 * 86_400)
@@ -12,37 +12,50 @@ package struct AuditStore: Sendable {
     private let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
 
-    /// Writes a change down that is about to be tried.
-    package func begin(_ change: RequestedChange) async throws {
-        try await pool.run {
-            try $0.execute(
-                """
-                INSERT INTO audit_log (id, team_id, actor, user_id, api_key_id, request_id, remote_address, operation, path, subjects)
-                VALUES (\(change.id), coalesce(\(Self.team(of: change.subjects, in: change.teams)), \(change.teams.first)), 'USER',
-                    \(change.user), \(change.key), \(change.request), \(change.remoteAddress), \(change.operation), \(change.path),
-                    \(change.subjects))
-                """)
-        }
-    }
-
-    /// The change was made, or its outcome is unknown.
+    /// What was asked for was done; an entry that no transaction has written, because no row was changed, is written now.
     ///
     /// - Parameter made: ids of what came of it.
     package func complete(_ change: RequestedChange, status: Int, made: [UUID]) async throws {
-        let more = made.filter { !change.subjects.contains($0) }
-        try await pool.run {
-            try $0.execute(
-                """
-                UPDATE audit_log SET status = \(status), updated_at = clock_timestamp(), subjects = \(change.subjects + more),
-                    team_id = coalesce(\(Self.team(of: more, in: change.teams)), team_id)
-                WHERE id = \(change.id)
-                """)
+        try await pool.transaction { transaction in
+            try Self.write(change, in: transaction)
+            try Self.note(made, of: change, in: transaction)
+            try Self.setStatus(status, of: change, in: transaction)
         }
     }
 
-    /// The change was refused: nothing happened.
-    package func discard(_ change: RequestedChange) async throws {
-        try await pool.run { try $0.execute("DELETE FROM audit_log WHERE id = \(change.id)") }
+    /// The request was refused or failed: if it has changed something before, its entry says so.
+    package func fail(_ change: RequestedChange, status: Int) async throws {
+        try await pool.transaction { try Self.setStatus(status, of: change, in: $0) }
+    }
+
+    /// Writes an entry without a status; once, however many transactions a request takes.
+    static func write(_ change: RequestedChange, in transaction: borrowing Transaction) throws(PostgresError) {
+        try transaction.execute(
+            """
+            INSERT INTO audit_log (id, team_id, actor, user_id, api_key_id, request_id, remote_address, operation, path, subjects)
+            VALUES (\(change.id), coalesce(\(team(of: change.subjects, in: change.teams)), \(change.teams.first)), 'USER',
+                \(change.user), \(change.key), \(change.request), \(change.remoteAddress), \(change.operation), \(change.path),
+                \(change.subjects))
+            ON CONFLICT (id) DO NOTHING
+            """)
+    }
+
+    /// Adds what came of a change to its entry: its ids, and their team.
+    static func note(_ made: [UUID], of change: RequestedChange, in transaction: borrowing Transaction) throws(PostgresError) {
+        let more = made.filter { !change.subjects.contains($0) }
+        guard !more.isEmpty else { return }
+        try transaction.execute(
+            """
+            UPDATE audit_log SET subjects = subjects || (
+                    SELECT coalesce(array_agg(id ORDER BY place), '{}') FROM unnest(\(more)) WITH ORDINALITY m (id, place)
+                    WHERE id <> ALL(subjects)),
+                team_id = coalesce(\(team(of: more, in: change.teams)), team_id)
+            WHERE id = \(change.id)
+            """)
+    }
+
+    private static func setStatus(_ status: Int, of change: RequestedChange, in transaction: borrowing Transaction) throws(PostgresError) {
+        try transaction.execute("UPDATE audit_log SET status = \(status), updated_at = clock_timestamp() WHERE id = \(change.id)")
     }
 
     /// Notes a change by the operator.

@@ -23,8 +23,8 @@ package struct AppraisalStore: Sendable {
     /// - Parameter new: with its charge and its appraisal.
     package func create(_ new: NewProcessing, charge: Charge, appraisal: JSONDocument, scope: TeamScope) async throws -> AppraisalRecord {
         let id = ID<Appraisal>()
-        let times: Times? = try await pool.run {
-            try $0.first(
+        return try await pool.change { transaction in
+            let times: Times? = try transaction.first(
                 """
                 INSERT INTO appraisals (id, expires_at, team_id, source_id, video_id, kind, name, start_ms, end_ms, options, appraisal,
                     plan, segments, billing_type, amount, credits, volume, discount_tenths, products, shares)
@@ -35,9 +35,9 @@ package struct AppraisalStore: Sendable {
                 FROM videos WHERE id = \(new.source) AND team_id = ANY(\(scope.teams))
                 RETURNING created_at, expires_at
                 """)
+            guard let times else { throw StoreError.notFound(.video) }
+            return AppraisalRecord(id: id, createdAt: times.createdAt, expiresAt: times.expiresAt)
         }
-        guard let times else { throw StoreError.notFound(.video) }
-        return AppraisalRecord(id: id, createdAt: times.createdAt, expiresAt: times.expiresAt)
     }
 
     /// How an appraisal is accepted.
@@ -63,7 +63,7 @@ package struct AppraisalStore: Sendable {
     package func accept(
         _ id: ID<Appraisal>, of source: ID<Video>, _ acceptance: Acceptance, scope: TeamScope
     ) async throws -> VideoRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let found: Stored? = try transaction.first(
                 """
                 SELECT \(Stored.columns) FROM appraisals a JOIN teams t ON t.id = a.team_id

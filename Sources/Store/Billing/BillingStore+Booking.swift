@@ -39,7 +39,7 @@ extension BillingStore {
     }
 
     /// Bytes taken out of storage.
-    package struct Download: Sendable {
+    package struct Download: Hashable, Sendable {
         package var video: ID<Video>
         package var bytes: Int64
         /// `.download` or `.export`.
@@ -106,6 +106,17 @@ extension BillingStore {
         if period.storageByteSeconds > 0 { try ledger.book(entry, in: transaction) }
         try transaction.execute(
             "UPDATE billing_periods SET storage_cost = \((-entry.amount).thousandths), updated_at = now() WHERE id = \(period.id)")
+    }
+}
+
+/// A download with what it costs by.
+package struct BilledDownload: Hashable, Sendable {
+    package var download: BillingStore.Download
+    package var card: RateCard
+
+    package init(_ download: BillingStore.Download, by card: RateCard) {
+        self.download = download
+        self.card = card
     }
 }
 

@@ -1,79 +1,146 @@
 package import Domain
+package import FoundationEssentials
 package import Postgres
 package import Primitives
 
 /// Answers kept for requests that name an idempotency key, so that a repeated one is not carried out twice.
+///
+/// A key is claimed before its request is carried out. The request's changes mark the claim in their own transactions
+/// (`RequestScope`): a claim that was lost can change nothing, and a key whose process died is free exactly when nothing was
+/// changed.
 package struct IdempotencyStore: Sendable {
     /// How a request with a key is to be treated.
     package enum Claim: Equatable, Sendable {
         /// It is the first: carry it out, then `finish` or `abandon`.
-        case first
+        case first(HeldClaim)
         /// It was carried out: answer like this.
         case repeated(status: Int, body: [UInt8])
+        /// It has changed something, and its answer was lost with its process: these were changed or made.
+        case answerLost([UUID])
         /// The first is under way.
         case underWay
         /// The key was used for another request.
         case mismatch
     }
 
-    /// How long an answer is kept, and how long a request may be under way before its key is free again.
+    /// The right to carry a request out.
+    package struct HeldClaim: Hashable, Sendable {
+        let key: String
+        let user: ID<User>
+        let token: UUID
+
+        fileprivate var row: SQL { "user_id = \(user) AND key = \(key) AND token = \(token)" }
+    }
+
+    /// How long an answer is kept.
     package static let retention: Duration = .seconds(86_400)
-    package static let abandonment: Duration = .seconds(300)
 
     private let pool: ConnectionPool
-    package init(pool: ConnectionPool) { self.pool = pool }
+    private let presence: ServerPresence
+
+    /// - Parameter presence: of this process, announced.
+    package init(pool: ConnectionPool, presence: ServerPresence) {
+        self.pool = pool
+        self.presence = presence
+    }
 
     /// - Parameter fingerprint: a digest of what the request asks for.
     package func claim(_ key: String, user: ID<User>, fingerprint: [UInt8]) async throws -> Claim {
-        try await pool.transaction { transaction in
+        let (claim, own) = (HeldClaim(key: key, user: user, token: UUID()), presence.lock)
+        return try await pool.transaction { transaction in
             let claimed = try transaction.execute(
                 """
-                INSERT INTO idempotency_keys AS k (user_id, key, fingerprint) VALUES (\(user), \(key), \(Bytea(fingerprint)))
-                ON CONFLICT (user_id, key) DO UPDATE
-                SET fingerprint = excluded.fingerprint, created_at = now(), status = NULL, body = NULL
+                INSERT INTO idempotency_keys AS k (user_id, key, fingerprint, token, holder)
+                VALUES (\(user), \(key), \(Bytea(fingerprint)), \(claim.token), \(own))
+                ON CONFLICT (user_id, key) DO UPDATE SET \(Self.renewal)
                 WHERE k.created_at < now() - make_interval(secs => \(Self.retention))
-                    OR (k.status IS NULL AND k.created_at < now() - make_interval(secs => \(Self.abandonment)))
                 """)
-            if claimed == 1 { return .first }
+            if claimed == 1 { return .first(claim) }
             let kept: Kept? = try transaction.first(
-                "SELECT fingerprint, status, body FROM idempotency_keys WHERE user_id = \(user) AND key = \(key)")
-            guard let kept, kept.fingerprint == fingerprint else { return .mismatch }
-            guard let status = kept.status, let body = kept.body else { return .underWay }
-            return .repeated(status: status, body: body)
+                "SELECT \(Kept.columns) FROM idempotency_keys WHERE user_id = \(user) AND key = \(key) FOR UPDATE")
+            // Given up this moment: whoever asks again will find it free.
+            guard let kept else { return .underWay }
+            let isSame = kept.fingerprint == fingerprint
+            if let status = kept.status, let body = kept.body { return isSame ? .repeated(status: status, body: body) : .mismatch }
+            if try kept.isCarriedOut(besides: own, in: transaction) { return isSame ? .underWay : .mismatch }
+            if kept.hasChanged { return isSame ? .answerLost(kept.subjects) : .mismatch }
+            try transaction.execute(
+                """
+                INSERT INTO idempotency_keys AS k (user_id, key, fingerprint, token, holder)
+                VALUES (\(user), \(key), \(Bytea(fingerprint)), \(claim.token), \(own))
+                ON CONFLICT (user_id, key) DO UPDATE SET \(Self.renewal)
+                """)
+            return .first(claim)
         }
     }
 
     /// Keeps the answer of the first request.
-    package func finish(_ key: String, user: ID<User>, status: Int, body: [UInt8]) async throws {
+    package func finish(_ claim: HeldClaim, status: Int, body: [UInt8]) async throws {
         try await pool.run {
-            try $0.execute(
-                "UPDATE idempotency_keys SET status = \(status), body = \(Bytea(body)) WHERE user_id = \(user) AND key = \(key)")
+            try $0.execute("UPDATE idempotency_keys SET status = \(status), body = \(Bytea(body)) WHERE \(claim.row)")
         }
     }
 
-    /// Frees the key of a request that was not carried out.
-    package func abandon(_ key: String, user: ID<User>) async throws {
-        try await pool.run {
-            try $0.execute("DELETE FROM idempotency_keys WHERE user_id = \(user) AND key = \(key) AND status IS NULL")
+    /// Gives up the key of a request that was refused: it is free again, unless something was changed before.
+    package func abandon(_ claim: HeldClaim) async throws {
+        try await pool.transaction { transaction in
+            let freed = try transaction.execute("DELETE FROM idempotency_keys WHERE \(claim.row) AND status IS NULL AND changed_at IS NULL")
+            if freed == 0 { try transaction.execute("UPDATE idempotency_keys SET holder = NULL WHERE \(claim.row)") }
         }
+    }
+
+    /// Notes with a change that its request has made one. Throws `.conflict(.idempotencyClaimLost)` when another request has
+    /// the key by now.
+    static func mark(_ claim: HeldClaim, in transaction: borrowing Transaction) throws {
+        let marked = try transaction.execute(
+            "UPDATE idempotency_keys SET changed_at = coalesce(changed_at, now()) WHERE \(claim.row)")
+        guard marked == 1 else { throw StoreError.conflict(.idempotencyClaimLost) }
+    }
+
+    /// Notes what came of the request.
+    static func note(_ made: [UUID], of claim: HeldClaim, in transaction: borrowing Transaction) throws(PostgresError) {
+        try transaction.execute("UPDATE idempotency_keys SET subjects = subjects || \(made) WHERE \(claim.row)")
     }
 
     /// Forgets old answers; returns how many.
-    package func prune() async throws -> Int {
+    package static func prune(_ pool: ConnectionPool) async throws -> Int {
         try await pool.run {
             try $0.execute("DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(secs => \(Self.retention))")
         }
+    }
+
+    /// A key begins anew.
+    private static var renewal: SQL {
+        """
+        fingerprint = excluded.fingerprint, token = excluded.token, holder = excluded.holder, created_at = now(), changed_at = NULL,
+            subjects = '{}', status = NULL, body = NULL
+        """
     }
 
     private struct Kept: RowDecodable {
         let fingerprint: [UInt8]
         let status: Int?
         let body: [UInt8]?
+        let holder: Int64?
+        let hasChanged: Bool
+        let subjects: [UUID]
+
+        static let columns: SQL = "fingerprint, status, body, holder, changed_at IS NOT NULL, subjects"
 
         init(row: inout Row) throws(PostgresError) {
             fingerprint = try row.next(Bytea.self).bytes
             status = try row.next()
             body = try row.next(Bytea?.self)?.bytes
+            holder = try row.next()
+            hasChanged = try row.next()
+            subjects = try row.next()
+        }
+
+        /// Whether the process that carries the request out is there; a lock that can be had is nobody's.
+        func isCarriedOut(besides own: Int64, in transaction: borrowing Transaction) throws(PostgresError) -> Bool {
+            guard let holder else { return false }
+            if holder == own { return true }
+            return try transaction.value("SELECT pg_try_advisory_xact_lock(\(holder))", as: Bool.self) == false
         }
     }
 }

@@ -13,7 +13,7 @@ package struct S3LocationStore: Sendable {
     }
 
     package func create(team: ID<Team>, _ values: S3LocationValues) async throws -> S3LocationRecord {
-        try await pool.run {
+        try await pool.change {
             try $0.one(
                 """
                 INSERT INTO s3_locations AS l (id, team_id, direction, name, bucket, sealed_credentials)
@@ -41,7 +41,7 @@ package struct S3LocationStore: Sendable {
     package func update(
         _ id: ID<S3Location>, scope: TeamScope, _ change: @escaping @Sendable (S3LocationRecord) throws -> S3LocationValues
     ) async throws -> S3LocationRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let record: S3LocationRecord? = try transaction.first(
                 "SELECT \(S3LocationRecord.columns) " + matching(id, scope) + " FOR UPDATE")
             guard let record else { throw StoreError.notFound(.s3Location) }
@@ -57,8 +57,10 @@ package struct S3LocationStore: Sendable {
 
     /// Imports and exports that began with the location go on with its keys of then. Throws `.notFound(.s3Location)`.
     package func delete(_ id: ID<S3Location>, scope: TeamScope) async throws {
-        let deleted = try await pool.run { try $0.execute("DELETE " + matching(id, scope)) }
-        guard deleted == 1 else { throw StoreError.notFound(.s3Location) }
+        try await pool.change { transaction in
+            let deleted = try transaction.execute("DELETE " + matching(id, scope))
+            guard deleted == 1 else { throw StoreError.notFound(.s3Location) }
+        }
     }
 
     private func matching(_ id: ID<S3Location>, _ scope: TeamScope) -> SQL {

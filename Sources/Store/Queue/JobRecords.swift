@@ -201,6 +201,8 @@ package struct UnitResult: Hashable, Sendable {
     package var container: IngestedContainer?
     /// A free clip of a master, to be made now that it is ingested.
     package var clip: NewClip?
+    /// Bytes that an export has taken out of storage, to be booked with its end.
+    package var download: BilledDownload?
     /// Kept with the job.
     package var report: JSONDocument?
     /// Segments of this or later stages that only now are known.

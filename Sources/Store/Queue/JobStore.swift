@@ -59,7 +59,7 @@ package struct JobStore: Sendable {
     /// `.conflict(.sourceNotReady)` unless its file is there and ingested. For one with a charge, throws
     /// `.conflict(.insufficientBalance)` and `.conflict(.noMarketplaceAgreement)` too.
     package func start(_ new: NewProcessing, scope: TeamScope) async throws -> VideoRecord {
-        try await pool.transaction { try Self.start(new, scope: scope, in: $0) }
+        try await pool.change { try Self.start(new, scope: scope, in: $0) }
     }
 
     static func start(_ new: NewProcessing, scope: TeamScope, in transaction: borrowing Transaction) throws -> VideoRecord {
@@ -138,7 +138,7 @@ package struct JobStore: Sendable {
     /// Ends a job that is under way: nothing more of it is leased, workers on it are told, and its video's operation is
     /// failed, with the event. Throws `.notFound(.job)`, or `.conflict(.jobEnded)`.
     package func cancel(_ id: ID<Job>, scope: TeamScope) async throws {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             guard let job = try LockedJob.lock(id, in: transaction), scope.teams.contains(job.team) else {
                 throw StoreError.notFound(.job)
             }
@@ -153,7 +153,7 @@ package struct JobStore: Sendable {
     ///
     /// Throws `.notFound(.job)`, or `.conflict(.jobEnded)`.
     package func setPriority(_ priority: Int, of id: ID<Job>, scope: TeamScope) async throws -> JobRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             guard let job = try LockedJob.lock(id, in: transaction), scope.teams.contains(job.team) else {
                 throw StoreError.notFound(.job)
             }

@@ -117,6 +117,7 @@ struct LockedJob: RowDecodable {
                 UPDATE videos SET output_status = 'DONE', output_progress = 100, output_updated_at = now(), output_error = NULL,
                     updated_at = now() WHERE id = \(video)
                 """)
+            if let download = result.download { try BillingStore.book(download.download, by: download.card, in: transaction) }
             // Its keys are of no more use.
             try transaction.execute("DELETE FROM exports WHERE video_id = \(video)")
             try recordEvent(.done, in: transaction)

@@ -12,7 +12,7 @@ package struct ExportStore: Sendable {
     /// Throws `.notFound(.video)`; `.conflict(.sourceNotReady)` while its file is not there; `.conflict(.exportRunning)`, and
     /// `.conflict(.exportFailed)` for one that was neither restarted nor abandoned.
     package func start(_ new: NewExport, scope: TeamScope) async throws -> VideoRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let video = try Self.lock(new.video, scope: scope, in: transaction)
             guard video.isReady, let size = video.size else { throw StoreError.conflict(.sourceNotReady) }
             switch video.output {
@@ -34,7 +34,7 @@ package struct ExportStore: Sendable {
     /// Begins a failed export again where it stopped, with the keys that its location has now, if that still has the same
     /// bucket. Throws `.notFound(.video)`, or `.conflict(.exportNotFailed)`.
     package func restart(_ id: ID<Video>, scope: TeamScope) async throws -> VideoRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let video = try Self.lock(id, scope: scope, in: transaction)
             guard video.output == .failed, let size = video.size else { throw StoreError.conflict(.exportNotFailed) }
             try transaction.execute(
@@ -49,7 +49,7 @@ package struct ExportStore: Sendable {
     /// Forgets a failed export; its upload is handed to the sweep, the video stays. Throws `.notFound(.video)`, or
     /// `.conflict(.exportNotFailed)`.
     package func abandon(_ id: ID<Video>, scope: TeamScope) async throws {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let video = try Self.lock(id, scope: scope, in: transaction)
             guard video.output == .failed else { throw StoreError.conflict(.exportNotFailed) }
             try AbandonedUploadStore.add(of: [id], in: transaction)

@@ -76,7 +76,7 @@ package struct ImportStore: Sendable {
     ///
     /// Throws `.notFound(.project)` unless the project is one of the team.
     package func start(_ new: NewImport) async throws -> VideoRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             do {
                 try transaction.execute(
                     """
@@ -94,6 +94,8 @@ package struct ImportStore: Sendable {
                 INSERT INTO imports (video_id, request, sealed_secret, location_id)
                 VALUES (\(new.video), \(new.request), \(new.sealedSecret.map(Bytea.init)), \(new.location))
                 """)
+            // An upload that is whole becomes the import of its id.
+            try transaction.execute("DELETE FROM uploads WHERE id = \(new.video)")
             try Self.insertJob(team: new.team, video: new.video, size: new.file.size, in: transaction)
             guard let video = try VideoStore.get(new.video, scope: TeamScope(new.team), on: transaction) else {
                 throw StoreError.notFound(.video)
@@ -125,7 +127,7 @@ package struct ImportStore: Sendable {
     /// Begins a failed import again where it stopped, with the keys that its location has now, if that still has the same bucket.
     /// Throws `.notFound(.video)`, or `.conflict(.importNotFailed)`.
     package func restart(_ video: ID<Video>, scope: TeamScope, skipChecksum: Bool) async throws -> VideoRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let (team, size) = try Self.lockFailed(video, scope: scope, in: transaction)
             try transaction.execute(
                 """
@@ -146,7 +148,7 @@ package struct ImportStore: Sendable {
 
     /// Deletes a video whose import failed. Throws `.notFound(.video)`, or `.conflict(.importNotFailed)`.
     package func abandon(_ video: ID<Video>, scope: TeamScope) async throws {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let (team, _) = try Self.lockFailed(video, scope: scope, in: transaction)
             try VideoStore.remove([video], team: team, in: transaction)
         }

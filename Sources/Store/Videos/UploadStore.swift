@@ -79,7 +79,7 @@ package struct UploadStore: Sendable {
     package init(pool: ConnectionPool) { self.pool = pool }
 
     package func create(_ new: NewUpload) async throws -> UploadRecord {
-        try await pool.run {
+        try await pool.change {
             try $0.one(
                 """
                 INSERT INTO uploads AS u (id, team_id, user_id, project_id, name, description, full_ingestion, file_name, file_size, crc32c)
@@ -96,16 +96,20 @@ package struct UploadStore: Sendable {
         }
     }
 
-    /// Notes that a piece came. False when the upload is gone.
-    @discardableResult
-    package func touch(_ id: ID<Video>) async throws -> Bool {
-        try await pool.run { try $0.execute("UPDATE uploads SET updated_at = clock_timestamp() WHERE id = \(id)") == 1 }
+    /// Notes that a piece came. Throws `.notFound(.upload)`.
+    package func touch(_ id: ID<Video>) async throws {
+        try await pool.change { transaction in
+            let touched = try transaction.execute("UPDATE uploads SET updated_at = clock_timestamp() WHERE id = \(id)")
+            guard touched == 1 else { throw StoreError.notFound(.upload) }
+        }
     }
 
-    /// Forgets an upload, because its import has begun or nobody wants it; false when it is gone already.
-    @discardableResult
-    package func remove(_ id: ID<Video>) async throws -> Bool {
-        try await pool.run { try $0.execute("DELETE FROM uploads WHERE id = \(id)") == 1 }
+    /// Forgets an upload that nobody wants. Throws `.notFound(.upload)`.
+    package func remove(_ id: ID<Video>) async throws {
+        try await pool.change { transaction in
+            let removed = try transaction.execute("DELETE FROM uploads WHERE id = \(id)")
+            guard removed == 1 else { throw StoreError.notFound(.upload) }
+        }
     }
 
     /// Forgets uploads that no piece came of for `patience`, and hands their bytes to the sweep; returns how many.

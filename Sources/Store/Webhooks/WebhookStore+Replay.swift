@@ -42,7 +42,7 @@ extension WebhookStore {
     ///
     /// Throws `.notFound(.webhookEvent)`, or `.conflict` with `.eventUndecided` or `.webhookInactive`.
     package func replay(_ id: ID<WebhookEvent>, scope: TeamScope) async throws -> WebhookEventRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let state: ReplayState? = try transaction.first(
                 """
                 SELECT e.successful, w.is_active FROM webhook_events e JOIN webhooks w ON w.id = e.webhook_id
@@ -64,7 +64,7 @@ extension WebhookStore {
     package func replayDeadLetters(
         of id: ID<Webhook>, scope: TeamScope, occurredFrom: Date?, occurredUntil: Date?
     ) async throws -> Int {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             let isActive = try transaction.value(
                 "SELECT is_active FROM webhooks WHERE id = \(id) AND team_id = ANY(\(scope.teams)) FOR SHARE", as: Bool.self)
             guard let isActive else { throw StoreError.notFound(.webhook) }

@@ -14,7 +14,7 @@ package struct WebhookStore: Sendable {
 
     /// Throws `.conflict(.activeWebhookLimit)`.
     package func create(_ new: NewWebhook) async throws -> WebhookRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             try Self.lock(new.team, in: transaction)
             if new.isActive { try Self.checkLimit(of: new.team, in: transaction) }
             return try transaction.one(
@@ -42,8 +42,8 @@ package struct WebhookStore: Sendable {
 
     /// Throws `.notFound(.webhook)`.
     package func update(_ id: ID<Webhook>, scope: TeamScope, _ changes: WebhookChanges) async throws -> WebhookRecord {
-        let updated: WebhookRecord? = try await pool.run {
-            try $0.first(
+        try await pool.change { transaction in
+            let updated: WebhookRecord? = try transaction.first(
                 """
                 UPDATE webhooks w SET name = coalesce(\(changes.name), name), description = coalesce(\(changes.description), description),
                     url = coalesce(\(changes.url), url),
@@ -52,16 +52,16 @@ package struct WebhookStore: Sendable {
                     event_types = coalesce(\(changes.eventTypes), event_types), updated_at = now()
                 WHERE w.id = \(id) AND w.team_id = ANY(\(scope.teams)) RETURNING \(WebhookRecord.columns)
                 """)
+            guard let updated else { throw StoreError.notFound(.webhook) }
+            return updated
         }
-        guard let updated else { throw StoreError.notFound(.webhook) }
-        return updated
     }
 
     /// Switches a webhook on or off; one that already is stays as it is.
     ///
     /// Throws `.notFound(.webhook)`, or `.conflict(.activeWebhookLimit)` when one more would be too many.
     package func setActive(_ id: ID<Webhook>, scope: TeamScope, _ isActive: Bool) async throws -> WebhookRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             guard let found = try Self.get(id, scope: scope, on: transaction) else { throw StoreError.notFound(.webhook) }
             try Self.lock(found.team, in: transaction)
             // Read again under the lock: it may have been switched, or be gone.
@@ -78,10 +78,10 @@ package struct WebhookStore: Sendable {
 
     /// Deletes a webhook with its events. Throws `.notFound(.webhook)`.
     package func delete(_ id: ID<Webhook>, scope: TeamScope) async throws {
-        let deleted = try await pool.run {
-            try $0.execute("DELETE FROM webhooks WHERE id = \(id) AND team_id = ANY(\(scope.teams))")
+        try await pool.change { transaction in
+            let deleted = try transaction.execute("DELETE FROM webhooks WHERE id = \(id) AND team_id = ANY(\(scope.teams))")
+            guard deleted == 1 else { throw StoreError.notFound(.webhook) }
         }
-        guard deleted == 1 else { throw StoreError.notFound(.webhook) }
     }
 
     package func event(_ id: ID<WebhookEvent>, scope: TeamScope) async throws -> WebhookEventRecord? {
@@ -107,7 +107,7 @@ package struct WebhookStore: Sendable {
     ///
     /// Throws `.notFound(.webhook)`, or `.conflict` with `.webhookInactive`, `.eventTypeNotSubscribed` or `.testEventLimit`.
     package func test(_ id: ID<Webhook>, scope: TeamScope, video: ID<Video>, type: EventType?) async throws -> WebhookEventRecord {
-        try await pool.transaction { transaction in
+        try await pool.change { transaction in
             guard let webhook = try Self.get(id, scope: scope, on: transaction) else { throw StoreError.notFound(.webhook) }
             guard webhook.isActive else { throw StoreError.conflict(.webhookInactive) }
             guard let type = type ?? webhook.eventTypes.randomElement(), webhook.eventTypes.contains(type) else {
@@ -138,9 +138,10 @@ package struct WebhookStore: Sendable {
         try connection.first("SELECT \(WebhookRecord.columns) FROM webhooks w WHERE w.id = \(id) AND w.team_id = ANY(\(scope.teams))")
     }
 
-    /// Keeps two changes of a team's webhooks from counting the same free place.
+    /// Keeps two changes of a team's webhooks from counting the same free place. The key stays unlocked: rows that refer to
+    /// the team, such as those of the audit log, do not wait.
     private static func lock(_ team: ID<Team>, in transaction: borrowing Transaction) throws {
-        guard try transaction.value("SELECT 1 FROM teams WHERE id = \(team) FOR UPDATE", as: Int.self) != nil else {
+        guard try transaction.value("SELECT 1 FROM teams WHERE id = \(team) FOR NO KEY UPDATE", as: Int.self) != nil else {
             throw StoreError.notFound(.team)
         }
     }
