@@ -56,6 +56,29 @@ enum Enumerations {
     }
 
     private static func texts<Value: CaseIterable & RawRepresentable<String>>(_ type: Value.Type) -> JSON {
-        .members(["type": .string("string"), "enum": .array(Value.allCases.map { .string($0.rawValue) })])
+        let values = Value.allCases.map(\.rawValue)
+        return .members([
+            "type": .string("string"), "enum": .array(values.map { .string($0) }),
+            "x-enum-varnames": values.allSatisfy(isName) ? nil : .array(values.map { .string(name($0)) }),
+        ])
+    }
+
+    private static func isName(_ value: String) -> Bool {
+        value.first?.isNumber == false && value.utf8.allSatisfy { isWordByte($0) }
+    }
+
+    /// What a generated client calls a value that is no identifier, such as `2X` or `16:9`.
+    private static func name(_ value: String) -> String {
+        let word = String(decoding: value.uppercased().utf8.map { isWordByte($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+        return word.first?.isNumber == true ? "VALUE_" + word : word
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 }
