@@ -1,4 +1,4 @@
-"""From an API key to the downloaded file, with a client generated from the served OpenAPI document: typed calls only.
+"""From an API key to the downloaded file, with a generated client: typed calls only, of operations that the contract has.
 
 usage: typed_recipe.py API SOURCE_URL EMAIL PASSWORD FILE     (run by Scripts/generated_client)
 """
@@ -10,8 +10,7 @@ import urllib.request
 
 from remaster_client import AuthenticatedClient
 from remaster_client.api.account import get_account
-from remaster_client.api.api_key import create_api_key
-from remaster_client.api.operation import get_capabilities
+from remaster_client.api.api_key import create_api_key, deactivate_api_key_by_id, delete_api_key_by_id
 from remaster_client.api.project import create_project, get_projects
 from remaster_client.api.video import get_derived_videos, get_video_by_id, get_videos
 from remaster_client.api.video_in import create_master_video_from_https, get_video_in_status
@@ -27,15 +26,8 @@ from remaster_client.models import (
     ApiKeyPost,
     CreateMasterVideoFromHttps,
     Error,
-    MediaContainerEnum,
-    OperationStatus,
     ProjectPost,
-    ResolutionTag,
-    Scaler,
     VideoProcessingConfigurationOptions,
-    VideoProcessingConfigurationOptionsFilters,
-    VideoProcessingConfigurationOptionsFilterSettings,
-    VideoProcessingConfigurationOptionsFilterSettingsResolution,
 )
 
 # Seconds that the small clip may take for one step.
@@ -57,9 +49,9 @@ def until_done(ask, state) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         status = state(answered(ask(), 200))
-        if status == OperationStatus.DONE:
+        if status == "DONE":
             return
-        if status == OperationStatus.FAILED:
+        if status == "FAILED":
             sys.exit("the operation failed")
         time.sleep(0.25)
     sys.exit("the operation took too long")
@@ -82,15 +74,13 @@ def main() -> None:
     imported = answered(create_master_video_from_https.sync_detailed(client=client, body=body), 202)
     until_done(
         lambda: get_video_in_status.sync_detailed(imported.video_id, client=client),
-        lambda status: status.ingestion.ingestion_state.ingestion_status if status.ingestion else OperationStatus.INITIAL)
+        lambda status: status.ingestion.ingestion_state.ingestion_status if status.ingestion else "INITIAL")
     video = answered(get_video_by_id.sync_detailed(imported.video_id, client=client), 200)
     print(f"imported {video.id}: {video.ingestion.metadata.frame_width}x{video.ingestion.metadata.frame_height}")
 
-    options = VideoProcessingConfigurationOptions(
-        container=MediaContainerEnum.MOV,
-        filters=VideoProcessingConfigurationOptionsFilters(scaler=Scaler.SCALE),
-        filter_settings=VideoProcessingConfigurationOptionsFilterSettings(
-            resolution=VideoProcessingConfigurationOptionsFilterSettingsResolution(tag=ResolutionTag.VALUE_2X)))
+    # Where the contract gives an enumeration no name, generators find different ones.
+    options = VideoProcessingConfigurationOptions.from_dict(
+        {"container": "MOV", "filters": {"scaler": "SCALE"}, "filterSettings": {"resolution": {"tag": "2X"}}})
     appraisal = answered(create_video_processing_appraisal.sync_detailed(video.id, client=client, body=options), 201)
     print(f"appraised until {appraisal.expires_at}")
     started = answered(
@@ -105,12 +95,13 @@ def main() -> None:
         print(f"{list_of.__name__.rsplit('.')[-1]}: {page.total_elements}")
     derived = answered(get_derived_videos.sync_detailed(video.id, client=client), 200)
     assert [item.id for item in derived.items] == [started.video_id]
-    answered(get_capabilities.sync_detailed(client=client), 200)
 
     download = answered(generate_video_download_url.sync_detailed(started.video_id, client=client, duration_minutes=5), 201)
     with urllib.request.urlopen(download.presigned_url) as answer, open(path, "wb") as file:
         written = file.write(answer.read())
     assert written == download.file_size, f"{written} of {download.file_size} bytes"
+    answered(deactivate_api_key_by_id.sync_detailed(key.id, client=signed_in), 200)
+    assert delete_api_key_by_id.sync_detailed(key.id, client=signed_in).status_code == 204
     print(f"downloaded {download.suggested_file_name}: {written} bytes")
 
 
