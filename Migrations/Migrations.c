@@ -44,6 +44,9 @@ static const unsigned char video_lists[] = {
 static const unsigned char idempotency_keys[] = {
 #embed "0014_tie_idempotency_keys.sql"
 };
+static const unsigned char list_parts[] = {
+#embed "0017_look_up_list_parts.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -60,6 +63,7 @@ static const struct remaster_migration steps[] = {
     {"0012_offer_clips", clips, sizeof clips},
     {"0013_keep_video_lists", video_lists, sizeof video_lists},
     {"0014_tie_idempotency_keys", idempotency_keys, sizeof idempotency_keys},
+    {"0017_look_up_list_parts", list_parts, sizeof list_parts},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }
