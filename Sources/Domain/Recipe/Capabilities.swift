@@ -65,7 +65,7 @@ package struct Capabilities: Hashable, Sendable {
         capabilities.reshapers = ProcessingOptions.Reshaper.allCases
         capabilities.prescalers = ProcessingOptions.Prescaler.allCases
         capabilities.scalers = [.dvres2, .scale]
-        capabilities.dvres2Variants = [.generic, .fineTuning]
+        capabilities.dvres2Variants = ProcessingOptions.DVRES2Variant.allCases
         capabilities.debanders = ProcessingOptions.Debander.allCases
         capabilities.postProcessors = ProcessingOptions.PostProcessor.allCases
         capabilities.toneMappings = ProcessingOptions.ToneMapping.allCases
