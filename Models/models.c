@@ -25,6 +25,18 @@ alignas(8) static const unsigned char dvres2_generic_x1_bytes[] = {
 alignas(8) static const unsigned char dvres2_generic_x2_bytes[] = {
 #embed "dvres2_generic_x2.safetensors"
 };
+alignas(8) static const unsigned char dvres2_generic_x3_bytes[] = {
+#embed "dvres2_generic_x3.safetensors"
+};
+alignas(8) static const unsigned char dvres2_generic_x4_bytes[] = {
+#embed "dvres2_generic_x4.safetensors"
+};
+alignas(8) static const unsigned char dvres2_selfie_style_x1_bytes[] = {
+#embed "dvres2_selfie_style_x1.safetensors"
+};
+alignas(8) static const unsigned char dvres2_selfie_style_x2_bytes[] = {
+#embed "dvres2_selfie_style_x2.safetensors"
+};
 alignas(8) static const unsigned char infinitehdr_bytes[] = {
 #embed "infinitehdr.safetensors"
 };
@@ -38,6 +50,10 @@ static const struct { const char *name; const unsigned char *bytes; size_t size;
     {"dvres2_fine_tuning_x4", dvres2_fine_tuning_x4_bytes, sizeof dvres2_fine_tuning_x4_bytes},
     {"dvres2_generic_x1", dvres2_generic_x1_bytes, sizeof dvres2_generic_x1_bytes},
     {"dvres2_generic_x2", dvres2_generic_x2_bytes, sizeof dvres2_generic_x2_bytes},
+    {"dvres2_generic_x3", dvres2_generic_x3_bytes, sizeof dvres2_generic_x3_bytes},
+    {"dvres2_generic_x4", dvres2_generic_x4_bytes, sizeof dvres2_generic_x4_bytes},
+    {"dvres2_selfie_style_x1", dvres2_selfie_style_x1_bytes, sizeof dvres2_selfie_style_x1_bytes},
+    {"dvres2_selfie_style_x2", dvres2_selfie_style_x2_bytes, sizeof dvres2_selfie_style_x2_bytes},
     {"infinitehdr", infinitehdr_bytes, sizeof infinitehdr_bytes},
     {nullptr, nullptr, 0},
 };
