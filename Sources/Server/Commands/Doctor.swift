@@ -118,7 +118,8 @@ struct Doctor: AsyncParsableCommand {
     private func modelCheck() -> Check {
         do {
             let models = try FilterModels.bundled()
-            let names = models.scaling.map(\.identity.name) + [models.infiniteHDR?.name].compactMap { $0 }
+            let others = [models.chroma?.identity.name, models.infiniteHDR?.name, models.deinterlacing?.name]
+            let names = models.scaling.map(\.identity.name) + others.compactMap { $0 }
             return Check(name: "Networks", verdict: .good, found: names.joined(separator: ", "), mend: nil)
         } catch {
             return Check(name: "Networks", verdict: .missing, found: "\(error)", mend: "rebuild with the files of Models/")
