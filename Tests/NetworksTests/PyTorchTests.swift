@@ -64,7 +64,7 @@ import Testing
     @Test("in half precision a restoration network keeps more than 50 dB of signal to noise")
     func half() async throws {
         let device = try TestDevice.shared.get()
-        let name = try #require(Self.names.first { $0.hasPrefix("dvres2") })
+        let name = "dvres2_generic_x2"
         guard device.features.float16, device.features.storage16Bit else { return }
         let fixture = try Fixture(name)
         let engine = try await NetworkEngine(fixture.network, on: device, precision: .half)
