@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -224,6 +225,7 @@ def main() -> None:
                 process.terminate()
                 process.wait()
     report(events, receiver, took, made)
+    shutil.rmtree(folder)  # kept for a look when the aim was missed
 
 
 def report(events: list[dict], receiver: Receiver, took: float, made: float) -> None:
