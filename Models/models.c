@@ -4,6 +4,12 @@
 alignas(8) static const unsigned char deint_bytes[] = {
 #embed "deint.safetensors"
 };
+alignas(8) static const unsigned char dejit_bytes[] = {
+#embed "dejit.safetensors"
+};
+alignas(8) static const unsigned char denoise_bytes[] = {
+#embed "denoise.safetensors"
+};
 alignas(8) static const unsigned char dvres2_chroma_bytes[] = {
 #embed "dvres2_chroma.safetensors"
 };
@@ -43,6 +49,8 @@ alignas(8) static const unsigned char infinitehdr_bytes[] = {
 
 static const struct { const char *name; const unsigned char *bytes; size_t size; } table[] = {
     {"deint", deint_bytes, sizeof deint_bytes},
+    {"dejit", dejit_bytes, sizeof dejit_bytes},
+    {"denoise", denoise_bytes, sizeof denoise_bytes},
     {"dvres2_chroma", dvres2_chroma_bytes, sizeof dvres2_chroma_bytes},
     {"dvres2_fine_tuning_x1", dvres2_fine_tuning_x1_bytes, sizeof dvres2_fine_tuning_x1_bytes},
     {"dvres2_fine_tuning_x2", dvres2_fine_tuning_x2_bytes, sizeof dvres2_fine_tuning_x2_bytes},

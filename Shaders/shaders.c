@@ -1,6 +1,15 @@
 // Written by Scripts/shaders: the SPIR-V of every kernel, embedded in the order of ShaderName.
 #include "Shaders.h"
 
+alignas(4) static const unsigned char line_cost_code[] = {
+#embed "spirv/line_cost.spv"
+};
+alignas(4) static const unsigned char line_place_code[] = {
+#embed "spirv/line_place.spv"
+};
+alignas(4) static const unsigned char line_slope_code[] = {
+#embed "spirv/line_slope.spv"
+};
 alignas(4) static const unsigned char memory_combine_code[] = {
 #embed "spirv/memory_combine.spv"
 };
@@ -180,6 +189,9 @@ alignas(4) static const unsigned char plane_unpack_code[] = {
 };
 
 static const struct { const unsigned char *code; size_t size; } table[] = {
+    {line_cost_code, sizeof line_cost_code},
+    {line_place_code, sizeof line_place_code},
+    {line_slope_code, sizeof line_slope_code},
     {memory_combine_code, sizeof memory_combine_code},
     {memory_fill_code, sizeof memory_fill_code},
     {net_combine_code, sizeof net_combine_code},

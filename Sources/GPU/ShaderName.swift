@@ -4,128 +4,137 @@
 ///
 /// The raw value is its place in the table of embedded SPIR-V.
 package enum ShaderName: Int, CaseIterable, Sendable {
+    /// `Shaders/line_cost.comp`.
+    case lineCost = 0
+    /// `Shaders/line_place.comp`.
+    case linePlace = 1
+    /// `Shaders/line_slope.comp`.
+    case lineSlope = 2
     /// `Shaders/memory_combine.comp`.
-    case memoryCombine = 0
+    case memoryCombine = 3
     /// `Shaders/memory_fill.comp`.
-    case memoryFill = 1
+    case memoryFill = 4
     /// `Shaders/net_combine.comp`.
-    case netCombine = 2
+    case netCombine = 5
     /// `Shaders/net_combine.comp` with -DHALF=1.
-    case netCombineHalf = 3
+    case netCombineHalf = 6
     /// `Shaders/net_convolve.comp`.
-    case netConvolve = 4
+    case netConvolve = 7
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16.
-    case netConvolveK1O16 = 5
+    case netConvolveK1O16 = 8
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16 -DHALF=1.
-    case netConvolveK1O16Half = 6
+    case netConvolveK1O16Half = 9
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4.
-    case netConvolveK1O4 = 7
+    case netConvolveK1O4 = 10
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DHALF=1.
-    case netConvolveK1O4Half = 8
+    case netConvolveK1O4Half = 11
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O4Small = 9
+    case netConvolveK1O4Small = 12
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O4SmallHalf = 10
+    case netConvolveK1O4SmallHalf = 13
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8.
-    case netConvolveK1O8 = 11
+    case netConvolveK1O8 = 14
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DHALF=1.
-    case netConvolveK1O8Half = 12
+    case netConvolveK1O8Half = 15
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O8Small = 13
+    case netConvolveK1O8Small = 16
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O8SmallHalf = 14
+    case netConvolveK1O8SmallHalf = 17
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12.
-    case netConvolveK3O12 = 15
+    case netConvolveK3O12 = 18
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12 -DHALF=1.
-    case netConvolveK3O12Half = 16
+    case netConvolveK3O12Half = 19
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16.
-    case netConvolveK3O16 = 17
+    case netConvolveK3O16 = 20
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16 -DHALF=1.
-    case netConvolveK3O16Half = 18
+    case netConvolveK3O16Half = 21
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24.
-    case netConvolveK3O24 = 19
+    case netConvolveK3O24 = 22
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24 -DHALF=1.
-    case netConvolveK3O24Half = 20
+    case netConvolveK3O24Half = 23
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4.
-    case netConvolveK3O4 = 21
+    case netConvolveK3O4 = 24
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DHALF=1.
-    case netConvolveK3O4Half = 22
+    case netConvolveK3O4Half = 25
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O4Small = 23
+    case netConvolveK3O4Small = 26
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O4SmallHalf = 24
+    case netConvolveK3O4SmallHalf = 27
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8.
-    case netConvolveK3O8 = 25
+    case netConvolveK3O8 = 28
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DHALF=1.
-    case netConvolveK3O8Half = 26
+    case netConvolveK3O8Half = 29
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O8Small = 27
+    case netConvolveK3O8Small = 30
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O8SmallHalf = 28
+    case netConvolveK3O8SmallHalf = 31
     /// `Shaders/net_convolve_plain.comp`.
-    case netConvolvePlain = 29
+    case netConvolvePlain = 32
     /// `Shaders/net_convolve_plain.comp` with -DHALF=1.
-    case netConvolvePlainHalf = 30
+    case netConvolvePlainHalf = 33
     /// `Shaders/net_export.comp`.
-    case netExport = 31
+    case netExport = 34
     /// `Shaders/net_export.comp` with -DHALF=1.
-    case netExportHalf = 32
+    case netExportHalf = 35
     /// `Shaders/net_import.comp`.
-    case netImport = 33
+    case netImport = 36
     /// `Shaders/net_import.comp` with -DHALF=1.
-    case netImportHalf = 34
+    case netImportHalf = 37
     /// `Shaders/net_linear.comp`.
-    case netLinear = 35
+    case netLinear = 38
     /// `Shaders/net_modulate.comp`.
-    case netModulate = 36
+    case netModulate = 39
     /// `Shaders/net_modulate.comp` with -DHALF=1.
-    case netModulateHalf = 37
+    case netModulateHalf = 40
     /// `Shaders/net_resize.comp`.
-    case netResize = 38
+    case netResize = 41
     /// `Shaders/net_resize.comp` with -DHALF=1.
-    case netResizeHalf = 39
+    case netResizeHalf = 42
     /// `Shaders/net_shuffle.comp`.
-    case netShuffle = 40
+    case netShuffle = 43
     /// `Shaders/net_shuffle.comp` with -DHALF=1.
-    case netShuffleHalf = 41
+    case netShuffleHalf = 44
     /// `Shaders/net_sum_rows.comp`.
-    case netSumRows = 42
+    case netSumRows = 45
     /// `Shaders/net_sum_rows.comp` with -DHALF=1.
-    case netSumRowsHalf = 43
+    case netSumRowsHalf = 46
     /// `Shaders/net_transpose.comp`.
-    case netTranspose = 44
+    case netTranspose = 47
     /// `Shaders/net_transpose.comp` with -DHALF=1.
-    case netTransposeHalf = 45
+    case netTransposeHalf = 48
     /// `Shaders/net_warp.comp`.
-    case netWarp = 46
+    case netWarp = 49
     /// `Shaders/net_warp.comp` with -DHALF=1.
-    case netWarpHalf = 47
+    case netWarpHalf = 50
     /// `Shaders/picture_grade.comp`.
-    case pictureGrade = 48
+    case pictureGrade = 51
     /// `Shaders/plane_average.comp`.
-    case planeAverage = 49
+    case planeAverage = 52
     /// `Shaders/plane_deband.comp`.
-    case planeDeband = 50
+    case planeDeband = 53
     /// `Shaders/plane_enlarge.comp`.
-    case planeEnlarge = 51
+    case planeEnlarge = 54
     /// `Shaders/plane_enlarge.comp` with -DVERTICAL=1.
-    case planeEnlargeVertical = 52
+    case planeEnlargeVertical = 55
     /// `Shaders/plane_grain.comp`.
-    case planeGrain = 53
+    case planeGrain = 56
     /// `Shaders/plane_lock.comp`.
-    case planeLock = 54
+    case planeLock = 57
     /// `Shaders/plane_quantise.comp`.
-    case planeQuantise = 55
+    case planeQuantise = 58
     /// `Shaders/plane_resample.comp`.
-    case planeResample = 56
+    case planeResample = 59
     /// `Shaders/plane_resample.comp` with -DVERTICAL=1.
-    case planeResampleVertical = 57
+    case planeResampleVertical = 60
     /// `Shaders/plane_unpack.comp`.
-    case planeUnpack = 58
+    case planeUnpack = 61
 
     /// Name of the binary in `Shaders/spirv/`, without its extension.
     package var binaryName: String {
         switch self {
+        case .lineCost: "line_cost"
+        case .linePlace: "line_place"
+        case .lineSlope: "line_slope"
         case .memoryCombine: "memory_combine"
         case .memoryFill: "memory_fill"
         case .netCombine: "net_combine"

@@ -107,7 +107,6 @@ package struct JobPlanner: Sendable {
     /// Steps that have no stage yet; the edge refuses them before a job exists.
     private static func refuseUnavailableSteps(of recipe: ProcessingRecipe) throws {
         let steps: [(String, Bool, [String])] = [
-            ("DENOISE", recipe.denoiser == .denoise, ["HQDN3D"]), ("DEJIT", recipe.stabilizer != nil, []),
             ("FACEFORWARD", recipe.faceForward != nil, []),
             ("VFI", recipe.frameRateConversion?.filter == .vfi, ["FPS", "FBLEND", "MCINTERPOLATE"]),
         ]

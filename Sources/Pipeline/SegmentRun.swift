@@ -110,15 +110,15 @@ final class SegmentRun: Sendable {
             let work = DeviceLane.Work(program: program, layout: link.output, turns: plan.turns(inLink: number))
             return await process(input, into: output, work, looks: nil)
         }
-        let interpolator: FieldInterpolator?
-        do { interpolator = try await self.interpolator(for: link) } catch {
+        let network: LinkNetwork?
+        do { network = try await self.network(for: link) } catch {
             stop(error)
             return nil
         }
         await onLane("filter") {
             let task = LinkTask(
                 link: link, wanted: self.wanted[number + 1], index: self.index, plan: self.plan, analysis: self.analysis,
-                context: self.context, interpolator: interpolator)
+                context: self.context, network: network)
             guard let work = try task.make() else { return }
             var isOpen = true
             while isOpen, let frame = try input.receive() { try work.push(frame) { isOpen = output.send($0) && isOpen } }
@@ -128,11 +128,16 @@ final class SegmentRun: Sendable {
         return nil
     }
 
-    /// The network and its memory, for a link that deinterlaces on the device.
-    private func interpolator(for link: ProcessingLink) async throws -> FieldInterpolator? {
-        guard case .deinterlace(.deint, let order) = link.work else { return nil }
-        let isTopFirst = (order ?? analysis.fieldOrder ?? .topFirst) != .bottomFirst
-        return try await FieldInterpolator(layout: link.output, topFirst: isTopFirst, device: engine.device)
+    /// The network and its memory, for a link that the device does; nil for the others.
+    private func network(for link: ProcessingLink) async throws -> LinkNetwork? {
+        switch link.work {
+        case .deinterlace(.deint, let order):
+            let isTopFirst = (order ?? analysis.fieldOrder ?? .topFirst) != .bottomFirst
+            return .fields(try await FieldInterpolator(layout: link.output, topFirst: isTopFirst, device: engine.device))
+        case .removeNoise: return .window(try await NoiseReducer(layout: link.output, device: engine.device))
+        case .alignLines: return .window(try await LineAligner(layout: link.output, device: engine.device))
+        default: return nil
+        }
     }
 
     private func runProgram() async -> DeviceLane.Outcome? {

@@ -44,7 +44,7 @@ import Testing
             let rowBytes = layout.rowBytes(plane)
             try interpolator.interpolate(plane: plane, instant: instant, into: result.bytes, bytesPerRow: rowBytes) { offset, read in
                 read(
-                    FieldInterpolator.PlaneView(
+                    PlaneView(
                         bytes: UnsafeRawBufferPointer(frames[(instant + offset) / 2][plane].bytes), bytesPerRow: rowBytes))
             }
             return [UInt8](result.bytes)

@@ -124,6 +124,56 @@ import Testing
         #expect(difference <= Self.twoCodes)
     }
 
+    @Test("DENOISE takes noise away and is named in the report")
+    func removesNoise() async throws {
+        let bench = try Bench()
+        let source = try bench.clip(
+            "source.mov",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25", "-frames:v", "9", "-c:v", "ffv1", "-pix_fmt", "yuv420p",
+            ] + Self.tags)
+        let noisy = try bench.clip(
+            "noisy.mov", ["-i", source, "-vf", "noise=alls=20:allf=t", "-c:v", "ffv1", "-pix_fmt", "yuv420p"] + Self.tags)
+        let (path, report) = try await bench.run(noisy, #"{"filters":{"denoiser":"DENOISE"},\#(Self.ffv1)}"#)
+        #expect(report.delivery.problems.isEmpty)
+        #expect(report.networks.map(\.name) == ["denoise"])
+        let (clean, given, made) = (try deep(bench, source), try deep(bench, noisy), try deep(bench, path))
+        func error(_ frames: [UInt16]) -> Double {
+            zip(frames, clean).map {
+                let d = Double($0) - Double($1); return d * d
+            }.reduce(0, +) / Double(clean.count)
+        }
+        #expect(error(made) < error(given) / 2)
+    }
+
+    @Test("DEJIT puts lines back, leaves steady pictures as they are, and is named in the report")
+    func alignsLines() async throws {
+        let bench = try Bench()
+        let soft = "smptebars=size=320x96:rate=25,boxblur=3,noise=alls=3:allf=t"
+        let steady = try bench.clip(
+            "steady.mov", ["-f", "lavfi", "-i", soft, "-frames:v", "6", "-c:v", "ffv1", "-pix_fmt", "yuv420p"] + Self.tags)
+        // Lines 3 samples to the left or the right by a hash of line and frame.
+        let shift = "mod(floor(Y*7919+N*104729+Y*Y*31)\\,7)-3"
+        let shaken = try bench.clip(
+            "shaken.mov",
+            [
+                "-i", steady, "-vf", "geq=lum='lum(X+\(shift),Y)':cb='cb(X,Y)':cr='cr(X,Y)'", "-c:v", "ffv1", "-pix_fmt", "yuv420p",
+            ] + Self.tags)
+        let options = #"{"filters":{"stabilizer":"DEJIT"},\#(Self.ffv1)}"#
+        let kept = try await bench.run(steady, options, name: "kept")
+        #expect(kept.report.networks.map(\.name) == ["dejit"])
+        let given = try deep(bench, steady)
+        #expect(try #require(largestDifference(try deep(bench, kept.path), given)) <= Self.twoCodes)
+        let mended = try await bench.run(shaken, options, name: "mended")
+        #expect(mended.report.delivery.problems.isEmpty)
+        func error(_ path: String) throws -> Double {
+            zip(try deep(bench, path), given).map {
+                let d = Double($0) - Double($1); return d * d
+            }.reduce(0, +)
+        }
+        #expect(try error(mended.path) < error(shaken) / 3)
+    }
+
     @Test("denoising comes after cropping")
     func denoisesTheCrop() throws {
         let bench = try Bench()
@@ -238,6 +288,7 @@ import Testing
         arguments: [
             #"{"filters":{"deinterlacer":"BWDIF","frameRateConverter":"FPS"},"filterSettings":{"interlacedFieldOrderMode":"TOP_FIELD_FIRST","frameRate":{"tag":"FILM_NTSC"}},"#,
             #"{"filters":{"deinterlacer":"YADIF"},"filterSettings":{"interlacedFieldOrderMode":"TOP_FIELD_FIRST"},"#,
+            #"{"filters":{"denoiser":"DENOISE"},"#, #"{"filters":{"stabilizer":"DEJIT"},"#,
             #"{"filters":{"deinterlacer":"WESTON3F"},"filterSettings":{"interlacedFieldOrderMode":"TOP_FIELD_FIRST"},"#,
             #"{"filters":{"frameRateConverter":"FBLEND"},"filterSettings":{"frameRate":{"tag":"VIDEO_NTSC"}},"#,
             #"{"filters":{"frameRateConverter":"MCINTERPOLATE"},"filterSettings":{"frameRate":{"tag":"VIDEO_NTSC"}},"#,

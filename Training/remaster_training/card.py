@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from . import VERSION, report
+from . import VERSION, card_dejit, card_denoise, report
 from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution
 from .prepare_sr import pools
 from .sources import (
@@ -252,6 +252,10 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
         )
     if recipe.name == "deint":
         return head + _field_scores(facts)
+    if recipe.name == "denoise":
+        return head + card_denoise.scores(facts)
+    if recipe.name == "dejit":
+        return head + card_dejit.scores(facts)
     rows = [
         [
             f"{way}, {key}",
@@ -289,6 +293,10 @@ def write(recipe: ModelRecipe, models: Path, repository: Path, step: int, second
         body = _chroma(recipe)
     if recipe.name == "deint":
         body = _fields(recipe)
+    elif recipe.name in ("denoise", "dejit"):
+        held_back = ", ".join(source.name for source in HELD_BACK_CLIPS + HELD_BACK_PHOTOS)
+        cards = card_denoise if recipe.name == "denoise" else card_dejit
+        body = cards.body(recipe, _listing(TRAINING_CLIPS, TRAINING_PHOTOS), held_back)
     facts = report.read(repository, recipe.name)
     text = f"""# {recipe.name}
 

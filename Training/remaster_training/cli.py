@@ -10,11 +10,15 @@ import torch
 from . import (
     evaluate_chroma,
     evaluate_deint,
+    evaluate_dejit,
+    evaluate_denoise,
     evaluate_hdr,
     evaluate_sr,
     export,
     prepare_chroma,
     prepare_deint,
+    prepare_dejit,
+    prepare_denoise,
     prepare_hdr,
     prepare_sr,
 )
@@ -32,9 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     steps = parser.add_subparsers(dest="step", required=True)
 
-    prepare = steps.add_parser("prepare", help="make packed pairs: fine_tuning_x2, generic_x1 ..., chroma, hdr, deint")
+    prepare = steps.add_parser(
+        "prepare", help="make packed pairs: fine_tuning_x2 ..., chroma, hdr, deint, denoise, dejit"
+    )
     pairs = {f"{variant}_x{scale}": (variant, scale) for variant in VARIANTS for scale in (1, 2, 3, 4)}
-    prepare.add_argument("what", nargs="+", choices=[*pairs, "chroma", "hdr", "deint"])
+    prepare.add_argument("what", nargs="+", choices=[*pairs, "chroma", "hdr", "deint", "denoise", "dejit"])
     prepare.add_argument(
         "--pieces", type=int, default=800, help="coded pieces of a restoration pack, at most twelve pairs each"
     )
@@ -62,6 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
                 prepare_deint.prepare(sources, data)
             elif what == "chroma":
                 prepare_chroma.prepare(sources, data, pieces=options.pieces)
+            elif what == "dejit":
+                prepare_dejit.prepare(sources, data)
+            elif what == "denoise":
+                prepare_denoise.prepare(sources, data)
             else:
                 variant, scale = pairs[what]
                 prepare_sr.prepare(sources, data, scale, variant, pieces=options.pieces)
@@ -72,6 +82,10 @@ def main(arguments: list[str] | None = None) -> int:
         step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
         if recipe.name == "deint":
             step = evaluate_deint.evaluate
+        elif recipe.name == "denoise":
+            step = evaluate_denoise.evaluate
+        elif recipe.name == "dejit":
+            step = evaluate_dejit.evaluate
         if recipe.name == "dvres2_chroma":
             step = evaluate_chroma.evaluate
         step(recipe, source_folder(options.sources), runs, options.repository)

@@ -11,7 +11,12 @@ from torch import Tensor
 
 from . import VERSION, card
 from .graph import chroma_guide, deinterlacing, run, super_resolution, tone_expansion
+from .graph_dejit import placing
+from .graph_denoise import denoising
+from .line_shift import CHANNELS
 from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
+from .networks_dejit import LinePlacer
+from .networks_denoise import Denoiser
 from .statistics_input import COUNT as STATISTICS
 from .training import load
 
@@ -40,6 +45,11 @@ def fixture_inputs(recipe: ModelRecipe) -> dict[str, dict[str, Tensor]]:
         moving = torch.rand(5, 19, 37, generator=generator)
         moving[:, :, :20] = still[:, :, :20] + moving[:, :, :20] / 100
         return {"graph": {"fields": moving}, "graph.odd": {"fields": moving}}
+    if recipe.name == "dejit":
+        return {"graph": {"evidence": torch.randn(CHANNELS, 112, 1, generator=generator).expand(-1, -1, 16)}}
+    if recipe.name == "denoise":
+        scene = torch.linspace(0, 0.8, 64)[None, None] * torch.ones(5, 48, 1)
+        return {"graph": {"frames": scene + 0.08 * torch.randn(5, 48, 64, generator=generator)}}
     return {
         "graph": {
             "rgb": torch.rand(3, 17, 23, generator=generator),
@@ -61,6 +71,10 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
         graphs, tensors = chroma_guide(net)
     elif isinstance(net, Deinterlacer):
         graphs, tensors = deinterlacing(net)
+    elif isinstance(net, Denoiser):
+        graphs, tensors = denoising(net)
+    elif isinstance(net, LinePlacer):
+        graphs, tensors = placing(net)
     elif isinstance(net, ToneExpansion):
         graphs, tensors = tone_expansion(net)
     else:

@@ -22,9 +22,10 @@ LEAKY = {"kind": "lrelu", "slope": SLOPE}
 FORMAT = "remaster-network/1"
 
 
-def _convolution(
+def convolution(
     source: str, target: str, tensor: str, kernel: int, outputs: int, active: bool, stride: int = 1
 ) -> Layer:
+    """A convolution with a bias, and the leaky rectifier where `active`."""
     layer: Layer = {
         "op": "conv2d",
         "inputs": [source],
@@ -67,7 +68,7 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
         last = index + 1 == net.depth
         tensors[f"c{index}.weight"] = layer.kernel()
         tensors[f"c{index}.bias"] = layer.bias
-        layers.append(_convolution(value, f"f{index}", f"c{index}", 3, layer.kernel().shape[0], not last))
+        layers.append(convolution(value, f"f{index}", f"c{index}", 3, layer.kernel().shape[0], not last))
         value = f"f{index}"
     layers[-1]["activation"] = {"kind": "clamp", "min": -net.LIMIT, "max": net.LIMIT}
     base, factor = "luma", net.scale * net.unshuffle
@@ -86,7 +87,7 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
         "outputs": ["sharp"],
         "layers": layers,
     }
-    return {"graph": graph}, _plain(tensors)
+    return {"graph": graph}, plain(tensors)
 
 
 def chroma_guide(net: ChromaGuide) -> tuple[dict[str, Graph], dict[str, Tensor]]:
@@ -102,8 +103,8 @@ def chroma_guide(net: ChromaGuide) -> tuple[dict[str, Graph], dict[str, Tensor]]
         "layers": [
             {"op": "concat", "inputs": names, "output": "planes"},
             {"op": "pixel_unshuffle", "inputs": ["planes"], "output": "squares", "factor": 2},
-            _convolution("squares", "f0", "c0", 3, net.channels, True),
-            _convolution("f0", "f1", "c1", 3, 8, False) | {"activation": limit},
+            convolution("squares", "f0", "c0", 3, net.channels, True),
+            convolution("f0", "f1", "c1", 3, 8, False) | {"activation": limit},
             {"op": "pixel_shuffle", "inputs": ["f1"], "output": "shift", "factor": 2},
             {"op": "slice", "inputs": ["shift"], "output": "blue_shift", "start": 0, "count": 1},
             {"op": "slice", "inputs": ["shift"], "output": "red_shift", "start": 1, "count": 1},
@@ -111,7 +112,7 @@ def chroma_guide(net: ChromaGuide) -> tuple[dict[str, Graph], dict[str, Tensor]]
             {"op": "add", "inputs": ["red_shift", "red"], "output": "red_out"},
         ],
     }
-    return {"graph": graph}, _plain(tensors)
+    return {"graph": graph}, plain(tensors)
 
 
 def deinterlacing(net: Deinterlacer) -> tuple[dict[str, Graph], dict[str, Tensor]]:
@@ -129,7 +130,7 @@ def deinterlacing(net: Deinterlacer) -> tuple[dict[str, Graph], dict[str, Tensor
             tensors[f"{prefix}{index}.weight"] = kernel.flip(2) if turned else kernel
             tensors[f"{prefix}{index}.bias"] = layer.bias
             last = index + 1 == net.depth
-            layers.append(_convolution(value, f"f{index}", f"{prefix}{index}", 3, kernel.shape[0], not last))
+            layers.append(convolution(value, f"f{index}", f"{prefix}{index}", 3, kernel.shape[0], not last))
             value = f"f{index}"
         layers += [
             {
@@ -168,7 +169,7 @@ def deinterlacing(net: Deinterlacer) -> tuple[dict[str, Graph], dict[str, Tensor
             "outputs": ["missing"],
             "layers": layers,
         }
-    return graphs, _plain(tensors)
+    return graphs, plain(tensors)
 
 
 def tone_expansion(net: ToneExpansion) -> tuple[dict[str, Graph], dict[str, Tensor]]:
@@ -205,18 +206,19 @@ def tone_expansion(net: ToneExpansion) -> tuple[dict[str, Graph], dict[str, Tens
             _linear("condition", "b1", "shift1", hidden, False),
             _linear("condition", "a2", "scale2", hidden, False),
             _linear("condition", "b2", "shift2", hidden, False),
-            _convolution("rgb", "x1", "m1", 1, hidden, False),
+            convolution("rgb", "x1", "m1", 1, hidden, False),
             film("x1", "y1", "a1", "b1"),
-            _convolution("y1", "x2", "m2", 1, hidden, False),
+            convolution("y1", "x2", "m2", 1, hidden, False),
             film("x2", "y2", "a2", "b2"),
-            _convolution("y2", "x3", "m3", 1, hidden, True),
-            _convolution("x3", "gains", "m4", 1, 3, False),
+            convolution("y2", "x3", "m3", 1, hidden, True),
+            convolution("x3", "gains", "m4", 1, 3, False),
         ],
     }
-    return {"graph": main, "graph.condition": condition}, _plain(net.state_dict())
+    return {"graph": main, "graph.condition": condition}, plain(net.state_dict())
 
 
-def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Copies in float32 that need no gradient."""
     return {name: value.detach().float().contiguous().clone() for name, value in tensors.items()}
 
 
@@ -259,6 +261,10 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
                 x = F.pixel_unshuffle(x, layer["factor"])
             case "pixel_shuffle":
                 x = F.pixel_shuffle(x, layer["factor"])
+            case "pixel_unshuffle":
+                x = F.pixel_unshuffle(x, layer["factor"])
+            case "slice":
+                x = x[layer["start"] : layer["start"] + layer["count"]]
             case "resize":
                 factor = layer["scale"][0] / layer["scale"][1]
                 x = F.interpolate(x[None], scale_factor=factor, mode=layer["mode"], align_corners=False)[0]

@@ -284,6 +284,14 @@ class ModelRecipe:
             return ChromaGuide(self.channels)
         if self.name == "deint":
             return Deinterlacer(self.channels, self.depth)
+        if self.name == "denoise":
+            from .networks_denoise import Denoiser  # which is built of this file's layers
+
+            return Denoiser(self.channels, self.depth)
+        if self.name == "dejit":
+            from .networks_dejit import LinePlacer
+
+            return LinePlacer(self.channels)
         return ToneExpansion()
 
     def widths(self) -> list[int]:
@@ -330,6 +338,8 @@ RECIPES: dict[str, ModelRecipe] = {
         ),
         ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),
         ModelRecipe("deint", 1, 24, 6, 40000, 8, 0, 2e-3),
+        ModelRecipe("denoise", 1, 32, 7, 40000, 8, 64, 2e-3),
+        ModelRecipe("dejit", 1, 48, 5, 12000, 8, 288, 2e-3),
         ModelRecipe("infinitehdr", 1, 32, 4, 60000, 16, 0, 3e-3),
     )
 }

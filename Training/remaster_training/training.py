@@ -17,6 +17,10 @@ from torch import Tensor, nn
 from .color import ToneTargets
 from .degradation import archive_name
 from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
+from .networks_dejit import LinePlacer
+from .networks_denoise import Denoiser
+from .training_dejit import JitterBatches, placing_step
+from .training_denoise import NoiseBatches, denoising_step
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
@@ -321,6 +325,11 @@ def train(
         loss_of = chroma_step(net, ChromaBatches(data / "chroma.npz", recipe.batch), device)
     elif isinstance(net, Deinterlacer):
         loss_of = deinterlacing_step(net, FieldBatches(data / "deint.npz", recipe.batch), device)
+    elif isinstance(net, Denoiser):
+        noisy = NoiseBatches(data / "denoise.npz", recipe.batch, recipe.crop)
+        loss_of = denoising_step(net, noisy, device, lambda a, b: level_loss(a, b) + charbonnier(a - b))
+    elif isinstance(net, LinePlacer):
+        loss_of = placing_step(net, JitterBatches(data / "dejit.npz", recipe.batch), device)
     elif isinstance(net, ToneExpansion):
         loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch), device)
     else:

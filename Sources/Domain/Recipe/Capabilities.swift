@@ -60,7 +60,8 @@ package struct Capabilities: Hashable, Sendable {
     package static let current = {
         var capabilities = Capabilities()
         capabilities.deinterlacers = ProcessingOptions.Deinterlacer.allCases
-        capabilities.denoisers = [.hqdn3D]
+        capabilities.denoisers = ProcessingOptions.Denoiser.allCases
+        capabilities.stabilizers = ProcessingOptions.Stabilizer.allCases
         capabilities.frameRateConverters = [.fps, .frameBlend, .motionInterpolate]
         capabilities.reshapers = ProcessingOptions.Reshaper.allCases
         capabilities.prescalers = ProcessingOptions.Prescaler.allCases

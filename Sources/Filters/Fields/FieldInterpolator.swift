@@ -77,17 +77,6 @@ package final class FieldInterpolator: Sendable {
         self.workOfPlane = workOfPlane
     }
 
-    /// One plane of one frame, as the caller holds it.
-    package struct PlaneView {
-        package let bytes: UnsafeRawBufferPointer
-        package let bytesPerRow: Int
-
-        package init(bytes: UnsafeRawBufferPointer, bytesPerRow: Int) {
-            self.bytes = bytes
-            self.bytesPerRow = bytesPerRow
-        }
-    }
-
     /// Whether the field of an instant (two a frame, from 0) holds the even lines.
     package func holdsEvenLines(_ instant: Int) -> Bool { (instant % 2 == 0) == topFirst }
 
@@ -103,7 +92,7 @@ package final class FieldInterpolator: Sendable {
     ) throws {
         let work = works[workOfPlane[plane]]
         let isEven = holdsEvenLines(instant)
-        let codes = FieldCodes(format: layout.format)
+        let codes = NetworkCodes(format: layout.format)
         try work.input.withBytes { input in
             let floats = input.bindMemory(to: Float.self)
             for place in 0..<Self.fieldCount {
@@ -111,7 +100,7 @@ package final class FieldInterpolator: Sendable {
                 let first = (place % 2 == 0) == isEven ? 0 : 1
                 let part = UnsafeMutableBufferPointer(rebasing: floats[(place * work.size.width * work.lines)...])
                 try frame(place - Self.fieldCount / 2) { view in
-                    codes.read(view, size: work.size, from: first, lines: work.lines, into: part)
+                    codes.readField(view, size: work.size, from: first, lines: work.lines, into: part)
                 }
             }
         }

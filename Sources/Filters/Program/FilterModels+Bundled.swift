@@ -2,7 +2,7 @@ import Networks
 
 extension FilterModels {
     /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant` and `scale`,
-    /// and `filter` DVRES2_CHROMA, INFINITEHDR or DEINT.
+    /// and `filter` DVRES2_CHROMA, INFINITEHDR, DEINT, DENOISE or DEJIT.
     ///
     /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
     package static func bundled() throws(FilterError) -> FilterModels {
@@ -10,6 +10,8 @@ extension FilterModels {
         var chroma: ChromaGuide?
         var infiniteHDR: ModelIdentity?
         var deinterlacing: ModelIdentity?
+        var denoising: ModelIdentity?
+        var dejittering: ModelIdentity?
         for name in ModelLibrary.names {
             let network = try load(name)
             let identity = ModelIdentity(name: name, version: network.version, recipeSHA256: network.recipeSHA256)
@@ -25,10 +27,14 @@ extension FilterModels {
             case "DVRES2_CHROMA": chroma = ChromaGuide(identity: identity, macPerSample: network.macsPerReferencePixel)
             case "INFINITEHDR": infiniteHDR = identity
             case "DEINT": deinterlacing = identity
+            case "DENOISE": denoising = identity
+            case "DEJIT": dejittering = identity
             default: continue
             }
         }
-        return FilterModels(scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, deinterlacing: deinterlacing)
+        return FilterModels(
+            scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, deinterlacing: deinterlacing, denoising: denoising,
+            dejittering: dejittering)
     }
 
     private static func load(_ name: String) throws(FilterError) -> Network {

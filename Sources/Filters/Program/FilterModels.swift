@@ -53,13 +53,22 @@ package struct FilterModels: Hashable, Sendable, Codable {
     /// The learned deinterlacer; nil where there is none.
     package let deinterlacing: ModelIdentity?
 
+    /// The learned denoiser; nil where there is none.
+    package let denoising: ModelIdentity?
+
+    /// The network that aligns the lines of tapes; nil where there is none.
+    package let dejittering: ModelIdentity?
+
     package init(
-        scaling: [Scaling], chroma: ChromaGuide? = nil, infiniteHDR: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil
+        scaling: [Scaling], chroma: ChromaGuide? = nil, infiniteHDR: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil,
+        denoising: ModelIdentity? = nil, dejittering: ModelIdentity? = nil
     ) {
         self.scaling = scaling
         self.chroma = chroma
         self.infiniteHDR = infiniteHDR
         self.deinterlacing = deinterlacing
+        self.denoising = denoising
+        self.dejittering = dejittering
     }
 
     /// The networks for a ratio of sizes, at most two; the resampler does what is left.

@@ -56,11 +56,25 @@ struct ChainPlanner {
             next.framesPerSource = deinterlacing.filter.doublesFrameRate ? 2 : 1
             add(
                 .deinterlace(deinterlacing.filter, order: Self.order(deinterlacing.fieldOrder, recipe.source.fieldOrder)),
-                output: deep(layout), grid: next, network: deinterlacing.filter == .deint ? try deinterlacer() : nil)
+                output: deep(layout), grid: next,
+                network: deinterlacing.filter == .deint ? try Self.demand(models.deinterlacing, FieldInterpolator.modelName) : nil)
         }
-        if recipe.denoiser == .hqdn3D {
+        if let denoiser = recipe.denoiser {
             if rest.crop != nil || rest.prescaled != nil, !keepsDepth { try prepare(.none, recipe.unscaled.size) }
-            add(.denoise, output: deep(layout), grid: grid)
+            switch denoiser {
+            case .hqdn3D: add(.denoise, output: deep(layout), grid: grid)
+            case .denoise:
+                let network = try Self.demand(models.denoising, NoiseReducer.modelName)
+                add(.removeNoise, output: deep(layout), grid: grid, network: network)
+            }
+        }
+        if let stabilizer = recipe.stabilizer {
+            if rest.crop != nil || rest.prescaled != nil, !keepsDepth { try prepare(.none, recipe.unscaled.size) }
+            switch stabilizer {
+            case .dejit:
+                let network = try Self.demand(models.dejittering, LineAligner.modelName)
+                add(.alignLines, output: deep(layout), grid: grid, network: network)
+            }
         }
         var outputFrames = FrameRange(frames.start * grid.framesPerSource, frames.end * grid.framesPerSource)
         if let conversion = recipe.frameRateConversion {
@@ -85,8 +99,8 @@ struct ChainPlanner {
         return PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined)
     }
 
-    private func deinterlacer() throws -> ModelIdentity {
-        guard let network = models.deinterlacing else { throw PipelineError.filter(.missingModel(FieldInterpolator.modelName)) }
+    private static func demand(_ network: ModelIdentity?, _ name: String) throws(PipelineError) -> ModelIdentity {
+        guard let network else { throw .filter(.missingModel(name)) }
         return network
     }
 

@@ -59,7 +59,7 @@ final class FieldNetworkLink: FrameLink {
                     try interpolator.interpolate(plane: plane, instant: instant, into: target, bytesPerRow: stride) { offset, read in
                         let held = window[holder(of: 2 * place + half + offset)]
                         held.frame.withPlane(plane) { bytes, stride in
-                            bytes.withUnsafeBytes { read(FieldInterpolator.PlaneView(bytes: $0, bytesPerRow: stride)) }
+                            bytes.withUnsafeBytes { read(PlaneView(bytes: $0, bytesPerRow: stride)) }
                         }
                     }
                 }

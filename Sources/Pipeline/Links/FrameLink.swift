@@ -13,6 +13,12 @@ protocol FrameLink: AnyObject {
     func finish(emit: (consuming Frame) throws -> Void) throws
 }
 
+/// The network of a link that the device does.
+enum LinkNetwork: Sendable {
+    case fields(FieldInterpolator)
+    case window(any WindowFilter)
+}
+
 /// What every link is given.
 struct LinkTask {
     let link: ProcessingLink
@@ -23,21 +29,24 @@ struct LinkTask {
     /// Found by the analysis, for links that ask for it.
     let analysis: JobAnalysis
     let context: MediaContext
-    /// For the deinterlacer of the device.
-    let interpolator: FieldInterpolator?
+    /// For links that the device does.
+    let network: LinkNetwork?
 
-    /// The link of a task of the CPU; nil for programs of the device.
+    /// The link of a task whose frames the CPU hands on; nil for programs of the device.
     func make() throws -> (any FrameLink)? {
-        switch link.work {
-        case .deinterlace(.deint, _):
-            try interpolator.map { try FieldNetworkLink(self, interpolator: $0) }
+        switch network {
+        case .fields(let interpolator): return try FieldNetworkLink(self, interpolator: interpolator)
+        case .window(let filter): return try WindowLink(self, filter: filter)
+        case nil: break
+        }
+        return switch link.work {
         case .deinterlace(let filter, let order):
             try DeinterlaceLink(self, filter: filter, order: order ?? analysis.fieldOrder ?? .topFirst)
         case .denoise: try DenoiseLink(self)
         case .repick: RepickLink(self)
         case .blend: try BlendLink(self)
         case .interpolate: try InterpolateLink(self)
-        case .prepare: nil
+        case .prepare, .removeNoise, .alignLines: nil
         }
     }
 }

@@ -11,6 +11,10 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
         case deinterlace(ProcessingOptions.Deinterlacer, order: FieldOrder?)
         /// FFmpeg's spatial and temporal denoiser.
         case denoise
+        /// The denoising network of the device.
+        case removeNoise
+        /// The network of the device that aligns lines.
+        case alignLines
         /// A program of the device: what stands before a step of the CPU in the order of the slots.
         case prepare(PictureProgram)
         /// Drops and repeats frames.
@@ -38,6 +42,8 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
         switch work {
         case .deinterlace(let filter, let order): "\(filter.rawValue) \(order.map(\.rawValue) ?? "analysed")"
         case .denoise: "HQDN3D"
+        case .removeNoise: "DENOISE"
+        case .alignLines: "DEJIT"
         case .prepare: "device"
         case .repick: "FPS"
         case .blend: "FBLEND"
@@ -56,6 +62,7 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
         switch work {
         case .prepare: return wanted
         case .denoise: return clamped(wanted.start - Self.denoiserContext, wanted.end - 1)
+        case .removeNoise, .alignLines: return clamped(wanted.start - FrameWindow.reach, wanted.end - 1 + FrameWindow.reach)
         case .deinterlace:
             let factor = grid.framesPerSource / inputGrid.framesPerSource
             return clamped(

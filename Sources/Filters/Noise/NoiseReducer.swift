@@ -1,0 +1,105 @@
+package import GPU
+import Networks
+package import Picture
+
+/// DENOISE: takes noise from a frame with the help of the two before and after it, a plane at a time.
+///
+/// The network measures by itself how noisy each block of 16 × 16 samples is, and changes no sample by more than six
+/// times the deviation found there: where there is no noise, a frame comes back as it went in.
+package final class NoiseReducer: WindowFilter {
+    /// Name of the model file.
+    package static let modelName = "denoise"
+    /// Bytes of device memory that the networks of one kind of plane may take for themselves.
+    private static let networkBudget = 384 << 20
+
+    /// Network and buffers for planes of one size.
+    private struct PlaneWork: Sendable {
+        let size: PictureSize
+        /// The size brought to whole blocks of the network, by mirroring.
+        let extended: PictureSize
+        let runner: NetworkRunner
+        let input: Buffer
+        let output: Buffer
+        let download: Buffer
+    }
+
+    package let layout: FrameLayout
+    private let device: Device
+    private let works: [PlaneWork]
+    /// Which of `works` a plane takes.
+    private let workOfPlane: [Int]
+
+    /// Loads the model and takes the memory.
+    ///
+    /// - Parameter layout: of the frames, 8 to 16 bits.
+    package init(layout: FrameLayout, device: Device) async throws {
+        let name = Self.modelName
+        let network = try ModelLibrary.network(name)
+        guard network.graph.inputs.count == 1, network.graph.inputs[0].shape.channels == FrameWindow.frameCount,
+            network.graph.outputShapes.count == 1, network.graph.outputShapes[0].channels == 1
+        else { throw FilterError.unsuitableModel(name: name, reason: "a denoiser takes five frames and gives one") }
+        // In 32 bits, so that codes of every depth come back as they went in.
+        let engine = try await NetworkEngine(network, on: device, precision: .single)
+        let block = network.graph.alignment
+        var works: [PlaneWork] = []
+        var workOfPlane: [Int] = []
+        for plane in 0..<layout.format.colorPlaneCount {
+            let size = layout.planeSize(plane)
+            if let known = works.firstIndex(where: { $0.size == size }) {
+                workOfPlane.append(known)
+                continue
+            }
+            let extended = PictureSize(width: (size.width + block - 1) / block * block, height: (size.height + block - 1) / block * block)
+            let bytes = 4 * extended.width * extended.height
+            let budget = min(Self.networkBudget, device.memoryAvailable / 4)
+            let output = try device.makeBuffer(byteCount: bytes, label: "clean plane")
+            works.append(
+                PlaneWork(
+                    size: size, extended: extended,
+                    runner: try engine.plan(width: extended.width, height: extended.height, memoryBudget: budget),
+                    input: try device.makeBuffer(byteCount: FrameWindow.frameCount * bytes, memory: .upload, label: "noisy planes"),
+                    output: output,
+                    download: output.isHostVisible
+                        ? output : try device.makeBuffer(byteCount: bytes, memory: .download, label: "clean plane, host")))
+            workOfPlane.append(works.count - 1)
+        }
+        self.layout = layout
+        self.device = device
+        self.works = works
+        self.workOfPlane = workOfPlane
+    }
+
+    package func filter(_ window: FrameWindow) throws {
+        for plane in 0..<layout.format.colorPlaneCount { try filter(plane, window) }
+    }
+
+    private func filter(_ plane: Int, _ window: FrameWindow) throws {
+        let work = works[workOfPlane[plane]]
+        let codes = NetworkCodes(format: layout.format)
+        let samples = work.extended.width * work.extended.height
+        try work.input.withBytes { input in
+            let floats = input.bindMemory(to: Float.self)
+            for place in 0..<FrameWindow.frameCount {
+                let part = UnsafeMutableBufferPointer(rebasing: floats[(place * samples)...].prefix(samples))
+                try window.read(place - FrameWindow.reach, plane) { view in
+                    codes.readPlane(view, size: work.size, extended: work.extended, into: part)
+                }
+            }
+        }
+        var recorder = try device.makeRecorder()
+        try work.runner.record(into: &recorder, inputs: [work.input.all], outputs: [work.output.all])
+        if work.download !== work.output { try recorder.copy(from: work.output.all, to: work.download.all) }
+        try recorder.submit().waitBlocking()
+        let rowBytes = work.size.width * layout.format.bytesPerSample
+        try work.download.withBytes { output in
+            let floats = UnsafeBufferPointer(output.bindMemory(to: Float.self))
+            try window.write(plane) { target, bytesPerRow in
+                for y in 0..<work.size.height {
+                    codes.write(
+                        UnsafeBufferPointer(rebasing: floats[(y * work.extended.width)...].prefix(work.size.width)),
+                        into: UnsafeMutableRawBufferPointer(rebasing: target[(y * bytesPerRow)...].prefix(rowBytes)))
+                }
+            }
+        }
+    }
+}

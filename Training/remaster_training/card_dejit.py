@@ -1,0 +1,54 @@
+"""What the card of DEJIT says."""
+
+from __future__ import annotations
+
+from . import line_shift, report
+from .networks import ModelRecipe
+
+
+def body(recipe: ModelRecipe, training: str, held_back: str) -> str:
+    """What the network is and what it was made of; `training` lists the sources, `held_back` names the others."""
+    return f"""Line jitter of tapes (`DEJIT`): where each line of a frame lies, from how far it lies from its neighbours in the frame and in time.
+All planes are then resampled by it (eight taps of Lanczos).
+
+| | |
+| --- | --- |
+| `graph` | `evidence` ({line_shift.CHANNELS} maps, one sample wide, a row for each line; lines a multiple of 16, zeros beyond the last) to `places` (1 map) |
+| evidence | shift and trust of 19 comparisons: of each line with those 1, 2 and 4 below in each of five frames, and with the same line of the four other frames; the logarithm of the deviation |
+| network | along the lines: convolutions of three lines, {recipe.channels} channels, five levels at strides of two and back, leaky rectifier 0.1 |
+| units | shifts and places in deviations of the jitter: of the shifts between neighbouring lines, by their median size, over the root of 2 |
+| cost | no more than a few thousand multiply-adds a line and channel; the comparisons cost 630 differences a sample of luma |
+
+A comparison: the horizontal slopes of two lines, one moved by -{line_shift.REACH} to {line_shift.REACH} samples; the shift of the least mean difference, refined by a
+parabola; trust is how far that lies below the median. `Training/remaster_training/line_shift.py` has the formulas. Where the
+deviation is below {line_shift.FAINTEST:g} samples there is no jitter: the frame passes to the bit. The mean of all places is taken off, so that
+a picture does not move as a whole.
+
+## Data
+
+Comparisons measured once on steady windows of five frames, half of them under noise of up to 8 codes; in training the
+jitter is drawn anew each time and added to them: white (60 %), uniform, or hanging together along the lines, 0.3 to 4 samples, some in
+bursts, some in part the same in every frame; mirrored and reversed at random.
+
+{training}
+
+Held back, for scores only: {held_back}. Nothing of the demo's clip or
+of the film it is from was used in any way.
+
+## Training
+
+Error of the places, mean size and logarithm of the mean square, the frame's mean apart; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient
+clipping at 1; batch {recipe.batch} of {recipe.crop} lines; running average of the weights, decay 0.999; seed {recipe.seed}."""
+
+
+def scores(facts: dict) -> str:
+    """The means that the evaluation wrote, in a table."""
+    rows = [
+        [kind, f"{100 * part:.1f} %", f"{100 * facts['taken_out_worst_clip'][kind]:.1f} %"]
+        for kind, part in facts["taken_out"].items()
+    ]
+    return (
+        report.table(["jitter, samples", "taken out (RMS)", "of the worst clip"], rows)
+        + f"\n\nClean clips: {100 * facts['clean_untouched']:.0f} % of the windows pass to the bit; the largest deviation found in one is "
+        + f"{facts['clean_largest_deviation']:.2f} samples."
+    )

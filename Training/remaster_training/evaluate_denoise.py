@@ -1,0 +1,278 @@
+"""Scores of the denoiser beside FFmpeg's, on sources it has never seen.
+
+Every held-back clip is area-reduced to clean frames; white noise of 10, 20 and 30 codes of 8 bits is added to every
+frame, rounded and clipped. `nlmeans` runs at several strengths and sizes of its windows, and is given by each clip
+the one that scores best there; the network finds its strength itself. PSNR of luma with its peak at 255; a border of
+8 samples is left out.
+
+Still pictures under noise show what flickers: the deviation of each sample over time, in the mean of the held-back
+clips' first frames, beside the same frames done one at a time: by `nlmeans`, and by the network itself with unrelated
+pictures for neighbours. "No harm" is what becomes of the clean clips themselves, and of synthetic ones.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+import torch
+from PIL import Image
+
+from . import report, video
+from .evaluate_sr import BORDER, psnr, ssim
+from .networks import ModelRecipe
+from .networks_denoise import Denoiser
+from .prepare_deint import moving_photo
+from .prepare_sr import luma_of_photo
+from .resample import resize
+from .sources import HELD_BACK_CLIPS, HELD_BACK_PHOTOS
+from .training import load
+
+FRAMES = 7
+DEVIATIONS = (10, 20, 30)
+COMPARED = (2, 3, 4)
+NLMEANS = {
+    f"s={factor * sigma:g}:p={patch}:r={reach}": (sigma, f"nlmeans=s={factor * sigma:g}:p={patch}:r={reach}")
+    for sigma in DEVIATIONS
+    for factor in (0.4, 0.5, 0.6, 0.75, 1.0)
+    for patch, reach in ((3, 15), (7, 15))
+}
+"""Settings of nlmeans by name, with the deviation that they are tried at."""
+
+
+def with_ffmpeg(codes: np.ndarray, filters: str) -> np.ndarray:
+    """Luma frames uint8 [n, h, w] through a filter of FFmpeg."""
+    count, height, width = codes.shape
+    chroma = np.full((count, height * width // 2), 128, np.uint8)
+    data = np.concatenate([codes.reshape(count, -1), chroma], axis=1).tobytes()
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-threads",
+        "1",
+        "-filter_threads",
+        "1",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "yuv420p",
+    ]
+    command += ["-s", f"{width}x{height}", "-r", "25", "-i", "-", "-vf", filters]
+    command += ["-fps_mode", "passthrough", "-f", "rawvideo", "-"]
+    return video.planes_of(subprocess.run(command, input=data, check=True, capture_output=True).stdout, width, height)
+
+
+def mirrored(codes: np.ndarray) -> np.ndarray:
+    """Frames with their sizes brought to multiples of 16 by mirroring, as the product does."""
+    height, width = codes.shape[-2:]
+    return np.pad(codes, ((0, 0), (0, -height % 16), (0, -width % 16)), mode="reflect")
+
+
+def with_network(net: Denoiser, codes: np.ndarray) -> np.ndarray:
+    """Luma frames uint8 [n, h, w] through the network; beyond the ends frames are mirrored."""
+    count, height, width = codes.shape
+    frames = torch.from_numpy(video.from_codes(mirrored(codes)))
+    result = np.empty_like(codes)
+    for place in range(count):
+        around = [abs(place + k) if place + k < count else 2 * (count - 1) - place - k for k in range(-2, 3)]
+        with torch.no_grad():
+            result[place] = video.to_codes(net(frames[around][None])[0, 0, :height, :width].numpy())
+    return result
+
+
+def clean_clips(sources: Path) -> dict[str, np.ndarray]:
+    """Clean luma codes by name, even sizes, at most 320 lines."""
+    clips: dict[str, np.ndarray] = {}
+    for source in HELD_BACK_CLIPS:
+        frames = video.read_luma(sources / source.path, 1.0, FRAMES)
+        clips[source.name] = resize(frames, frames.shape[1] // 2, frames.shape[2] // 2, "area")
+    for index, source in enumerate(HELD_BACK_PHOTOS):
+        photo = luma_of_photo(sources / source.path)
+        clips[f"{source.name} pan"] = moving_photo(photo, random.Random(40 + index))[:FRAMES]
+    return {
+        name: video.to_codes(clip[:, : clip.shape[1] // 2 * 2, : clip.shape[2] // 2 * 2])
+        for name, clip in clips.items()
+    }
+
+
+def noisy(codes: np.ndarray, deviation: float, seed: int) -> np.ndarray:
+    """White noise of its own on every frame, rounded and clipped."""
+    noise = np.random.default_rng(seed).standard_normal(codes.shape)
+    return np.clip(np.rint(codes + deviation * noise), 0, 255).astype(np.uint8)
+
+
+def inner(picture: np.ndarray) -> np.ndarray:
+    """The picture without its border."""
+    return picture[..., BORDER:-BORDER, BORDER:-BORDER]
+
+
+def score(frames: np.ndarray, clean: np.ndarray) -> tuple[float, float]:
+    """Mean PSNR and SSIM of the compared frames."""
+    pairs = [(inner(frames[k]), inner(clean[k])) for k in COMPARED]
+    return mean(psnr(a, b) for a, b in pairs), mean(ssim(a, b) for a, b in pairs)
+
+
+def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
+    """Score the network and write its table."""
+    torch.set_num_threads(1)
+    net, step, _ = load(recipe, runs)
+    if not isinstance(net, Denoiser):
+        raise TypeError(type(net).__name__)
+    lines: list[dict[str, object]] = []
+    clips = clean_clips(sources)
+    for index, (name, clean) in enumerate(clips.items()):
+        for deviation in DEVIATIONS:
+            given = noisy(clean, deviation, 100 * index + deviation)
+            line: dict[str, object] = {"clip": name, "sigma": deviation, "input": score(given, clean)}
+            tried = {
+                label: score(with_ffmpeg(given, text), clean)
+                for label, (sigma, text) in NLMEANS.items()
+                if sigma == deviation
+            }
+            best = max(tried, key=lambda label: tried[label][0])
+            line |= {"nlmeans": tried[best], "settings": best}
+            line["hqdn3d"] = score(with_ffmpeg(given, f"hqdn3d={0.4 * deviation:g}"), clean)
+            line["own"] = score(with_network(net, given), clean)
+            lines.append(line)
+    still = flicker(net, [clip[0] for clip in clips.values()])
+    summarise(recipe, step, lines, still, harm(net, clips), repository)
+    pictures(net, clips["gopro_max_walk"], repository)
+
+
+def flicker(net: Denoiser, stills: list[np.ndarray]) -> dict[str, float]:
+    """Mean deviation over time of still pictures under noise of 20 codes: as given, one frame at a time, and own."""
+
+    def over_time(frames: np.ndarray) -> float:
+        return float(inner(frames).astype(float).std(axis=0, ddof=1).mean())
+
+    lines: list[dict[str, float]] = []
+    for index, picture in enumerate(stills):
+        given = noisy(np.repeat(picture[None], 10, axis=0), 20, 7 + index)
+        own = with_network(net, given)[2:-2]
+        alone = []
+        for frame in given[2:-2]:
+            # The frame turned about both ways is as noisy, and of no use.
+            turned = np.ascontiguousarray(frame[::-1, ::-1])
+            alone.append(with_network(net, np.stack([turned, turned[:, ::-1], frame, turned[:, ::-1], turned]))[2])
+        lines.append(
+            {
+                "given": over_time(given),
+                "nlmeans": over_time(with_ffmpeg(given, NLMEANS["s=12:p=3:r=15"][1])),
+                "own, one frame at a time": over_time(np.stack(alone)),
+                "own": over_time(own),
+            }
+        )
+    return {way: mean(line[way] for line in lines) for way in lines[0]}
+
+
+def harm(net: Denoiser, clips: dict[str, np.ndarray]) -> dict[str, float]:
+    """What becomes of clean pictures: real ones, a ramp and a flat one, a still one, noise behind a cut."""
+    kept = [score(with_network(net, clean), clean) for clean in clips.values()]
+    ramp = np.broadcast_to(np.linspace(16, 235, 192).round().astype(np.uint8), (5, 96, 192)).copy()
+    flat = np.full((5, 64, 64), 97, np.uint8)
+    first, second = list(clips.values())[:2]
+    height, width = min(first.shape[1], second.shape[1]), min(first.shape[2], second.shape[2])
+    cut = np.concatenate([first[:4, :height, :width], second[:3, :height, :width]])
+    alone = np.concatenate([second[:1, :height, :width]] * 4 + [second[:3, :height, :width]])
+    grainy = noisy(cut, 20, 11)
+    across = score_one(with_network(net, grainy)[4], cut[4])
+    within = score_one(with_network(net, noisy(alone, 20, 11))[4], alone[4])
+    mean_shift = max(
+        abs(float(with_network(net, noisy(clean, 20, 5))[3].mean()) - float(noisy(clean, 20, 5)[3].mean()))
+        for clean in clips.values()
+    )
+    return {
+        "clean_psnr": mean(value for value, _ in kept),
+        "clean_min_psnr": min(value for value, _ in kept),
+        "clean_min_ssim": min(value for _, value in kept),
+        "ramp_max_change_codes": float(np.abs(with_network(net, ramp).astype(int) - ramp).max()),
+        "flat_max_change_codes": float(np.abs(with_network(net, flat).astype(int) - flat).max()),
+        "cut_psnr": across,
+        "same_frame_without_cut_psnr": within,
+        "largest_mean_shift_codes": mean_shift,
+    }
+
+
+def score_one(picture: np.ndarray, clean: np.ndarray) -> float:
+    """PSNR of one picture without its border."""
+    return psnr(inner(picture), inner(clean))
+
+
+def pictures(net: Denoiser, clean: np.ndarray, repository: Path) -> None:
+    """Write noisy, own and nlmeans side by side."""
+    given = noisy(clean, 20, 3)
+    window = (slice(60, 180), slice(120, 280))
+    parts = [given[3], with_network(net, given)[3], with_ffmpeg(given, NLMEANS["s=12:p=3:r=15"][1])[3], clean[3]]
+    strip = np.concatenate([part[window] for part in parts], axis=1)
+    grey = np.clip((strip.astype(float) - 16) * 255 / 219, 0, 255).astype(np.uint8)
+    Image.fromarray(grey).resize((grey.shape[1] * 2, grey.shape[0] * 2), Image.Resampling.NEAREST).save(
+        repository / "docs" / "quality" / "denoise.jpg", quality=88
+    )
+
+
+def summarise(
+    recipe: ModelRecipe,
+    step: int,
+    lines: list[dict[str, object]],
+    still: dict[str, float],
+    harmless: dict[str, float],
+    repository: Path,
+) -> None:
+    """Write the tables: means by deviation, then every clip."""
+    ways = ("input", "hqdn3d", "nlmeans", "own")
+
+    def average(way: str, part: list[dict[str, object]], metric: int = 0) -> float:
+        return mean(line[way][metric] for line in part)  # type: ignore[index]
+
+    def lead(part: list[dict[str, object]]) -> float:
+        return average("own", part) - average("nlmeans", part)
+
+    by_sigma = {sigma: [line for line in lines if line["sigma"] == sigma] for sigma in DEVIATIONS}
+    head = ["", *ways, "own over nlmeans"]
+    rows = [
+        [f"sigma {sigma}"]
+        + [f"{average(way, part):.2f} / {average(way, part, 1):.4f}" for way in ways]
+        + [f"{lead(part):+.2f} dB"]
+        for sigma, part in by_sigma.items()
+    ]
+    each = [
+        [f"{line['clip']}, {line['sigma']}"]
+        + [f"{line[way][0]:.2f} / {line[way][1]:.4f}" for way in ways]  # type: ignore[index]
+        + [f"{lead([line]):+.2f} dB", str(line["settings"])]
+        for line in lines
+    ]
+    worst = min(lines, key=lambda line: lead([line]))
+    body = (
+        (__doc__ or "").strip()
+        + f"\n\nNetwork: {recipe.name}, {step} steps.\n\n## Means (PSNR-Y / SSIM-Y)\n\n"
+        + report.table(head, rows)
+        + f"\n\nWorst case: {worst['clip']} at {worst['sigma']}, {lead([worst]):+.2f} dB."
+        + "\n\n## Still pictures, sigma 20\n\n"
+        + report.table(["", "deviation over time, codes"], [[way, f"{value:.2f}"] for way, value in still.items()])
+        + "\n\n## No harm\n\n"
+        + report.table(
+            ["", ""],
+            [
+                [key.replace("_", " "), f"{value:.2f}" if value > 2 or value == 0 else f"{value:.4f}"]
+                for key, value in harmless.items()
+            ],
+        )
+        + "\n\n## Each clip\n\n"
+        + report.table([*head, "nlmeans at"], each)
+        + "\n\n![noisy (sigma 20), own, nlmeans, clean](denoise.jpg)\n\n"
+        + "From left to right: noisy at sigma 20, own, nlmeans, clean."
+    )
+    facts = {
+        "steps": step,
+        "psnr": {str(sigma): {way: average(way, part) for way in ways} for sigma, part in by_sigma.items()},
+        "ssim": {str(sigma): {way: average(way, part, 1) for way in ways} for sigma, part in by_sigma.items()},
+        "lead": {str(sigma): lead(part) for sigma, part in by_sigma.items()},
+        "worst_case": {"name": f"{worst['clip']} at sigma {worst['sigma']}", "lead": lead([worst])},
+        "flicker": still,
+        "no_harm": harmless,
+    }
+    report.write(repository, recipe.name, "DENOISE on held-back clips", body, facts)

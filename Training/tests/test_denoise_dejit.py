@@ -1,0 +1,58 @@
+"""Graphs of DENOISE and DEJIT do what the modules do; the measurements that both rest on find what was put in."""
+
+import numpy as np
+import torch
+
+from remaster_training import graph, line_shift
+from remaster_training.graph_dejit import placing
+from remaster_training.graph_denoise import denoising
+from remaster_training.networks_dejit import LinePlacer
+from remaster_training.networks_denoise import Denoiser
+
+
+def test_exported_denoising_graph_equals_the_module():
+    torch.manual_seed(6)
+    net = Denoiser(8, 4).eval()
+    graphs, tensors = denoising(net)
+    frames = torch.linspace(0, 0.7, 64) + 0.1 * torch.randn(5, 48, 64)
+    (result,) = graph.run(graphs["graph"], tensors, {"frames": frames})
+    assert torch.allclose(result, net(frames[None])[0], atol=1e-6)
+
+
+def test_exported_placing_graph_equals_the_module():
+    torch.manual_seed(7)
+    net = LinePlacer(8).eval()
+    graphs, tensors = placing(net)
+    evidence = torch.randn(line_shift.CHANNELS, 64)
+    (result,) = graph.run(graphs["graph"], tensors, {"evidence": evidence[..., None].expand(-1, -1, 16)})
+    assert torch.allclose(result[:, :, 3], net(evidence[None])[0], atol=1e-5)
+
+
+def test_noise_is_found_on_texture_that_stands_still():
+    torch.manual_seed(8)
+    net = Denoiser(8, 4)
+    texture = torch.rand(1, 1, 96, 96).expand(1, 5, -1, -1)
+    assert float(net.noise(texture).detach().max()) < 1e-6
+    for deviation in (0.02, 0.1):
+        found = net.noise(texture + deviation * torch.randn(1, 5, 96, 96)).detach()
+        assert 0.7 * deviation < float(found.median()) < 1.05 * deviation
+
+
+def test_nothing_changes_without_noise():
+    torch.manual_seed(9)
+    net = Denoiser(8, 4)
+    frames = torch.rand(1, 1, 32, 48).expand(1, 5, -1, -1)
+    assert torch.allclose(net(frames).detach(), frames[:, :1], atol=1e-6)
+
+
+def test_shifts_of_lines_are_found():
+    rng = np.random.default_rng(10)
+    smooth = np.convolve(rng.standard_normal(400), np.hanning(9), "same").astype(np.float32) * 20 + 128
+    frame = np.repeat(smooth[None, None], 40, axis=1)
+    moved = rng.normal(0, 2, (1, 40))
+    slopes = line_shift.slopes(line_shift.jitter(frame, moved)[0])
+    found = line_shift.spatial(slopes)
+    for row, step in enumerate(line_shift.STEPS):
+        wanted = moved[0, step:] - moved[0, :-step]
+        assert np.abs(found[row, 0, :-step] - wanted).max() < 0.25
+    assert abs(line_shift.deviation(found[:1, 0, :-1]) - 2) < 0.8
