@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from . import line_shift, report
 from .networks import ModelRecipe
+from .networks_dejit import LinePlacer
 
 
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:
     """What the network is and what it was made of; `training` lists the sources, `held_back` names the others."""
+    # At each level a stride or the end, and two convolutions; the levels halve.
+    multiplications = recipe.channels * (line_shift.CHANNELS + 3) + 9 * recipe.channels**2 * sum(
+        0.5**level for level in range(LinePlacer.LEVELS)
+    )
     return f"""Line jitter of tapes (`DEJIT`): where each line of a frame lies, from how far it lies from its neighbours in the frame and in time.
 All planes are then resampled by it (eight taps of Lanczos).
 
@@ -17,7 +22,7 @@ All planes are then resampled by it (eight taps of Lanczos).
 | evidence | shift and trust of 19 comparisons: of each line with those 1, 2 and 4 below in each of five frames, and with the same line of the four other frames; the logarithm of the deviation |
 | network | along the lines: convolutions of three lines, {recipe.channels} channels, five levels at strides of two and back, leaky rectifier 0.1 |
 | units | shifts and places in deviations of the jitter: of the shifts between neighbouring lines, by their median size, over the root of 2 |
-| cost | no more than a few thousand multiply-adds a line and channel; the comparisons cost 630 differences a sample of luma |
+| cost | {multiplications / 1000:.0f} 000 multiply-adds a line; the comparisons {19 * (2 * line_shift.REACH + 1)} differences a sample of luma |
 
 A comparison: the horizontal slopes of two lines, one moved by -{line_shift.REACH} to {line_shift.REACH} samples; the shift of the least mean difference, refined by a
 parabola; trust is how far that lies below the median. `Training/remaster_training/line_shift.py` has the formulas. Where the
