@@ -26,7 +26,9 @@ package enum NetworkBenchmark {
         for name in ModelLibrary.names {
             let network = try ModelLibrary.network(name)
             // A network of single samples runs on the grid of a colour table, 33 × 33 × 33.
-            let shape = network.halo == 0 ? NetworkGraph.Size(33 * 33, 33) : size
+            // One along the lines of a picture sees one sample of each.
+            let isColumn = network.metadata["filter"] == "DEJIT"
+            let shape = network.halo == 0 ? NetworkGraph.Size(33 * 33, 33) : isColumn ? NetworkGraph.Size(1, size.height) : size
             measurements.append(try await measure(network, on: device, size: shape, precision: precision, clock: clock))
         }
         return measurements
