@@ -261,10 +261,6 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
                 x = F.pixel_unshuffle(x, layer["factor"])
             case "pixel_shuffle":
                 x = F.pixel_shuffle(x, layer["factor"])
-            case "pixel_unshuffle":
-                x = F.pixel_unshuffle(x, layer["factor"])
-            case "slice":
-                x = x[layer["start"] : layer["start"] + layer["count"]]
             case "resize":
                 factor = layer["scale"][0] / layer["scale"][1]
                 x = F.interpolate(x[None], scale_factor=factor, mode=layer["mode"], align_corners=False)[0]
