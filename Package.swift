@@ -27,7 +27,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let modules: [Module] = [
-    Module(name: "CLibAV", floor: 0, uses: [], system: ("libavformat libavcodec libavfilter libavutil", "libavformat-dev")),
+    Module(name: "CLibAV", floor: 0, uses: [], system: ("libavformat libavcodec libavfilter libswresample libavutil", "libavformat-dev")),
     Module(name: "CVulkan", floor: 0, uses: [], system: ("vulkan", "libvulkan-dev")),
     Module(name: "CPostgres", floor: 0, uses: [], system: ("libpq", "libpq-dev")),
     Module(name: "CCurl", floor: 0, uses: [], system: ("libcurl", "libcurl4-openssl-dev")),
@@ -199,7 +199,8 @@ let testModules: [TestModule] = [
     TestModule(
         name: "Workers",
         uses: [
-            "Workers", "HTTP", "Store", "Credentials", "Domain", "ObjectStorage", "S3", "JobQueue", "Postgres", "Primitives", "Telemetry",
+            "Workers", "HTTP", "Store", "Credentials", "Domain", "ObjectStorage", "S3", "Transfer", "JobQueue", "Postgres", "Primitives",
+            "Telemetry",
         ], usesDatabase: true, usesObjectServer: true),
     TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")], usesObjectServer: true),
 ]

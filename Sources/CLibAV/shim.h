@@ -15,6 +15,7 @@
 #include <libavutil/mastering_display_metadata.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
 
 /* Macros that Swift cannot import. */
 static const int remaster_error_again = AVERROR(EAGAIN);

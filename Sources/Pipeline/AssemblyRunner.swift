@@ -36,10 +36,10 @@ package struct AssemblyRunner: Sendable {
             try await lane.run {
                 var request = AssemblyRequest(
                     segments: segments, source: source, index: index, range: plan.frames, container: plan.container,
-                    destination: destination, expectedFrames: plan.outputFrames.count)
+                    destination: destination, expectedFrames: plan.codedFrames(in: plan.outputFrames))
                 request.isForBrowsers = isForBrowsers
                 let assembly = try SegmentAssembler.assemble(request, context: context, progress: progress)
-                let delivery = try DeliveryCheck.facts(of: destination, context: context)
+                let delivery = try DeliveryCheck.facts(of: destination, wanted: plan.encoder, context: context)
                 let digest = try FileDigest.compute(of: destination)
                 let light = outcomes.reduce(into: LightLevelMeter?.none) { total, outcome in
                     guard let next = outcome.light else { return }

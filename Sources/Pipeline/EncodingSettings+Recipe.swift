@@ -10,7 +10,7 @@ extension EncodingSettings {
         let control = bitrate.map { RateControl.bitrate($0) }
         switch encoding.codec {
         case .hevc: self = .hevc(HEVCSettings(rateControl: control))
-        case .h264: self = .h264(H264Settings(rateControl: control))
+        case .h264: self = .h264(H264Settings(rateControl: control, reorderedFrames: encoding.container == .mxf ? 0 : nil))
         case .mpeg2: self = .mpeg2(MPEG2Settings(bitrate: bitrate))
         case .ffv1: self = .ffv1
         case .proRes, .dnxhd, .dnxhr:
@@ -18,7 +18,7 @@ extension EncodingSettings {
                 throw .stageUnavailable(step: "\(encoding.codec.rawValue) without its profile", available: [])
             }
             self = settings
-        case .xdcam: throw .stageUnavailable(step: "codec XDCAM", available: [])
+        case .xdcam: self = .xdcam
         }
     }
 

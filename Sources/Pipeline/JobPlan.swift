@@ -19,7 +19,7 @@ package struct JobPlan: Codable, Hashable, Sendable {
     package let links: [ProcessingLink]
     /// How the frames of the rendition are numbered and placed in time.
     package let grid: FrameGrid
-    /// Frames of the rendition, in the numbers of `grid`.
+    /// Frames at the end of the chain, in the numbers of `grid`; the rendition's own unless two are woven into one.
     package let outputFrames: FrameRange
     /// The last program of the device, whose frames are coded.
     package let program: PictureProgram
@@ -59,6 +59,12 @@ package struct JobPlan: Codable, Hashable, Sendable {
     /// Every program of the device, in order.
     package var programs: [PictureProgram] {
         links.compactMap { link in if case .prepare(let program) = link.work { program } else { nil } } + [program]
+    }
+
+    /// Frames of the rendition that frames of the chain become.
+    package func codedFrames(in range: FrameRange) -> Int {
+        let size = recipe.scan.framesPerFrame
+        return (range.count + size - 1) / size
     }
 
     /// Whether the segments need what `AnalysisRunner` finds.

@@ -26,6 +26,9 @@ package struct JobPlanner: Sendable {
                 startMilliseconds: positions.startMilliseconds, endMilliseconds: positions.endMilliseconds, frameCount: index.count)
         }
         try Self.refuseUnavailableSteps(of: recipe)
+        if case .kept = recipe.scan, file.video.rotation != 0 {
+            throw PipelineError.stageUnavailable(step: "fields of a picture that is shown turned", available: ["a deinterlacer"])
+        }
         var outputTags = recipe.color.output
         outputTags.siting = Self.siting(of: recipe.color)
         let output = recipe.output
@@ -36,16 +39,18 @@ package struct JobPlanner: Sendable {
             isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input)
         let chain = try ChainPlanner(recipe: recipe, source: planned, index: index, frames: frames, models: models)
             .chain(try request(recipe, file: file, outputTags: outputTags))
-        let rate = chain.grid.rate ?? planned.frameRate * Rational(Int64(chain.grid.framesPerSource), 1)
+        let weaving = recipe.scan.framesPerFrame
+        let shown = chain.grid.rate ?? planned.frameRate * Rational(Int64(chain.grid.framesPerSource), 1)
+        let rate = shown * Rational(1, Int64(weaving))
         let cuts = SegmentPlanner(frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height)
         let encoder = EncoderRequest(
             layout: FrameLayout(size: output.size, format: recipe.encoding.format),
             timebase: chain.grid.timebase(index), frameRate: rate, sampleAspectRatio: output.sampleAspectRatio, colorTags: outputTags,
-            hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: .progressive,
+            hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: recipe.scan.fieldOrder,
             settings: try EncodingSettings(recipe.encoding), keyframeInterval: cuts.keyframeInterval)
         return JobPlan(
             recipe: recipe, source: planned, frames: frames, chain: chain, encoder: encoder,
-            container: try Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames))
+            container: Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames, weaving: weaving))
     }
 
     /// Everything that happens to a picture, as if one program of the device did it all.
@@ -113,11 +118,12 @@ package struct JobPlanner: Sendable {
         for (step, isAsked, available) in steps where isAsked { throw PipelineError.stageUnavailable(step: step, available: available) }
     }
 
-    private static func container(_ container: ProcessingOptions.MediaContainer) throws -> RenditionContainer {
+    private static func container(_ container: ProcessingOptions.MediaContainer) -> RenditionContainer {
         switch container {
         case .mov: .mov
         case .mp4: .mp4
-        default: throw PipelineError.stageUnavailable(step: "container \(container.rawValue)", available: ["MOV", "MP4"])
+        case .mxf: .mxf
+        case .mpegTS: .mpegTS
         }
     }
 }

@@ -84,6 +84,15 @@ package struct JobReport: Codable, Sendable {
                 warnings.append("measured MaxFALL \(measured.maxFALL) cd/m² is above the asserted \(asserted.maxFALL)")
             }
         }
+        for omission in assembly.omissions ?? [] {
+            let thing =
+                switch omission {
+                case .chapters: "chapters"
+                case .timecode: "timecode"
+                case .staticHDRMetadata: "HDR metadata"
+                }
+            warnings.append("the source's \(thing) cannot be kept: \(plan.container.displayName) has no place for them here")
+        }
         self.warnings = warnings
     }
 }

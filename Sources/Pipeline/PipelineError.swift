@@ -15,6 +15,8 @@ package enum PipelineError: Error, Sendable {
     case conditionsMissing
     /// A run delivered another number of frames than planned.
     case frameCount(range: FrameRange, delivered: Int)
+    /// Two frames went into the weaver and none came out.
+    case weaving(frame: Int)
     case media(MediaError)
     case filter(FilterError)
     case gpu(GPUError)

@@ -21,9 +21,11 @@ package struct SegmentPlanner: Sendable {
     }
 
     /// The segments of `frames`, in order; only the last may be shorter.
-    package func segments(of frames: FrameRange) -> [FrameRange] {
-        stride(from: frames.start, to: frames.end, by: framesPerSegment).map {
-            FrameRange($0, min($0 + framesPerSegment, frames.end))
+    ///
+    /// - Parameter weaving: frames that become one; segments hold whole ones.
+    package func segments(of frames: FrameRange, weaving: Int = 1) -> [FrameRange] {
+        stride(from: frames.start, to: frames.end, by: framesPerSegment * weaving).map {
+            FrameRange($0, min($0 + framesPerSegment * weaving, frames.end))
         }
     }
 }

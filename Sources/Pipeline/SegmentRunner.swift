@@ -1,4 +1,5 @@
 package import ColorScience
+import Domain
 import Filters
 import Lanes
 package import Media
@@ -35,6 +36,12 @@ package struct SegmentRunner: Sendable {
         self.observer = observer
     }
 
+    /// Nil where frames stay as they are.
+    private static func weaver(_ plan: JobPlan, _ context: MediaContext) throws -> FieldWeaver? {
+        guard case .woven(let order) = plan.recipe.scan else { return nil }
+        return try FieldWeaver(plan.encoder.layout, order: order, context: context)
+    }
+
     /// - Parameters:
     ///   - range: one of the plan's segments, in the numbers of its grid.
     ///   - analysis: of the whole job; needed when the plan says so.
@@ -55,16 +62,21 @@ package struct SegmentRunner: Sendable {
             let (device, summary) = try await run.finish { frames in
                 let encoder = try VideoEncoder(plan.encoder, context: context)
                 let log = try PacketLogWriter(path: logPath, parameters: encoder.parameters)
-                while var frame = try frames.receive() {
-                    run.place(&frame)
+                let weaver = try Self.weaver(plan, context)
+                func code(_ frame: consuming Frame) throws {
                     try frameSeen?(frame)
                     try encoder.encode(frame, to: log)
+                }
+                while var frame = try frames.receive() {
+                    run.place(&frame)
+                    if let weaver { try weaver.push(frame, emit: code) } else { try code(frame) }
                     frameDone()
                 }
+                try weaver?.finish(emit: code)
                 try encoder.finish(to: log)
                 return try log.finish()
             }
-            guard summary.frameCount == range.count else {
+            guard summary.frameCount == plan.codedFrames(in: range) else {
                 throw PipelineError.frameCount(range: range, delivered: summary.frameCount)
             }
             return SegmentOutcome(

@@ -33,9 +33,8 @@ package struct AssembleHandler: JobHandler {
             let key = VideoObjects(unit.video).file
             try part.publish(as: key)
             let file = StoredFile(
-                name: "\(unit.video).\(work.plan.container.rawValue)", size: rendition.byteCount,
-                mimeType: work.plan.container == .mov ? "video/quicktime" : "video/mp4",
-                containerName: work.plan.container == .mov ? "QuickTime" : "MPEG-4", crc32c: rendition.crc32c, key: key,
+                name: "\(unit.video).\(work.plan.container.fileExtension)", size: rendition.byteCount,
+                mimeType: work.plan.container.mimeType, containerName: work.plan.container.displayName, crc32c: rendition.crc32c, key: key,
                 lastModified: Date())
             var result = UnitResult()
             result.object = key

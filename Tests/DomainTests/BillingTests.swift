@@ -16,7 +16,6 @@ struct BillingTests {
         capabilities.denoisers = ProcessingOptions.Denoiser.allCases
         capabilities.frameRateConverters = ProcessingOptions.FrameRateConverter.allCases
         capabilities.outputScannings = ProcessingOptions.OutputScanning.allCases
-        capabilities.keepsInterlacing = true
         return capabilities
     }()
 
@@ -43,11 +42,11 @@ struct BillingTests {
     @Test("a new frame rate counts from its converter on, interlacing for the encoder alone")
     func frameRates() throws {
         let recipe = try Self.recipe(
-            filters: #""frameRateConverter":"VFI""#, settings: #","frameRate":{"fps":100}"#,
-            more: #","processingSettings":{"outputScanning":"INTERLACED_TOP_FIRST"}"#)
+            filters: #""deinterlacer":"YADIF","frameRateConverter":"VFI""#, settings: #","frameRate":{"fps":100}"#,
+            more: #","processingSettings":{"outputScanning":"INTERLACED_TOP_FIRST"},"encodingConfiguration":{"codec":"H264"}"#)
         let work = recipe.work(sourceFrames: 2300)
-        #expect(work.items.map(\.product) == [.denoise, .scale, .vfi, .hevc])
-        #expect(work.items.map(\.amount.thousandths) == [954, 4769, 19_077, 9539])
+        #expect(work.items.map(\.product) == [.yadif, .denoise, .scale, .vfi, .h264])
+        #expect(work.items.map(\.amount.thousandths) == [954, 954, 4769, 19_077, 9539])
     }
 
     @Test("items add up to the total, and the discount is taken from each")

@@ -99,9 +99,13 @@ func launch(_ program: String, _ arguments: [String], errors: Bool = false) thro
 }
 
 /// What ffprobe says of the picture: `key=value` by key.
-func probe(_ path: String, entries: String = "stream") throws -> [String: String] {
+///
+/// - Parameter arguments: further ones of ffprobe.
+func probe(
+    _ path: String, entries: String = "stream", stream: String = "v:0", arguments: [String] = []
+) throws -> [String: String] {
     let (status, data) = try launch(
-        "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "default=nw=1", path])
+        "ffprobe", ["-v", "error", "-select_streams", stream, "-show_entries", entries, "-of", "default=nw=1"] + arguments + [path])
     try #require(status == 0)
     return String(decoding: data, as: UTF8.self).split(separator: "\n").reduce(into: [:]) { facts, line in
         let parts = line.split(separator: "=", maxSplits: 1).map(String.init)

@@ -73,10 +73,7 @@ extension ProcessingRecipe {
         if debander != nil { add(.gradFun) }
         if filmGrain != nil { add(.filmGrain) }
         if let fixedOutputSize { size = fixedOutputSize }
-        switch outputScanning {
-        case .interlacedTopFirst, .interlacedBottomFirst: frames = (frames / 2).rounded(.up)
-        case .auto, .progressive: break
-        }
+        frames = (frames / Double(scan.framesPerFrame)).rounded(.up)
         add(BillableProduct(encoding.codec))
         return JobWork(
             items: items, outputDurationMilliseconds: Int64(positions.durationMilliseconds), outputFrames: Int(frames))

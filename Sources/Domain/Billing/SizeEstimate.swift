@@ -6,19 +6,23 @@ extension OutputEncoding {
     package func estimatedBytes(size: PictureSize, frames: Int, milliseconds: Int64) -> Int64 {
         let seconds = Double(milliseconds) / 1000
         let pixels = Double(size.width) * Double(size.height) * Double(frames)
-        let video = bitrate.map { Double($0) * seconds } ?? profile?.classBitrate.map { $0 * seconds } ?? pixels * bitsPerPixel
+        let video =
+            (bitrate ?? fixedBitrate).map { Double($0) * seconds } ?? profile?.classBitrate.map { $0 * seconds } ?? pixels * bitsPerPixel
         return Int64(((video + 256_000 * seconds) / 8 * 1.01).rounded())
     }
 
+    /// Bits a second of a codec that has one rate.
+    private var fixedBitrate: Int64? { codec == .xdcam ? Self.xdcamBitrate : nil }
+
     /// Bits each pixel takes where no bit rate is set. ProRes by Apple's white paper (1920×1080 at 29.97: 45 to 500 Mbit/s),
-    /// DNxHR by Avid's (45, 145 and 220, 4:4:4 440 Mbit/s); XDCAM HD422 is 50 Mbit/s at 1920×1080 and 25 to 30 frames; FFV1
+    /// DNxHR by Avid's (45, 145 and 220, 4:4:4 440 Mbit/s); FFV1
     /// takes about half of what uncompressed samples do; the others are rules of thumb for film at the quality targets.
     private var bitsPerPixel: Double {
         switch codec {
         case .h264: 0.12
         case .hevc: 0.08
         case .mpeg2: 0.4
-        case .xdcam: 0.85
+        case .xdcam: 0.96
         case .ffv1: Double(format.bitDepth) * (format.subsampling == .yuv444 ? 1.5 : format.subsampling == .yuv422 ? 1.0 : 0.75)
         case .proRes:
             switch profile {

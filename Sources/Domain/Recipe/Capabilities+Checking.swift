@@ -37,12 +37,6 @@ extension Capabilities {
             }
         }
         checkSamples(recipe, problems)
-        if recipe.source.fieldOrder.isInterlaced, recipe.deinterlacing == nil, !keepsInterlacing {
-            problems.add(
-                Problem(
-                    .unavailable, field: "filters.deinterlacer", actual: nil,
-                    "the source is interlaced, which this build cannot process as it is; available deinterlacers: \(names(deinterlacers))"))
-        }
     }
 
     /// FFmpeg's filters do not take every kind of sample.

@@ -29,8 +29,10 @@ extension Capabilities {
             Option(
                 name: "encodingProfile", available: EncodingProfile.allCases.filter(canEncode).map(\.rawValue),
                 missing: EncodingProfile.allCases.filter { !canEncode($0) }.map(\.rawValue)),
-            flag("\(output) that changes colorimetry", convertsColorimetry), flag("interlaced source kept interlaced", keepsInterlacing),
-            flag("fullIngestion", ingestsFully),
+            Option(
+                name: "container", available: ProcessingOptions.MediaContainer.allCases.filter(canWrite).map(\.rawValue),
+                missing: ProcessingOptions.MediaContainer.allCases.filter { !canWrite($0) }.map(\.rawValue)),
+            flag("\(output) that changes colorimetry", convertsColorimetry), flag("fullIngestion", ingestsFully),
         ]
     }
 
@@ -42,6 +44,10 @@ extension Capabilities {
 
     private func flag(_ name: String, _ isAvailable: Bool) -> Option {
         Option(name: name, available: isAvailable ? ["true"] : [], missing: isAvailable ? [] : ["true"])
+    }
+
+    private func canWrite(_ container: ProcessingOptions.MediaContainer) -> Bool {
+        encodings.contains { $0.containers.contains(container) }
     }
 
     private func canEncode(_ codec: OutputCodec) -> Bool { encodings.contains { $0.codec == codec } }

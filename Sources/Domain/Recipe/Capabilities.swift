@@ -23,8 +23,6 @@ package struct Capabilities: Hashable, Sendable {
     package var fixedOutputResolutions: [ProcessingOptions.FixedResolution] = []
     package var outputScannings: [ProcessingOptions.OutputScanning] = []
     package var encodings: [Encoding] = []
-    /// Whether interlaced sources can be processed as they are, without a deinterlacer.
-    package var keepsInterlacing = false
     /// Whether imports make thumbnails, full frames, a web video and a quality assessment.
     package var ingestsFully = false
 
@@ -74,17 +72,18 @@ package struct Capabilities: Hashable, Sendable {
         capabilities.hdrFormats = ProcessingOptions.HDRFormat.allCases
         capabilities.convertsColorimetry = true
         capabilities.fixedOutputResolutions = ProcessingOptions.FixedResolution.allCases
-        capabilities.outputScannings = [.auto, .progressive]
+        capabilities.outputScannings = ProcessingOptions.OutputScanning.allCases
         capabilities.ingestsFully = true
         capabilities.encodings = [
-            Encoding(codec: .hevc, chroma: everyChroma, bitDepths: [.eight, .ten, .twelve], containers: [.mov, .mp4]),
-            Encoding(codec: .h264, chroma: everyChroma, bitDepths: [.eight, .ten], containers: [.mov, .mp4]),
-            Encoding(codec: .mpeg2, chroma: [.yuv420, .yuv422], bitDepths: [.eight], containers: [.mov]),
+            Encoding(codec: .hevc, chroma: everyChroma, bitDepths: [.eight, .ten, .twelve], containers: [.mov, .mp4, .mpegTS]),
+            Encoding(codec: .h264, chroma: everyChroma, bitDepths: [.eight, .ten], containers: [.mov, .mp4, .mxf, .mpegTS]),
+            Encoding(codec: .mpeg2, chroma: [.yuv420, .yuv422], bitDepths: [.eight], containers: [.mov, .mxf, .mpegTS]),
+            Encoding(codec: .xdcam, chroma: [.yuv422], bitDepths: [.eight], containers: [.mxf]),
             Encoding(codec: .ffv1, chroma: everyChroma, bitDepths: [.eight, .ten, .twelve], containers: [.mov]),
             Encoding(codec: .proRes, chroma: [.yuv422, .yuv444], bitDepths: [.ten], containers: [.mov]),
             // FFmpeg's encoder knows the sizes of the 4:4:4 classes, but refuses to code them.
-            Encoding(codec: .dnxhd, chroma: [.yuv422], bitDepths: [.eight, .ten], containers: [.mov]),
-            Encoding(codec: .dnxhr, chroma: [.yuv422, .yuv444], bitDepths: [.eight, .ten], containers: [.mov]),
+            Encoding(codec: .dnxhd, chroma: [.yuv422], bitDepths: [.eight, .ten], containers: [.mov, .mxf]),
+            Encoding(codec: .dnxhr, chroma: [.yuv422, .yuv444], bitDepths: [.eight, .ten], containers: [.mov, .mxf]),
         ]
         return capabilities
     }()

@@ -50,7 +50,6 @@ extension ProcessingOptions {
         ).resolve()
         let encoding = OutputEncoding.resolve(self, source: source.format, hdrFormat: color.hdr?.format, problems: problems)
         checkSides(of: output, encoding.format, isScaled: scaling != nil, problems)
-        encoding.check(size: output, frameRate: outputFrameRate, problems: problems)
         try problems.check()
         let recipe = ProcessingRecipe(
             source: source, positions: positions, deinterlacing: resolvedDeinterlacing(), crop: crop, prescaledSize: prescaled,
@@ -59,6 +58,8 @@ extension ProcessingOptions {
             frameRateConversion: frameRate, color: color, debander: filters?.debander,
             filmGrain: filters?.postProcessor == nil ? nil : filterSettings?.filmGrain, fixedOutputSize: fixed,
             outputScanning: processingSettings?.outputScanning ?? .auto, encoding: encoding)
+        encoding.check(recipe.output, frameRate: recipe.storedFrameRate, scan: recipe.scan, problems: problems)
+        recipe.checkScan(problems)
         capabilities.check(recipe, problems: problems)
         try problems.check()
         return recipe

@@ -44,6 +44,15 @@ package struct AssemblyReport: Codable, Hashable, Sendable {
     /// Address of the first frame; nil when the file has no timecode track.
     package let timecode: String?
     package let chapterCount: Int
+    /// What the source has, beside streams, for which the container has no place; nil for nothing.
+    package var omissions: [Omission]?
+
+    package enum Omission: String, Codable, Hashable, Sendable, CaseIterable {
+        case chapters
+        case timecode
+        /// Mastering display and light levels: neither the codec nor the container carries them.
+        case staticHDRMetadata
+    }
 }
 
 /// What became of one stream of the source.
@@ -67,6 +76,8 @@ package struct StreamDecision: Codable, Hashable, Sendable {
         case compatible
         /// The container does not take the codec: the decoded samples are stored without loss, floating point as 24 bits.
         case codecRefusedConverted
+        /// The container does not take the sampling rate: the sound is stored at 48 kHz.
+        case rateRefusedConverted
         /// The container does not take the codec, and there is no way to convert it.
         case codecRefused
         /// Subtitles that are pictures.

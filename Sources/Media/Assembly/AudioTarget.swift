@@ -1,34 +1,47 @@
 import CLibAV
 
-/// How sound is stored when its codec cannot stay: uncompressed in QuickTime, as Apple Lossless in MP4, as AAC for
-/// browsers.
+/// How sound is stored when its codec cannot stay: uncompressed in QuickTime and MXF, as Apple Lossless in MP4, as AAC in
+/// transport streams and for browsers.
 struct AudioTarget: Equatable {
     enum Form: Equatable { case uncompressed, lossless, advancedAudioCoding }
 
     let form: Form
     /// 16, 24 or 32.
     let bits: Int
+    /// In Hz; another one than the source's where the target does not take that.
+    let sampleRate: Int32
+    /// Whether the track begins and ends with the picture, silent where the source has nothing.
+    let fillsPicture: Bool
 
     /// 16 bits for sources of up to 16 bits, 24 for more and for codecs that compute in floating point, 32 for integers
-    /// that have more. Nil where the target does not take the number of channels or the sampling rate.
+    /// that have more where the target has them. Nil where the target does not take the number of channels.
     init?(_ codec: AVCodecParameters, container: RenditionContainer, isForBrowsers: Bool) {
-        form = isForBrowsers ? .advancedAudioCoding : container.isQuickTime ? .uncompressed : .lossless
+        form = isForBrowsers || container == .mpegTS ? .advancedAudioCoding : container == .mp4 ? .lossless : .uncompressed
+        fillsPicture = container.interleavesWholeFrames
         let format = AVSampleFormat(codec.format)
         let coded = codec.bits_per_raw_sample > 0 ? codec.bits_per_raw_sample : codec.bits_per_coded_sample
         switch format {
         case AV_SAMPLE_FMT_U8, AV_SAMPLE_FMT_U8P, AV_SAMPLE_FMT_S16, AV_SAMPLE_FMT_S16P: bits = 16
-        case AV_SAMPLE_FMT_S32, AV_SAMPLE_FMT_S32P: bits = (1...24).contains(coded) ? 24 : form == .uncompressed ? 32 : 24
+        case AV_SAMPLE_FMT_S32, AV_SAMPLE_FMT_S32P: bits = (1...24).contains(coded) || !container.isQuickTime ? 24 : 32
         default: bits = 24
         }
         // Apple Lossless and AAC have up to 8 channels; 7 have no layout in AAC.
         if form != .uncompressed, codec.ch_layout.nb_channels > 8 { return nil }
-        if form == .advancedAudioCoding {
-            guard Self.rates.contains(codec.sample_rate), codec.ch_layout.nb_channels != 7 else { return nil }
-        }
+        if form == .advancedAudioCoding, codec.ch_layout.nb_channels == 7 { return nil }
+        let isTaken =
+            switch form {
+            // SMPTE ST 382 fixes none, but a frame's share of the samples is defined for this rate alone.
+            case .uncompressed: container != .mxf || codec.sample_rate == Self.broadcastRate
+            case .lossless: true
+            case .advancedAudioCoding: Self.codedRates.contains(codec.sample_rate)
+            }
+        sampleRate = isTaken ? codec.sample_rate : Self.broadcastRate
     }
 
+    private static let broadcastRate: Int32 = 48_000
+
     /// Sampling rates of AAC (ISO/IEC 14496-3 Table 1.18).
-    private static let rates: Set<Int32> = [
+    private static let codedRates: Set<Int32> = [
         96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
     ]
 

@@ -1,17 +1,30 @@
 import CLibAV
+import Primitives
 
 /// Sound that is decoded and stored again because the container refuses its codec; cut to the sample.
+///
+/// Positions count samples of the source's rate until they go through the resampler, then samples of the target's.
 final class ConvertedSound: PassthroughRoute {
     private let source: UnsafeMutablePointer<AVStream>
     private let decoder: SoundDecoder
     private let target: AudioTarget
     private let channels: Int
     private let coder: SoundCoder?
+    /// Of the packets that are written.
     private var unit = AVRational(num: 1, den: 1)
     private var origin: Int64 = 0
     private var length: Int64?
     private var cutsStart = false
     private var clock: AudioClock?
+    private var resampler: SoundResampler?
+    /// Where the next sample of the source belongs if nothing is missing; nil before the first.
+    private var expected: Int64?
+    /// Samples that have been written, and how many there must be in the end where the track fills the picture.
+    private var written: Int64 = 0
+    private var wanted: Int64?
+
+    /// Longest silence in one packet, in samples.
+    private static let silence: Int64 = 48_000
 
     init(
         _ stream: UnsafeMutablePointer<AVStream>, target: AudioTarget, output: borrowing OutputFile, context: MediaContext
@@ -29,6 +42,7 @@ final class ConvertedSound: PassthroughRoute {
                 codec.pointee.initial_padding = made?.initialPadding ?? 0
                 codec.pointee.trailing_padding = 0
                 codec.pointee.seek_preroll = 0
+                codec.pointee.sample_rate = target.sampleRate
                 codec.pointee.bits_per_raw_sample = target.form == .advancedAudioCoding ? 0 : Int32(target.bits)
                 codec.pointee.bits_per_coded_sample = codec.pointee.bits_per_raw_sample
                 codec.pointee.block_align = target.isCompressed ? 0 : codec.pointee.ch_layout.nb_channels * Int32(target.bits / 8)
@@ -39,12 +53,19 @@ final class ConvertedSound: PassthroughRoute {
             })
     }
 
-    override func start(window: TrimWindow, unit: AVRational) {
+    private var sourceUnit: AVRational { AVRational(num: 1, den: source.pointee.codecpar.pointee.sample_rate) }
+    private var targetUnit: AVRational { AVRational(num: 1, den: target.sampleRate) }
+
+    override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) {
         self.unit = unit
-        origin = window.origin(in: unit)
-        length = window.length(in: unit)
+        origin = window.origin(in: sourceUnit)
+        length = window.length(in: sourceUnit)
         cutsStart = window.isTrimmedAtStart
-        clock = AudioClock(source: source.pointee.time_base, unit: unit)
+        clock = AudioClock(source: source.pointee.time_base, unit: sourceUnit)
+        if target.fillsPicture {
+            expected = 0
+            wanted = picture.rescaled(to: Rational(1, Int64(target.sampleRate))).value
+        }
     }
 
     override func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {
@@ -55,31 +76,88 @@ final class ConvertedSound: PassthroughRoute {
     override func finish(into ready: PacketQueue) throws(MediaError) {
         decoder.sendEnd()
         try drain(into: ready)
-        try coder?.finish { packet throws(MediaError) in ready.append(packet, stream: output) }
+        if let resampler { try emit(try resampler.finish(), into: ready) }
+        try coder?.finish { packet throws(MediaError) in ready.append(try scaled(packet), stream: output) }
+    }
+
+    override func fill(into ready: PacketQueue) throws(MediaError) -> Bool {
+        guard let wanted, written < wanted else { return false }
+        try emit(silence(min(wanted - written, Self.silence)), into: ready)
+        return written < wanted
     }
 
     private func drain(into ready: PacketQueue) throws(MediaError) {
         while let block = try decoder.receive() {
-            let stamp = block.time.map { av_rescale_q($0, source.pointee.time_base, unit) - origin }
+            let stamp = block.time.map { av_rescale_q($0, source.pointee.time_base, sourceUnit) - origin }
             guard block.channels.count == channels, let count = block.channels.first?.count, count > 0,
                 let start = clock?.time(stamp, duration: Int64(count))
             else { continue }
             let first = cutsStart ? min(max(Int(-start), 0), count) : 0
             let last = length.map { min(max(Int($0 - start), 0), count) } ?? count
             guard first < last else { continue }
-            let kept = block.channels.map { Array($0[first..<last]) }
-            if let coder {
-                try coder.append(kept, at: start + Int64(first)) { packet throws(MediaError) in ready.append(packet, stream: output) }
-            } else {
-                let packet = try Packet.copying(interleaved(kept))
-                packet.raw.pointee.pts = start + Int64(first)
-                packet.raw.pointee.dts = start + Int64(first)
-                packet.raw.pointee.duration = Int64(last - first)
-                packet.raw.pointee.flags |= AV_PKT_FLAG_KEY
-                ready.append(packet, stream: output)
-            }
+            try place(block.channels.map { Array($0[first..<last]) }, at: start + Int64(first), into: ready)
         }
     }
+
+    /// Gives samples their place behind those before them: silence in a gap where the track may have none.
+    private func place(_ block: [[Int32]], at position: Int64, into ready: PacketQueue) throws(MediaError) {
+        var (block, position) = (block, position)
+        if wanted != nil, var next = expected {
+            while next < position {
+                let gap = min(position - next, Self.silence)
+                try convert(silence(gap), into: ready)
+                next += gap
+            }
+            let overlap = min(Int(next - position), block.first?.count ?? 0)
+            if overlap > 0 {
+                block = block.map { Array($0.dropFirst(overlap)) }
+                position += Int64(overlap)
+            }
+        } else if expected != position {
+            // A gap: the rest of what is inside belongs before it.
+            if let resampler { try emit(try resampler.finish(), into: ready) }
+            resampler = nil
+            written = av_rescale_q(position, sourceUnit, targetUnit)
+        }
+        expected = position + Int64(block.first?.count ?? 0)
+        try convert(block, into: ready)
+    }
+
+    private func convert(_ block: [[Int32]], into ready: PacketQueue) throws(MediaError) {
+        let from = source.pointee.codecpar.pointee.sample_rate
+        guard from != target.sampleRate else { return try emit(block, into: ready) }
+        if resampler == nil { resampler = try SoundResampler(channels: channels, from: from, to: target.sampleRate) }
+        if let resampler { try emit(try resampler.convert(block), into: ready) }
+    }
+
+    /// Writes samples of the target's rate behind those before.
+    private func emit(_ block: [[Int32]], into ready: PacketQueue) throws(MediaError) {
+        var block = block
+        if let wanted, let count = block.first?.count, Int64(count) > wanted - written {
+            block = block.map { Array($0.prefix(Int(max(wanted - written, 0)))) }
+        }
+        guard let count = block.first?.count, count > 0 else { return }
+        let start = written
+        written += Int64(count)
+        if let coder {
+            try coder.append(block, at: start) { packet throws(MediaError) in ready.append(try scaled(packet), stream: output) }
+        } else {
+            let packet = try Packet.copying(interleaved(block))
+            packet.raw.pointee.pts = start
+            packet.raw.pointee.dts = start
+            packet.raw.pointee.duration = Int64(count)
+            packet.raw.pointee.flags |= AV_PKT_FLAG_KEY
+            ready.append(try scaled(packet), stream: output)
+        }
+    }
+
+    /// The packet with its times, which count samples, in the unit of the file.
+    private func scaled(_ packet: consuming Packet) throws(MediaError) -> Packet {
+        av_packet_rescale_ts(packet.raw, targetUnit, unit)
+        return packet
+    }
+
+    private func silence(_ count: Int64) -> [[Int32]] { Array(repeating: Array(repeating: 0, count: Int(count)), count: channels) }
 
     /// Little-endian samples of all channels in turn, from the high bits of 32.
     private func interleaved(_ block: [[Int32]]) -> [UInt8] {

@@ -1,11 +1,15 @@
 import CLibAV
+import Primitives
 
 /// Packets of sound that stay as they are.
 final class CopiedSound: PassthroughRoute {
     private let source: UnsafeMutablePointer<AVStream>
     /// Bytes of one sample of all channels; nil for codecs whose packets cannot be cut.
     private let sampleBytes: Int?
-    private var unit = AVRational(num: 1, den: 1)
+    /// One sample: what places and lengths are counted in.
+    private let unit: AVRational
+    /// Of the packets that are written.
+    private var outputUnit = AVRational(num: 1, den: 1)
     private var origin: Int64 = 0
     private var length: Int64?
     private var cutsStart = false
@@ -17,11 +21,12 @@ final class CopiedSound: PassthroughRoute {
         let bits = Int(av_get_exact_bits_per_sample(codec.codec_id))
         let isUncompressed = text(avcodec_get_name(codec.codec_id))?.hasPrefix("pcm_") ?? false
         sampleBytes = isUncompressed && bits > 0 && bits % 8 == 0 ? bits / 8 * Int(codec.ch_layout.nb_channels) : nil
+        unit = AVRational(num: 1, den: codec.sample_rate)
         super.init(output: try output.addCopy(of: stream) { _ in })
     }
 
-    override func start(window: TrimWindow, unit: AVRational) {
-        self.unit = unit
+    override func start(window: TrimWindow, picture: MediaTime, unit outputUnit: AVRational) {
+        self.outputUnit = outputUnit
         origin = window.origin(in: unit)
         length = window.length(in: unit)
         cutsStart = window.isTrimmedAtStart
@@ -44,8 +49,7 @@ final class CopiedSound: PassthroughRoute {
     override func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {
         let timebase = source.pointee.time_base
         let samples = Int64(av_get_audio_frame_duration2(source.pointee.codecpar, packet.raw.pointee.size))
-        let rate = AVRational(num: 1, den: source.pointee.codecpar.pointee.sample_rate)
-        let duration = samples > 0 ? av_rescale_q(samples, rate, unit) : av_rescale_q(packet.duration, timebase, unit)
+        let duration = samples > 0 ? samples : av_rescale_q(packet.duration, timebase, unit)
         let stamp = (packet.presentationTime ?? packet.decodeTime).map { av_rescale_q($0, timebase, unit) - origin }
         guard var start = clock?.time(stamp, duration: duration) else { return }
         var end = start + duration
@@ -53,7 +57,7 @@ final class CopiedSound: PassthroughRoute {
         if cutsStart ? end <= first : false { return }
         if let length, start >= length { return }
         var bytes = 0..<Int(packet.raw.pointee.size)
-        if let sampleBytes, unit.num == 1, unit.den == rate.den {
+        if let sampleBytes {
             if cutsStart, start < 0 {
                 bytes = min(bytes.upperBound, Int(-start) * sampleBytes)..<bytes.upperBound
                 start = 0
@@ -74,6 +78,7 @@ final class CopiedSound: PassthroughRoute {
         copy.raw.pointee.pts = start
         copy.raw.pointee.dts = start
         copy.raw.pointee.duration = end - start
+        av_packet_rescale_ts(copy.raw, unit, outputUnit)
         ready.append(copy, stream: output)
     }
 }
@@ -88,7 +93,7 @@ final class CopiedText: PassthroughRoute {
         super.init(output: try output.addCopy(of: stream) { _ in })
     }
 
-    override func start(window: TrimWindow, unit: AVRational) { clip = TextClip(window: window, unit: unit) }
+    override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) { clip = TextClip(window: window, unit: unit) }
 
     override func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {
         guard let time = packet.presentationTime else { return }

@@ -32,6 +32,8 @@ struct OutputFile: ~Copyable {
         let file = OutputFile(raw: raw, path: absolute, container: container, interrupt: context.interrupt)
         // No times of day, no names of programs.
         raw.pointee.flags |= AVFMT_FLAG_BITEXACT
+        // How long before its time a picture may arrive at the decoder's buffer.
+        if container == .mpegTS { raw.pointee.max_delay = 700_000 }
         raw.pointee.interrupt_callback = context.interrupt.callback
         var callback = context.interrupt.callback
         var options = try LibraryDictionary(["protocol_whitelist": "file"])
@@ -53,7 +55,8 @@ struct OutputFile: ~Copyable {
         else { throw .unsupported(.encoding("a timebase, frame rate or sample aspect ratio with large terms")) }
         codec.pointee.codec_type = AVMEDIA_TYPE_VIDEO
         codec.pointee.codec_id = descriptor.pointee.id
-        codec.pointee.codec_tag = descriptor.pointee.id == AV_CODEC_ID_HEVC ? tag("hvc1") : parameters.codecTag
+        // Tags belong to ISO files; the others name codecs in their own way.
+        if container.isISO { codec.pointee.codec_tag = descriptor.pointee.id == AV_CODEC_ID_HEVC ? tag("hvc1") : parameters.codecTag }
         codec.pointee.format = try parameters.layout.format.library().rawValue
         codec.pointee.width = Int32(parameters.layout.size.width)
         codec.pointee.height = Int32(parameters.layout.size.height)
@@ -61,7 +64,7 @@ struct OutputFile: ~Copyable {
         codec.pointee.level = Int32(parameters.level)
         codec.pointee.bit_rate = Int64(parameters.bitrate ?? 0)
         codec.pointee.sample_aspect_ratio = ratio
-        codec.pointee.field_order = parameters.fieldOrder.library
+        codec.pointee.field_order = container.isISO ? parameters.fieldOrder.interleaved : parameters.fieldOrder.library
         codec.pointee.color_primaries = parameters.colorTags.libraryPrimaries
         codec.pointee.color_trc = parameters.colorTags.libraryTransfer
         codec.pointee.color_space = parameters.colorTags.libraryMatrix
@@ -70,7 +73,8 @@ struct OutputFile: ~Copyable {
         try setExtradata(codec, parameters.extradata)
         // Boxes for HDR metadata are made of what is attached before the header is written.
         try parameters.hdr.attach(to: stream)
-        stream.pointee.time_base = timebase
+        // The muxer of MXF takes the unit for the length of a frame.
+        stream.pointee.time_base = container.interleavesWholeFrames ? AVRational(num: rate.den, den: rate.num) : timebase
         stream.pointee.avg_frame_rate = rate
         stream.pointee.r_frame_rate = rate
         stream.pointee.sample_aspect_ratio = ratio
@@ -119,10 +123,14 @@ struct OutputFile: ~Copyable {
 
     /// - Parameter movieTimescale: ticks a second in which edit lists of the whole file count.
     func writeHeader(movieTimescale: Int32) throws(MediaError) {
-        // The index goes before the pictures, so that playing can begin before the whole file is there.
-        var options = try LibraryDictionary([
-            "movflags": "+faststart+write_colr", "movie_timescale": "\(movieTimescale)", "write_tmcd": container.isQuickTime ? "1" : "0",
-        ])
+        var options = LibraryDictionary()
+        if container.isISO {
+            // The index goes before the pictures, so that playing can begin before the whole file is there.
+            options = try LibraryDictionary([
+                "movflags": "+faststart+write_colr", "movie_timescale": "\(movieTimescale)",
+                "write_tmcd": container.isQuickTime ? "1" : "0",
+            ])
+        }
         let code = avformat_write_header(raw, &options.raw)
         if code < 0 { throw failure(code, "avformat_write_header") }
     }

@@ -23,6 +23,8 @@ struct PassthroughPlan {
     private(set) var decisions: [StreamDecision] = []
     /// Address of the rendition's first frame.
     private(set) var timecode: String?
+    /// Whether the source has one.
+    private(set) var hasTimecode = false
 
     /// - Parameters:
     ///   - picture: stream that was processed.
@@ -84,10 +86,17 @@ struct PassthroughPlan {
         else {
             return Decided(.audio, .dropped, .codecRefused)
         }
-        return Decided(.audio, .converted, .codecRefusedConverted, .audio(target), target.codecName)
+        if target.codecID == codec.codec_id, target.sampleRate == codec.sample_rate {
+            // The same samples, laid out anew.
+            return Decided(.audio, .kept, .compatible, .audio(target))
+        }
+        return Decided(
+            .audio, .converted, target.sampleRate == codec.sample_rate ? .codecRefusedConverted : .rateRefusedConverted, .audio(target),
+            target.codecName)
     }
 
     private static func subtitle(_ codec: AVCodecParameters, _ container: RenditionContainer) -> Decided {
+        guard container.isISO else { return Decided(.subtitle, .dropped, .codecRefused) }
         if codec.codec_id == AV_CODEC_ID_MOV_TEXT { return Decided(.subtitle, .kept, .compatible, .copy) }
         guard let descriptor = avcodec_descriptor_get(codec.codec_id) else { return Decided(.subtitle, .dropped, .unknownCodec) }
         guard descriptor.pointee.props & AV_CODEC_PROP_TEXT_SUB != 0, avcodec_find_decoder(codec.codec_id) != nil else {
@@ -102,13 +111,23 @@ struct PassthroughPlan {
 
     /// Whether players find the codec in the container: what its specification registers, less than the muxer takes.
     private static func accepts(_ container: RenditionContainer, _ codec: AVCodecID) -> Bool {
-        switch codec {
+        if container == .mxf { return false }
+        if container == .mpegTS { return transportStreamsTake(codec) }
+        return switch codec {
         case AV_CODEC_ID_AAC, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_CODEC_ID_MP3, AV_CODEC_ID_ALAC: true
         case AV_CODEC_ID_OPUS, AV_CODEC_ID_FLAC, AV_CODEC_ID_DTS, AV_CODEC_ID_MP2: container == .mp4
         case AV_CODEC_ID_PCM_S16LE, AV_CODEC_ID_PCM_S16BE, AV_CODEC_ID_PCM_S24LE, AV_CODEC_ID_PCM_S24BE, AV_CODEC_ID_PCM_S32LE,
             AV_CODEC_ID_PCM_S32BE, AV_CODEC_ID_PCM_F32LE, AV_CODEC_ID_PCM_F32BE, AV_CODEC_ID_PCM_F64LE, AV_CODEC_ID_PCM_F64BE,
             AV_CODEC_ID_PCM_U8, AV_CODEC_ID_PCM_S8, AV_CODEC_ID_PCM_ALAW, AV_CODEC_ID_PCM_MULAW, AV_CODEC_ID_ADPCM_IMA_QT:
             container.isQuickTime
+        default: false
+        }
+    }
+
+    /// Codecs with a stream type of their own, or one that the DVB and ATSC specifications register.
+    private static func transportStreamsTake(_ codec: AVCodecID) -> Bool {
+        switch codec {
+        case AV_CODEC_ID_AAC, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_DTS: true
         default: false
         }
     }
@@ -124,7 +143,8 @@ struct PassthroughPlan {
             found = LibraryDictionary.value("timecode", in: file.stream(decisions[track].sourceStream).pointee.metadata)
         }
         found = found ?? LibraryDictionary.value("timecode", in: file.raw.pointee.metadata)
-        guard container.isQuickTime, let found, let start = Timecode(found, rate: frameRates.source) else { return }
+        hasTimecode = found != nil
+        guard container.carriesTimecode, let found, let start = Timecode(found, rate: frameRates.source) else { return }
         let carried = start.advanced(by: range.start).carried(from: frameRates.source, to: frameRates.output)
         timecode = carried?.description
         for track in tracks {

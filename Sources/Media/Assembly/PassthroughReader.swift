@@ -12,6 +12,8 @@ final class PassthroughReader {
     private let window: TrimWindow
     private var routes: [Int: PassthroughRoute] = [:]
     private let ready = PacketQueue()
+    /// Nothing of the source is left; routes may still have something to add.
+    private var isSourceRead = false
     private var hasEnded = false
 
     /// How far before the range reading begins: no packet of sound or text that matters begins earlier.
@@ -33,8 +35,12 @@ final class PassthroughReader {
     }
 
     /// Settles units, once the header of the output is written, and goes to where the range begins.
-    func start(_ output: borrowing OutputFile, picture: Int) throws(MediaError) {
-        for route in routes.values { route.start(window: window, unit: output.timebase(route.output)) }
+    ///
+    /// - Parameters:
+    ///   - picture: stream of the source.
+    ///   - length: of the rendition's picture.
+    func start(_ output: borrowing OutputFile, picture: Int, length: MediaTime) throws(MediaError) {
+        for route in routes.values { route.start(window: window, picture: length, unit: output.timebase(route.output)) }
         guard !routes.isEmpty else {
             hasEnded = true
             return
@@ -52,8 +58,14 @@ final class PassthroughReader {
     func next() -> Packet? { ready.removeFirst() }
 
     private func readMore() throws(MediaError) {
+        guard !isSourceRead else {
+            var isMore = false
+            for source in routes.keys.sorted() where try routes[source]?.fill(into: ready) ?? false { isMore = true }
+            hasEnded = !isMore
+            return
+        }
         guard try file.read(into: packet), !isPast(packet) else {
-            hasEnded = true
+            isSourceRead = true
             for source in routes.keys.sorted() { try routes[source]?.finish(into: ready) }
             return
         }
@@ -77,9 +89,13 @@ class PassthroughRoute {
     init(output: Int) { self.output = output }
 
     /// Told once, when the output's unit is settled and before the first packet.
-    func start(window: TrimWindow, unit: AVRational) {}
+    ///
+    /// - Parameter picture: length of the rendition's picture.
+    func start(window: TrimWindow, picture: MediaTime, unit: AVRational) {}
     func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {}
     func finish(into ready: PacketQueue) throws(MediaError) {}
+    /// Adds a little of what must follow after the source's end; false when there is no more.
+    func fill(into ready: PacketQueue) throws(MediaError) -> Bool { false }
 
     static func open(
         _ treatment: PassthroughPlan.Treatment, _ stream: UnsafeMutablePointer<AVStream>, output: borrowing OutputFile,

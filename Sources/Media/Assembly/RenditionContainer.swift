@@ -2,13 +2,49 @@
 package enum RenditionContainer: String, Codable, Hashable, Sendable, CaseIterable {
     case mov
     case mp4
+    /// SMPTE ST 377-1, operational pattern OP1a.
+    case mxf
+    /// MPEG-2 transport stream (ISO/IEC 13818-1).
+    case mpegTS = "ts"
 
     /// The library's name of the muxer.
-    var muxer: String { rawValue }
+    var muxer: String { self == .mpegTS ? "mpegts" : rawValue }
 
-    /// Whether timecode tracks and uncompressed sound are among its streams.
+    /// Whether its streams are tracks of QuickTime: timecode and uncompressed sound among them.
     var isQuickTime: Bool { self == .mov }
 
-    package var mimeType: String { self == .mov ? "video/quicktime" : "video/mp4" }
+    /// Whether it is made of the boxes of ISO/IEC 14496-12: headers stand apart from the packets, edit lists place tracks,
+    /// and there are chapters.
+    var isISO: Bool { self == .mov || self == .mp4 }
+
+    /// Whether the address of the first frame has a place.
+    var carriesTimecode: Bool { self == .mov || self == .mxf }
+
+    /// Whether every track has exactly the length of the picture: one unit of the file holds a frame and its sound.
+    var interleavesWholeFrames: Bool { self == .mxf }
+
+    /// Whether a player finds the mastering display and light levels of a stream: boxes and local sets of the container, or
+    /// messages in the stream.
+    func carriesStaticHDR(of codec: String) -> Bool { isISO || codec == "hevc" || codec == "h264" }
+
+    package var mimeType: String {
+        switch self {
+        case .mov: "video/quicktime"
+        case .mp4: "video/mp4"
+        case .mxf: "application/mxf"
+        case .mpegTS: "video/mp2t"
+        }
+    }
+
+    /// What a person calls it.
+    package var displayName: String {
+        switch self {
+        case .mov: "QuickTime"
+        case .mp4: "MPEG-4"
+        case .mxf: "MXF"
+        case .mpegTS: "MPEG-TS"
+        }
+    }
+
     package var fileExtension: String { rawValue }
 }

@@ -1,4 +1,5 @@
 import CLibAV
+import Primitives
 
 /// Subtitles of any textual kind, rewritten as timed text of the ISO family (3GPP TS 26.245): the words and their time
 /// stay, their styling does not.
@@ -20,7 +21,7 @@ final class RewrittenText: PassthroughRoute {
             })
     }
 
-    override func start(window: TrimWindow, unit: AVRational) { clip = TextClip(window: window, unit: unit) }
+    override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) { clip = TextClip(window: window, unit: unit) }
 
     override func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {
         guard let time = packet.presentationTime, let words = decoder.words(of: packet), !words.isEmpty else { return }

@@ -1,4 +1,5 @@
 import CLibAV
+import Picture
 import Primitives
 
 /// Joins the segments of a job into a rendition, without coding anything again, and adds what else the source has.
@@ -45,8 +46,8 @@ package enum SegmentAssembler {
             guard let path = request.source else {
                 let video = try output.addVideo(parameters, timecode: nil, language: nil)
                 try output.writeHeader(movieTimescale: movieTimescale)
-                try write(to: output, video: video, delay: 0, beside: nil)
-                return report(try output.finish(), decisions: [], timecode: nil, chapters: 0)
+                try write(to: output, video: video, delay: 0, repeater: ParameterSetRepeater(parameters, request.container), beside: nil)
+                return report(try output.finish(), decisions: [], timecode: nil, chapters: 0, omissions: [])
             }
             let input = try InputFile.open(path, context: context)
             let picture = request.index.streamIndex
@@ -55,22 +56,43 @@ package enum SegmentAssembler {
             let plan = PassthroughPlan(
                 input, picture: picture, range: request.range, frameRates: rates, container: request.container,
                 isForBrowsers: request.isForBrowsers)
-            let window = TrimWindow(index: request.index, range: request.range, earliest: earliest(plan, input, request.index))
+            let window = TrimWindow(
+                index: request.index, range: request.range, earliest: earliest(plan, input, request.index),
+                startsWithPicture: request.container.interleavesWholeFrames)
             let language = LibraryDictionary.value("language", in: input.stream(picture).pointee.metadata)
             let video = try output.addVideo(parameters, timecode: plan.timecode, language: language)
-            let chapters = try addChapters(of: input, window: window, to: output)
+            let found = try addChapters(of: input, window: window, to: output)
             try addMetadata(of: input, to: output)
             let beside = try PassthroughReader(input, plan: plan, window: window, output: output)
             try output.writeHeader(movieTimescale: movieTimescale)
-            try beside.start(output, picture: picture)
-            try write(to: output, video: video, delay: window.pictureDelay(in: output.timebase(video)), beside: beside)
-            return report(try output.finish(), decisions: plan.decisions, timecode: plan.timecode, chapters: chapters)
+            try beside.start(output, picture: picture, length: length)
+            try write(
+                to: output, video: video, delay: window.pictureDelay(in: output.timebase(video)),
+                repeater: ParameterSetRepeater(parameters, request.container), beside: beside)
+            let chapters = request.container.isISO ? found : 0
+            return report(
+                try output.finish(), decisions: plan.decisions, timecode: plan.timecode, chapters: chapters,
+                omissions: omissions(plan, chapters: found - chapters, container: request.container))
         }
 
         /// Edit lists count in the unit of the picture, where it is fine enough to be shared.
         private var movieTimescale: Int32 {
             let ticks = parameters.timebase.denominator
             return ticks >= 1000 && ticks <= 1_000_000 ? Int32(ticks) : 90_000
+        }
+
+        /// Of the picture.
+        private var length: MediaTime {
+            MediaTime(timeline.endTime - (timeline.items.map(\.presentationTime).min() ?? 0), parameters.timebase)
+        }
+
+        /// What the source has and the container has no place for, beside streams.
+        private func omissions(_ plan: PassthroughPlan, chapters: Int, container: RenditionContainer) -> [AssemblyReport.Omission] {
+            var omissions: [AssemblyReport.Omission] = []
+            if chapters > 0 { omissions.append(.chapters) }
+            if plan.hasTimecode, plan.timecode == nil { omissions.append(.timecode) }
+            if parameters.hdr != .none, !container.carriesStaticHDR(of: parameters.codecName) { omissions.append(.staticHDRMetadata) }
+            return omissions
         }
 
         private func sourceRate(_ index: FrameIndex) -> Rational {
@@ -122,7 +144,9 @@ package enum SegmentAssembler {
         }
 
         /// Writes all packets in the order of their decode times.
-        private func write(to output: borrowing OutputFile, video: Int, delay: Int64, beside: PassthroughReader?) throws(MediaError) {
+        private func write(
+            to output: borrowing OutputFile, video: Int, delay: Int64, repeater: ParameterSetRepeater, beside: PassthroughReader?
+        ) throws(MediaError) {
             let unit = output.timebase(video)
             guard let timebase = parameters.timebase.library else { throw .unsupported(.encoding("timebase \(parameters.timebase)")) }
             var written = 0
@@ -140,7 +164,7 @@ package enum SegmentAssembler {
                     try output.write(packet, stream: other.stream)
                     continue
                 }
-                let packet = try logs[item.segment].packet(item.number)
+                let packet = try repeater.complete(try logs[item.segment].packet(item.number))
                 packet.raw.pointee.pts = av_rescale_q(item.presentationTime, timebase, unit) + delay
                 packet.raw.pointee.dts = decodeTime
                 packet.raw.pointee.duration =
@@ -151,11 +175,12 @@ package enum SegmentAssembler {
             }
         }
 
-        private func report(_ byteCount: Int64, decisions: [StreamDecision], timecode: String?, chapters: Int) -> AssemblyReport {
-            let first = timeline.items.map(\.presentationTime).min() ?? 0
-            return AssemblyReport(
-                frameCount: timeline.items.count, byteCount: byteCount, duration: MediaTime(timeline.endTime - first, parameters.timebase),
-                decisions: decisions, timecode: timecode, chapterCount: chapters)
+        private func report(
+            _ byteCount: Int64, decisions: [StreamDecision], timecode: String?, chapters: Int, omissions: [AssemblyReport.Omission]
+        ) -> AssemblyReport {
+            AssemblyReport(
+                frameCount: timeline.items.count, byteCount: byteCount, duration: length, decisions: decisions, timecode: timecode,
+                chapterCount: chapters, omissions: omissions.isEmpty ? nil : omissions)
         }
     }
 }

@@ -28,8 +28,8 @@ final class SoundCoder {
         let isLossless = target.form == .lossless
         frameSize = isLossless ? 4096 : 1024
         waiting = Array(repeating: [], count: Int(source.pointee.ch_layout.nb_channels))
-        raw.pointee.sample_rate = source.pointee.sample_rate
-        raw.pointee.time_base = AVRational(num: 1, den: source.pointee.sample_rate)
+        raw.pointee.sample_rate = target.sampleRate
+        raw.pointee.time_base = AVRational(num: 1, den: target.sampleRate)
         raw.pointee.sample_fmt = isLossless ? target.bits == 16 ? AV_SAMPLE_FMT_S16P : AV_SAMPLE_FMT_S32P : AV_SAMPLE_FMT_FLTP
         if isLossless {
             raw.pointee.bits_per_raw_sample = Int32(target.bits)

@@ -17,11 +17,13 @@ struct TrimWindow {
     /// The first frame is at 0 unless the range begins with the file and another stream begins earlier: then that one
     /// does, and the offset between them stays.
     ///
-    /// - Parameter earliest: start of the earliest other stream, in `index.timebase` ticks; nil for none.
-    init(index: FrameIndex, range: FrameRange, earliest: Int64?) {
+    /// - Parameters:
+    ///   - earliest: start of the earliest other stream, in `index.timebase` ticks; nil for none.
+    ///   - startsWithPicture: the container has no track that begins before the picture: what does is cut.
+    init(index: FrameIndex, range: FrameRange, earliest: Int64?, startsWithPicture: Bool = false) {
         timebase = index.timebase
         firstFrame = index.times[range.start]
-        isTrimmedAtStart = range.start > 0
+        isTrimmedAtStart = range.start > 0 || startsWithPicture
         origin = isTrimmedAtStart ? firstFrame : min(firstFrame, earliest ?? firstFrame)
         end = range.end < index.count ? index.times[range.end] : nil
     }

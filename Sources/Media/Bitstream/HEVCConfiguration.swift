@@ -1,3 +1,24 @@
+/// How the packets of an H.265 stream are divided into NAL units.
+enum HEVCUnits {
+    /// By lengths, as ISO files have them.
+    case lengths(HEVCConfiguration)
+    /// By start codes, as transport streams have them.
+    case startCodes
+
+    /// Nil for other codecs.
+    init?(_ configuration: HEVCConfiguration?, codec: String) {
+        if let configuration { self = .lengths(configuration) } else if codec == "hevc" { self = .startCodes } else { return nil }
+    }
+
+    /// Of each unit, header first.
+    func ranges(in sample: UnsafeRawBufferPointer) -> [Range<Int>] {
+        switch self {
+        case .lengths(let configuration): configuration.units(in: sample)
+        case .startCodes: Array(NALUnits(annexB: sample)).filter { !$0.isEmpty }
+        }
+    }
+}
+
 /// The decoder configuration record of H.265 in ISO files, `hvcC` (ISO/IEC 14496-15 8.3.2.1.2).
 package struct HEVCConfiguration: Equatable {
     /// Bytes of the length before each NAL unit of a sample: 1, 2 or 4.

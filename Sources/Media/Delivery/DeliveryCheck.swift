@@ -5,17 +5,23 @@ import Primitives
 
 /// Reads a finished file back and says what is in it.
 package enum DeliveryCheck {
-    /// Facts of an ISO file (MOV, MP4), every packet of it read.
-    package static func facts(of path: String, context: MediaContext) throws(MediaError) -> DeliveryFacts {
-        let boxes = try ISOFile(path: path)
-        let entry = SampleEntryFacts(boxes)
+    /// Facts of a file, every packet of it read.
+    ///
+    /// - Parameter wanted: what the file was to become, with which it is compared; nil compares nothing.
+    package static func facts(
+        of path: String, wanted: EncoderRequest? = nil, context: MediaContext
+    ) throws(MediaError) -> DeliveryFacts {
         let description = try MediaProbe.describe(path, context: context)
+        let isISO = description.containerName == "mov" || description.containerName == "mp4"
+        let boxes = isISO ? try ISOFile(path: path) : nil
+        let entry = boxes.map { SampleEntryFacts($0) } ?? SampleEntryFacts(description.video)
         let file = try InputFile.open(path, context: context)
         let video = try file.videoStream()
-        let (packets, ends) = try read(file, video: video, configuration: entry.configuration)
-        let sequence = entry.configuration?.units.lazy
+        let units = HEVCUnits(entry.configuration, codec: description.video.codecName)
+        let (packets, ends) = try read(file, video: video, units: units)
+        let sequence = (entry.configuration?.units ?? packets.sequenceParameters.map { [$0] } ?? []).lazy
             .filter { ($0.first ?? 0) >> 1 & 0x3F == HEVCSequenceParameters.unitType }.compactMap { HEVCSequenceParameters(unit: $0) }.first
-        let picture = PictureFacts(description.video, entry, packets, sequence)
+        let picture = PictureFacts(description.video, entry, packets, sequence, isHEVC: units != nil)
         let start = MediaTime(packets.startTime, description.video.timebase).seconds
         let sound = description.audio.map { stream in
             let begin = MediaTime(stream.startTime ?? 0, stream.timebase).seconds
@@ -24,14 +30,32 @@ package enum DeliveryCheck {
                 offset: begin - start, duration: (ends[stream.index] ?? begin) - begin)
         }
         return DeliveryFacts(
-            byteCount: description.byteCount, boxes: boxes.order, picture: picture, sound: sound,
+            byteCount: description.byteCount, boxes: boxes?.order ?? [], picture: picture, sound: sound,
             subtitleCount: description.subtitles.count, chapterCount: description.chapters.count, timecode: description.timecode,
-            problems: problems(boxes, picture, packets))
+            problems: problems(boxes, picture, packets) + (wanted.map { differences(picture, from: $0) } ?? []))
+    }
+
+    /// What is not as it was asked for. Tags that a container or codec cannot say are none.
+    private static func differences(_ picture: PictureFacts, from wanted: EncoderRequest) -> [DeliveryFacts.Problem] {
+        var problems: [DeliveryFacts.Problem] = []
+        if picture.size != wanted.layout.size { problems.append(.sizeDiffers) }
+        if picture.sampleAspectRatio != wanted.sampleAspectRatio { problems.append(.aspectDiffers) }
+        let (made, asked) = (picture.containerColor, wanted.colorTags)
+        let isOther =
+            (made.primaries != .unspecified && made.primaries != asked.primaries)
+            || (made.transfer != .unspecified && made.transfer != asked.transfer)
+            || (made.matrix != .unspecified && made.matrix != asked.matrix)
+            || (made.range != .unspecified && made.range != asked.range)
+        if isOther { problems.append(.colorDiffers) }
+        if let order = picture.fieldOrder, order.isInterlaced || wanted.fieldOrder.isInterlaced, order != wanted.fieldOrder {
+            problems.append(.fieldOrderDiffers)
+        }
+        return problems
     }
 
     /// Facts of the picture's packets, and for each other stream where its last packet ends, in seconds.
     private static func read(
-        _ file: borrowing InputFile, video: Int, configuration: HEVCConfiguration?
+        _ file: borrowing InputFile, video: Int, units: HEVCUnits?
     ) throws(MediaError) -> (PacketFacts, [Int: Double]) {
         var facts = PacketFacts()
         var ends: [Int: Double] = [:]
@@ -39,7 +63,7 @@ package enum DeliveryCheck {
         while try file.read(into: packet) {
             let stream = Int(packet.raw.pointee.stream_index)
             if stream == video {
-                facts.add(packet, configuration: configuration)
+                facts.add(packet, units: units)
             } else if let time = packet.presentationTime, let unit = Rational(file.stream(stream).pointee.time_base) {
                 ends[stream] = max(ends[stream] ?? -.infinity, MediaTime(time + packet.duration, unit).seconds)
             }
@@ -47,17 +71,21 @@ package enum DeliveryCheck {
         return (facts, ends)
     }
 
-    private static func problems(_ boxes: ISOFile, _ picture: PictureFacts, _ packets: PacketFacts) -> [DeliveryFacts.Problem] {
+    private static func problems(_ boxes: ISOFile?, _ picture: PictureFacts, _ packets: PacketFacts) -> [DeliveryFacts.Problem] {
         var problems: [DeliveryFacts.Problem] = []
-        if let index = boxes.order.firstIndex(of: "moov"), let media = boxes.order.firstIndex(of: "mdat"), index > media {
-            problems.append(.indexAtEnd)
+        if let boxes {
+            if let index = boxes.order.firstIndex(of: "moov"), let media = boxes.order.firstIndex(of: "mdat"), index > media {
+                problems.append(.indexAtEnd)
+            }
+            if picture.tableFrameCount.map({ $0 != picture.frameCount }) ?? true { problems.append(.frameCountDisagrees) }
+            if picture.colorBox == nil { problems.append(.colorBoxMissing) }
+        } else if picture.bitstreamHDR != nil, packets.keyframesWithParameterSets != picture.keyframeCount {
+            problems.append(.parameterSetsMissing)
         }
-        if picture.tableFrameCount.map({ $0 != picture.frameCount }) ?? true { problems.append(.frameCountDisagrees) }
         if !packets.decodeTimesAscend { problems.append(.decodeTimesNotAscending) }
         if packets.repeatsTime { problems.append(.presentationTimesRepeat) }
         if !packets.isDecodedInTime { problems.append(.decodedTooLate) }
         if !packets.startsWithKeyframe { problems.append(.startsInsideGroup) }
-        if picture.colorBox == nil { problems.append(.colorBoxMissing) }
         if let color = picture.bitstreamColor, picture.colorBox != nil {
             let box = picture.containerColor
             let agrees = box.primaries == color.primaries && box.transfer == color.transfer && box.matrix == color.matrix
@@ -74,20 +102,21 @@ package enum DeliveryCheck {
         if let level = picture.containerHDR.lightLevel, level.maxFALL > level.maxCLL || level.maxCLL > 10_000 {
             problems.append(.hdrImplausible)
         }
-        if picture.sampleEntry == "hvc1", packets.parameterSetsInPackets { problems.append(.parameterSetsInPackets) }
+        if picture.sampleEntry == "hvc1", packets.keyframesWithParameterSets > 0 { problems.append(.parameterSetsInPackets) }
         return problems
     }
 }
 
 extension PictureFacts {
-    init(_ stream: VideoStream, _ entry: SampleEntryFacts, _ packets: PacketFacts, _ sequence: HEVCSequenceParameters?) {
+    init(_ stream: VideoStream, _ entry: SampleEntryFacts, _ packets: PacketFacts, _ sequence: HEVCSequenceParameters?, isHEVC: Bool) {
         self.init(
             codecName: stream.codecName, sampleEntry: entry.type, size: stream.visibleSize, sampleAspectRatio: entry.sampleAspectRatio,
-            frameCount: packets.frameCount, tableFrameCount: entry.tableFrameCount, keyframeCount: packets.keyframeCount,
+            fieldOrder: stream.fieldOrder, frameCount: packets.frameCount, tableFrameCount: entry.tableFrameCount,
+            keyframeCount: packets.keyframeCount,
             timebase: stream.timebase, startTime: packets.startTime, duration: packets.duration, averageFrameRate: stream.averageFrameRate,
             reorderDelay: packets.reorderDelay, largestKeyframeDistance: packets.largestKeyframeDistance, colorBox: entry.colorBox,
             containerColor: entry.tags, bitstreamColor: sequence?.tags, profile: sequence?.profile, bitDepth: sequence?.bitDepth,
-            containerHDR: entry.hdr, bitstreamHDR: entry.configuration == nil ? nil : packets.hdr,
+            containerHDR: entry.hdr, bitstreamHDR: isHEVC ? packets.hdr : nil,
             keyframesWithHDR: packets.keyframesWithHDR)
     }
 }

@@ -4,7 +4,7 @@ package import Primitives
 /// What a finished file says about itself, read back from its boxes and its bitstream separately.
 package struct DeliveryFacts: Codable, Hashable, Sendable {
     package let byteCount: Int64
-    /// Types of the file's top-level boxes, in order.
+    /// Types of the file's top-level boxes, in order; none in containers that are not made of boxes.
     package let boxes: [String]
     package let picture: PictureFacts
     package let sound: [SoundFacts]
@@ -37,6 +37,13 @@ package struct DeliveryFacts: Codable, Hashable, Sendable {
         case hdrImplausible
         /// `hvc1` promises parameter sets in the header alone.
         case parameterSetsInPackets
+        /// A keyframe of a container without a header lacks them.
+        case parameterSetsMissing
+        /// The file says another size, shape of samples, color or order of fields than was asked for.
+        case sizeDiffers
+        case aspectDiffers
+        case colorDiffers
+        case fieldOrderDiffers
     }
 }
 
@@ -47,9 +54,11 @@ package struct PictureFacts: Codable, Hashable, Sendable {
     package let sampleEntry: String?
     package let size: PictureSize
     package let sampleAspectRatio: Rational
+    /// Of the first picture; nil in reports of earlier releases.
+    package var fieldOrder: FieldOrder?
     /// Frames that were read.
     package let frameCount: Int
-    /// Frames by the sample table.
+    /// Frames by the sample table; nil without one.
     package let tableFrameCount: Int?
     package let keyframeCount: Int
     package let timebase: Rational
@@ -63,6 +72,7 @@ package struct PictureFacts: Codable, Hashable, Sendable {
     package let largestKeyframeDistance: Int
     /// `nclc` (QuickTime) or `nclx` (ISO); nil without a `colr` box.
     package let colorBox: String?
+    /// Of the `colr` box; of a file without boxes what its first picture and its header say together.
     package let containerColor: ColorTags
     /// Of the sequence parameter set; nil for codecs whose bitstream is not read here.
     package let bitstreamColor: ColorTags?

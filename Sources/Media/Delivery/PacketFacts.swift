@@ -8,7 +8,9 @@ struct PacketFacts {
     private(set) var decodeTimesAscend = true
     private(set) var isDecodedInTime = true
     private(set) var startsWithKeyframe = false
-    private(set) var parameterSetsInPackets = false
+    private(set) var keyframesWithParameterSets = 0
+    /// The first sequence parameter set of H.265 that stands in a packet, header included.
+    private(set) var sequenceParameters: [UInt8]?
     private(set) var hdr: StaticHDRMetadata?
     private(set) var keyframesWithHDR = 0
     private(set) var hdrIsUniform = true
@@ -18,7 +20,8 @@ struct PacketFacts {
     private var lastDecodeTime: Int64?
     private var lastKeyframe = 0
 
-    mutating func add(_ packet: borrowing Packet, configuration: HEVCConfiguration?) {
+    /// - Parameter units: how packets of H.265 are divided; nil for other codecs.
+    mutating func add(_ packet: borrowing Packet, units: HEVCUnits?) {
         if frameCount == 0 { startsWithKeyframe = packet.isKeyframe }
         let time = packet.presentationTime ?? packet.decodeTime ?? 0
         if let last = lastDecodeTime, (packet.decodeTime ?? time) <= last { decodeTimesAscend = false }
@@ -35,15 +38,18 @@ struct PacketFacts {
             keyframeCount += 1
         }
         frameCount += 1
-        guard let configuration, packet.isKeyframe else { return }
-        packet.withBytes { bytes in read(bytes, configuration) }
+        guard let units, packet.isKeyframe else { return }
+        packet.withBytes { bytes in read(bytes, units) }
     }
 
-    private mutating func read(_ bytes: UnsafeRawBufferPointer, _ configuration: HEVCConfiguration) {
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, _ units: HEVCUnits) {
         var found = StaticHDRMetadata.none
-        for unit in configuration.units(in: bytes) {
+        var parameterSets: Set<UInt8> = []
+        defer { if !parameterSets.isEmpty { keyframesWithParameterSets += 1 } }
+        for unit in units.ranges(in: bytes) {
             let type = bytes[unit.lowerBound] >> 1 & 0x3F
-            if (32...34).contains(type) { parameterSetsInPackets = true }
+            if (32...34).contains(type) { parameterSets.insert(type) }
+            if type == HEVCSequenceParameters.unitType, sequenceParameters == nil { sequenceParameters = Array(bytes[unit]) }
             guard type == HEVCSupplementalInformation.prefixType else { continue }
             let message = HEVCSupplementalInformation(unit: bytes[unit]).metadata
             found.masteringDisplay = message.masteringDisplay ?? found.masteringDisplay

@@ -12,6 +12,13 @@ struct SampleEntryFacts {
     private(set) var tableFrameCount: Int?
     private(set) var configuration: HEVCConfiguration?
 
+    /// Of a file without boxes: what its first picture and its header say.
+    init(_ stream: VideoStream) {
+        tags = stream.colorTags
+        hdr = stream.hdr
+        sampleAspectRatio = stream.sampleAspectRatio
+    }
+
     init(_ file: ISOFile) {
         let tracks = file.movie?.all("trak") ?? []
         guard let track = tracks.first(where: { Self.handler($0) == "vide" }) else { return }

@@ -18,6 +18,14 @@ struct EncoderConfiguration {
     var maximumBFrames: Int?
     /// Largest quantiser; nil leaves it to the encoder.
     var maximumQuantizer: Int?
+    /// Largest distance of keyframes; nil for what is asked for.
+    var maximumKeyframeInterval: Int?
+    /// Size of the decoder's buffer in bits, which `bitrate` fills without pause; nil for no such promise.
+    var constantRateBuffer: Int?
+    /// The library's number of the profile, and of the level; nil leaves them to the encoder.
+    var profile: (number: Int32, level: Int32)?
+    /// Bits of DC coefficients beyond 8.
+    var extraDCBits = 0
     /// The encoder wants frames counted at the frame rate instead of times: its stream knows constant rates only.
     var countsFrames = false
     /// Every frame is a keyframe, whatever interval is asked for.
@@ -43,6 +51,7 @@ struct EncoderConfiguration {
         case .hevc(let settings): try configure(hevc: settings, request, threads)
         case .h264(let settings): try configure(h264: settings, request)
         case .mpeg2(let settings): try configure(mpeg2: settings, request)
+        case .xdcam: try configure(xdcam: request)
         case .prores(let profile): try configure(prores: profile, request)
         case .dnxhr(let profile): try configure(dnxhr: profile, request)
         case .dnxhd(let bitrate): try configure(dnxhd: bitrate, request)
@@ -89,17 +98,16 @@ extension EncoderConfiguration {
             // Spends bits where the PQ curve makes them count.
             parameters.append(("hdr10-opt", "1"))
         }
-        if let display = request.hdr.masteringDisplay {
-            func point(_ point: CodedChromaticity) -> String { "(\(point.x),\(point.y))" }
-            parameters.append(
-                (
-                    "master-display",
-                    "G\(point(display.green))B\(point(display.blue))R\(point(display.red))WP\(point(display.white))"
-                        + "L(\(display.maxLuminance),\(display.minLuminance))"
-                ))
-        }
+        if let display = request.hdr.masteringDisplay { parameters.append(("master-display", Self.display(display))) }
         if let level = request.hdr.lightLevel { parameters.append(("max-cll", "\(level.maxCLL),\(level.maxFALL)")) }
         options.append(("x265-params", parameters.map { "\($0)=\($1)" }.joined(separator: ":")))
+    }
+
+    /// A mastering display as x264 and x265 read it.
+    private static func display(_ display: CodedMasteringDisplay) -> String {
+        func point(_ point: CodedChromaticity) -> String { "(\(point.x),\(point.y))" }
+        return "G\(point(display.green))B\(point(display.blue))R\(point(display.red))WP\(point(display.white))"
+            + "L(\(display.maxLuminance),\(display.minLuminance))"
     }
 }
 
@@ -129,6 +137,9 @@ extension EncoderConfiguration {
         if request.layout.format.subsampling == .yuv420, request.colorTags.siting != .unspecified {
             parameters.append(("chromaloc", "\(request.colorTags.siting.rawValue)"))
         }
+        if let frames = settings.reorderedFrames { parameters.append(("bframes", "\(frames)")) }
+        if let display = request.hdr.masteringDisplay { parameters.append(("mastering-display", Self.display(display))) }
+        if let level = request.hdr.lightLevel { parameters.append(("cll", "\(level.maxCLL),\(level.maxFALL)")) }
         if request.fieldOrder == .topFirst { parameters.append(("tff", "1")) }
         if request.fieldOrder == .bottomFirst { parameters.append(("bff", "1")) }
         threads = nil
@@ -147,6 +158,31 @@ extension EncoderConfiguration {
         threads = nil
         // Scene changes would put keyframes where the interval has none.
         options += [("sc_threshold", "1000000000")]
+    }
+}
+
+// MARK: - XDCAM HD422
+
+extension EncoderConfiguration {
+    /// Bits a second of the format (SMPTE RDD 9).
+    static let xdcamBitrate = 50_000_000
+
+    private mutating func configure(xdcam request: EncoderRequest) throws(MediaError) {
+        try Self.require(request.layout.format, among: [.yuv422p], for: "XDCAM HD422")
+        encoder = "mpeg2video"
+        countsFrames = true
+        codesFields = request.fieldOrder.isInterlaced
+        bitrate = Self.xdcamBitrate
+        constantRateBuffer = 17_825_792
+        // 4:2:2 profile at high level.
+        profile = (0, 2)
+        extraDCBits = 2
+        maximumKeyframeInterval = request.frameRate.double > 25 ? 15 : 12
+        maximumBFrames = min(2, request.keyframeInterval - 1)
+        // With the finer steps of the non-linear quantiser, larger ones are no codes.
+        maximumQuantizer = 28
+        threads = nil
+        options += [("sc_threshold", "1000000000"), ("non_linear_quant", "1"), ("intra_vlc", "1")]
     }
 }
 

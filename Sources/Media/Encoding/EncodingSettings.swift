@@ -3,6 +3,8 @@ package enum EncodingSettings: Codable, Hashable, Sendable {
     case hevc(HEVCSettings)
     case h264(H264Settings)
     case mpeg2(MPEG2Settings)
+    /// XDCAM HD422: MPEG-2 4:2:2 at high level, long groups, 50 Mbit/s.
+    case xdcam
     case prores(ProResProfile)
     case dnxhr(DNxHRProfile)
     /// A class of DNxHD, by its bits a second.
@@ -40,10 +42,14 @@ package struct H264Settings: Codable, Hashable, Sendable {
     /// Nil means `defaultQuality`.
     package var rateControl: RateControl?
     package var preset: SpeedPreset
+    /// Frames in a row that are coded after a later one; nil leaves it to the encoder. The library's MXF muxer writes no
+    /// table of the order in which frames of this codec are shown, so that 0 is the only right number there.
+    package var reorderedFrames: Int?
 
-    package init(rateControl: RateControl? = nil, preset: SpeedPreset = .medium) {
+    package init(rateControl: RateControl? = nil, preset: SpeedPreset = .medium, reorderedFrames: Int? = nil) {
         self.rateControl = rateControl
         self.preset = preset
+        self.reorderedFrames = reorderedFrames
     }
 
     /// Rate factor where nothing is asked for; x264's own default is 23.

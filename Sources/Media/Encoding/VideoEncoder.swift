@@ -125,7 +125,7 @@ private struct EncoderOwner: ~Copyable {
         raw.pointee.color_range = request.colorTags.libraryRange
         raw.pointee.chroma_sample_location = request.colorTags.librarySiting
         raw.pointee.field_order = request.fieldOrder.library
-        let interval = configuration.codesFramesAlone ? 1 : request.keyframeInterval
+        let interval = configuration.codesFramesAlone ? 1 : min(request.keyframeInterval, configuration.maximumKeyframeInterval ?? .max)
         raw.pointee.gop_size = Int32(clamping: interval)
         raw.pointee.keyint_min = Int32(clamping: interval)
         raw.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP) | AV_CODEC_FLAG_BITEXACT
@@ -133,6 +133,15 @@ private struct EncoderOwner: ~Copyable {
         raw.pointee.thread_count = Int32(clamping: configuration.threads ?? 1)
         raw.pointee.thread_type = FF_THREAD_SLICE
         if let bitrate = configuration.bitrate { raw.pointee.bit_rate = Int64(bitrate) }
+        if let buffer = configuration.constantRateBuffer {
+            raw.pointee.rc_min_rate = raw.pointee.bit_rate
+            raw.pointee.rc_max_rate = raw.pointee.bit_rate
+            raw.pointee.rc_buffer_size = Int32(clamping: buffer)
+            // Each segment begins alike, three quarters full.
+            raw.pointee.rc_initial_buffer_occupancy = Int32(clamping: buffer / 4 * 3)
+        }
+        if let profile = configuration.profile { (raw.pointee.profile, raw.pointee.level) = profile }
+        raw.pointee.intra_dc_precision = Int32(configuration.extraDCBits)
         if let frames = configuration.maximumBFrames { raw.pointee.max_b_frames = Int32(frames) }
         if let quantizer = configuration.maximumQuantizer { raw.pointee.qmax = Int32(quantizer) }
         var options = LibraryDictionary()

@@ -92,6 +92,15 @@ extension FieldOrder {
         }
     }
 
+    /// How QuickTime's `fiel` says it of frames that hold both fields line by line: 9 top line first, 14 bottom line first.
+    var interleaved: AVFieldOrder {
+        switch self {
+        case .topFirst: AV_FIELD_TB
+        case .bottomFirst: AV_FIELD_BT
+        case .unspecified, .progressive: library
+        }
+    }
+
     var library: AVFieldOrder {
         switch self {
         case .unspecified: AV_FIELD_UNKNOWN

@@ -13,7 +13,7 @@ struct Process: AsyncParsableCommand {
         commandName: "process", abstract: "Processes a local file: the same pipeline, no server, no database.")
 
     @Argument(help: "The video to process.") var input: String
-    @Argument(help: "The file to write; MOV or MP4 by the configuration.") var output: String
+    @Argument(help: "The file to write; MOV, MP4, MXF or MPEG-TS by the configuration.") var output: String
     @OptionGroup var recipe: RecipeFlags
     @Option(help: ArgumentHelp("Write the job's report as JSON.", valueName: "file")) var report: String?
     @Option(help: "Vulkan device: index or part of its name (REMASTER_VULKAN_DEVICE).") var vulkanDevice: String?
