@@ -62,7 +62,7 @@ package struct AnalysisRunner: Sendable {
             async let reading: Void = decodeLane.run {
                 do {
                     let reader = try FrameReader(path: source, index: index, range: plan.frames, context: context)
-                    let thumbnailer = try Thumbnailer(program)
+                    let thumbnailer = try Thumbnailer(program, mapped: plan.mappedForAnalysis)
                     let layouts = input.planeLayouts
                     let upload = UnsafeMutableRawBufferPointer.allocate(byteCount: input.byteCount, alignment: 64)
                     defer { upload.deallocate() }

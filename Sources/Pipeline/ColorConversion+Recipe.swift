@@ -9,18 +9,25 @@ extension ColorConversion {
     /// PQ programmes are made for, and HLG's nominal peak (BT.2100).
     private static let customarySourcePeak = 1000.0
 
-    /// The one conversion of a program.
+    /// The tone mapping that stands at the front, in a program of its own, because the light is converted again later; nil
+    /// where one program does all.
+    static func first(_ color: ColorPlan, source: StaticHDRMetadata) -> ColorConversion? {
+        guard case .toneMapping(let algorithm, let peak, let stated) = color.inputConversion else { return nil }
+        return switch color.outputConversion {
+        case .none, .tagsOnly, .colorimetric: nil
+        case .infiniteHDR, .inverseToneMapping:
+            .toneMap(ToneCurve(algorithm), sourcePeak: Self.peak(stated: stated, source), outputLuminance: peak)
+        }
+    }
+
+    /// The conversion of the job's last program.
     ///
     /// - Parameter source: what the file says of its own light.
-    /// - Throws: when the input and the output both convert light.
     init(_ color: ColorPlan, source: StaticHDRMetadata) throws(PipelineError) {
-        if case .toneMapping(let algorithm, let peak, let stated) = color.inputConversion {
-            switch color.outputConversion {
-            case .none, .tagsOnly, .colorimetric:
-                self = .toneMap(ToneCurve(algorithm), sourcePeak: Self.peak(stated: stated, source), outputLuminance: peak)
-            case .infiniteHDR, .inverseToneMapping:
-                throw .stageUnavailable(step: "tone mapping before inverse tone mapping", available: ["one of the two"])
-            }
+        if case .toneMapping(let algorithm, let peak, let stated) = color.inputConversion,
+            Self.first(color, source: source) == nil
+        {
+            self = .toneMap(ToneCurve(algorithm), sourcePeak: Self.peak(stated: stated, source), outputLuminance: peak)
             return
         }
         switch color.outputConversion {

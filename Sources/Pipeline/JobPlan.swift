@@ -70,6 +70,15 @@ package struct JobPlan: Codable, Hashable, Sendable {
     /// Whether the segments need what `AnalysisRunner` finds.
     package var needsAnalysis: Bool { program.needsConditions || needsFieldOrder }
 
+    /// How the source's frames come to be what the examined program takes, where a program before it maps their light.
+    var mappedForAnalysis: Thumbnailer.Mapped? {
+        let maps = links.compactMap { link in if case .prepare(let program) = link.work { program.request } else { nil } }
+        guard let first = maps.first(where: { $0.color != .none }), let examined else { return nil }
+        var format = examined.request.input
+        format.tags = first.input.tags
+        return Thumbnailer.Mapped(format: format, conversion: first.color)
+    }
+
     /// Whether a deinterlacer asks the analysis for the order of the fields.
     var needsFieldOrder: Bool {
         links.contains { link in if case .deinterlace(_, nil) = link.work { true } else { false } }

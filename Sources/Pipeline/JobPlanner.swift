@@ -37,8 +37,11 @@ package struct JobPlanner: Sendable {
             layout: FrameLayout(size: file.video.visibleSize, format: stored), quarterTurns: file.video.rotation / 90 % 4,
             timebase: index.timebase, frameCount: index.count, frameRate: index.frameRate.meanRate,
             isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input)
-        let chain = try ChainPlanner(recipe: recipe, source: planned, index: index, frames: frames, models: models)
-            .chain(try request(recipe, file: file, outputTags: outputTags))
+        let chain = try ChainPlanner(
+            recipe: recipe, source: planned, index: index, frames: frames, models: models,
+            firstConversion: ColorConversion.first(recipe.color, source: file.video.hdr)
+        )
+        .chain(try request(recipe, file: file, outputTags: outputTags))
         let weaving = recipe.scan.framesPerFrame
         let shown = chain.grid.rate ?? planned.frameRate * Rational(Int64(chain.grid.framesPerSource), 1)
         let rate = shown * Rational(1, Int64(weaving))

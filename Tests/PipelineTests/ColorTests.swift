@@ -1,5 +1,6 @@
 import ColorScience
 import Domain
+import Filters
 import Foundation
 import Media
 import Picture
@@ -87,6 +88,48 @@ import Testing
             let scaled = peak > 0 ? there.map { max($0, 0) } * (curve.compress(peak, peak: 4) / peak) : Vector3(gray: 0)
             return scaled.map { min(max(pow($0, 1 / 2.4), 0), 1) }
         }
+    }
+
+    @Test("HDR is mapped to the pipeline's SDR and to HDR again in one job")
+    func mappedTwice() async throws {
+        let bench = try Bench()
+        let source = try chart(bench, transfer: "smpte2084", primaries: "bt2020", matrix: "bt2020nc")
+        let (path, report) = try await bench.run(
+            source,
+            #"{"processingSettings":{"inputColorSpaceConversion":{"mappingMode":"SOURCE_PRIORITY","colorProfile":{"maxCll":800},"toneMapper":{"algorithm":"REINHARD","outputNits":200}},"outputColorSpaceConversion":{"mappingMode":"USER_PRIORITY","colorProfile":{"hdrFormat":"PQ10","maxCll":600},"inverseToneMapper":{"algorithm":"REINHARD","outputNits":200}}},\#(Self.ffv1)}"#
+        )
+        #expect(report.delivery.problems.isEmpty)
+        #expect(try probe(path)["color_transfer"] == "smpte2084")
+        let curve = ToneCurve.reinhard
+        try expect(bench, path, matrix: .bt2020NCL, primaries: .bt2020, tolerance: 3) { patch in
+            let light = try rgb(patch, matrix: .bt2020NCL, primaries: .bt2020).map { PQ.eotf($0) / 200 }
+            let peak = light.maximum
+            let standard = peak > 0 ? light.map { max($0, 0) } * (curve.compress(peak, peak: 4) / peak) : Vector3(gray: 0)
+            let again = standard.map { min(max($0, 0), 1) }
+            let white = again.maximum
+            let expanded = white > 0 ? again * (curve.expand(white, peak: 3) / white) : Vector3(gray: 0)
+            return expanded.map { PQ.inverseEOTF(min($0 * 200, 600)) }
+        }
+    }
+
+    @Test("The learned mapping sees the tone-mapped picture of an HDR source")
+    func learnedAfterToneMapping() async throws {
+        let bench = try Bench()
+        let source = try chart(bench, transfer: "smpte2084", primaries: "bt2020", matrix: "bt2020nc")
+        let job = try bench.prepare(
+            source,
+            #"{"processingSettings":{"inputColorSpaceConversion":{"mappingMode":"SOURCE_PRIORITY","toneMapper":{"algorithm":"HABLE"}},"outputColorSpaceConversion":{"mappingMode":"USER_PRIORITY","colorProfile":{"hdrFormat":"HDR10","maxCll":800,"masteringDisplay":{"tag":"P3_D65"}},"inverseToneMapper":{"algorithm":"INFINITEHDR"}}}}"#
+        )
+        let programs = job.plan.programs.map(\.request)
+        #expect(programs.count == 2)
+        #expect(programs[0].output.tags.transfer == .bt2020TenBit && programs[1].input.tags.transfer == .bt2020TenBit)
+        #expect(job.plan.needsAnalysis)
+        let (path, report) = try await bench.run(job)
+        #expect(report.delivery.problems.isEmpty, "\(report.delivery.problems)")
+        #expect(report.shots == 1)
+        #expect(try probe(path)["color_transfer"] == "smpte2084")
+        let measured = try #require(report.lightLevels.measured)
+        #expect(measured.maxCLL > 50 && measured.maxCLL <= 801)
     }
 
     @Test("SDR becomes HDR by each curve", arguments: ["LINEAR", "HABLE", "REINHARD", "MOBIUS"], ["PQ10", "HLG"])

@@ -254,11 +254,16 @@ import Testing
         #expect(levels.allSatisfy { abs($0 - 240) <= 1 || abs($0 - 800) <= 1 })
     }
 
-    @Test("motion compensation gives the right number of frames, near the truth")
-    func interpolates() async throws {
+    @Test("motion compensation gives the right number of frames, near the truth", arguments: ["yuv420p", "yuv420p10le", "yuv422p10le"])
+    func interpolates(format: String) async throws {
         let bench = try Bench()
-        let source = try moving(bench, frames: 12, format: "yuv420p")
-        let (path, report) = try await bench.run(source, converting("MCINTERPOLATE", "VIDEO_PAL_FAST"))
+        let source = try moving(bench, frames: 12, format: format)
+        let job = try bench.prepare(source, converting("MCINTERPOLATE", "VIDEO_PAL_FAST"))
+        // The library's filter takes 8 bits: deeper samples are rounded with dither first, and the plan says so.
+        let rounded = job.plan.programs.dropLast().map(\.request)
+        #expect(rounded.map(\.output.pixels.bitDepth) == (format == "yuv420p" ? [] : [8]))
+        #expect(rounded.allSatisfy { $0.dither == .triangular })
+        let (path, report) = try await bench.run(job)
         #expect(report.delivery.problems.isEmpty)
         let facts = try probe(path)
         #expect(facts["nb_frames"] == "24" && facts["r_frame_rate"] == "50/1")
@@ -273,10 +278,15 @@ import Testing
         }
     }
 
-    @Test("motion compensation takes 8 bits, and says what else there is")
+    @Test("motion compensation takes 8 bits, too few for HDR, and says what else there is")
     func interpolatesEightBits() throws {
         let bench = try Bench()
-        let source = try moving(bench, frames: 2)
+        let source = try bench.clip(
+            "source.mov",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25", "-frames:v", "2", "-c:v", "ffv1", "-pix_fmt", "yuv420p10le",
+                "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-color_range", "tv",
+            ])
         let failure = #expect(throws: ValidationFailure.self) {
             _ = try bench.prepare(source, converting("MCINTERPOLATE", "VIDEO_PAL_FAST"))
         }

@@ -52,11 +52,20 @@ extension Capabilities {
         if recipe.denoiser == .hqdn3D, format.model != .ycbcr {
             refuse("filters.denoiser", ProcessingOptions.Denoiser.hqdn3D.rawValue, "Y′CbCr sources")
         }
-        if recipe.frameRateConversion?.filter == .motionInterpolate, format.bitDepth != 8 || format.model == .rgb {
-            let others = frameRateConverters.filter { $0 != .motionInterpolate }
-            refuse(
-                "filters.frameRateConverter", ProcessingOptions.FrameRateConverter.motionInterpolate.rawValue,
-                "8-bit Y′CbCr sources, and for this one \(names(others))")
+        if recipe.frameRateConversion?.filter == .motionInterpolate {
+            let (name, others) = (
+                ProcessingOptions.FrameRateConverter.motionInterpolate.rawValue, frameRateConverters.filter { $0 != .motionInterpolate }
+            )
+            if format.model == .rgb {
+                refuse("filters.frameRateConverter", name, "Y′CbCr sources, and for this one \(names(others))")
+            }
+            // It takes 8 bits: deeper samples are rounded with dither, which light coded for HDR does not survive.
+            if recipe.color.working.isHDR {
+                problems.add(
+                    Problem(
+                        .unavailable, field: "filters.frameRateConverter", actual: name,
+                        "works in 8 bits, too few for HDR; available: the same with a toneMapper, and \(names(others))"))
+            }
         }
     }
 
@@ -79,14 +88,6 @@ extension Capabilities {
     private func check(_ color: ColorPlan, _ problems: ProblemCollector) {
         let input = "processingSettings.inputColorSpaceConversion"
         let output = "processingSettings.outputColorSpaceConversion"
-        switch (color.inputConversion, color.outputConversion) {
-        case (.toneMapping(let algorithm, _, _), .infiniteHDR), (.toneMapping(let algorithm, _, _), .inverseToneMapping):
-            problems.add(
-                Problem(
-                    .unavailable, field: input + ".toneMapper", actual: algorithm.rawValue,
-                    "cannot be undone by an inverse tone mapper in the same job; available: one of the two"))
-        default: break
-        }
         switch color.inputConversion {
         case .none: break
         case .colorimetric: refuseColorimetry(input, problems)

@@ -19,9 +19,22 @@ package struct Thumbnailer: Sendable {
     private let toRGB: Matrix3
     private let toLook: ColorPath?
 
-    /// - Throws: nothing that the program did not already refuse.
-    package init(_ program: PictureProgram) throws(FilterError) {
-        let format = program.request.input
+    /// Frames that another program maps before this one sees them.
+    package struct Mapped: Sendable {
+        /// Of the frames that are read.
+        package let format: PictureFormat
+        package let conversion: ColorConversion
+
+        package init(format: PictureFormat, conversion: ColorConversion) {
+            self.format = format
+            self.conversion = conversion
+        }
+    }
+
+    /// - Parameter mapped: how frames come to be what the program takes; nil where they are that already.
+    /// - Throws: nothing that the programs did not already refuse.
+    package init(_ program: PictureProgram, mapped: Mapped? = nil) throws(FilterError) {
+        let format = mapped?.format ?? program.request.input
         var planes: [Plane] = []
         for (index, layout) in format.planeLayouts.enumerated() {
             let (columns, rows) = (format.columns(index), format.rows(index))
@@ -34,7 +47,12 @@ package struct Thumbnailer: Sendable {
         }
         self.planes = planes
         toRGB = try PictureProgram.matrix(format.tags, format.pixels).inverse
-        toLook = program.lookInput
+        toLook =
+            if let mapped {
+                try ColorPath.resolve(mapped.conversion, from: mapped.format.tags, to: PictureProgram.lookSource)
+            } else {
+                program.lookInput
+            }
     }
 
     /// - Parameter bytes: one frame, laid out as the input's `planeLayouts` say.

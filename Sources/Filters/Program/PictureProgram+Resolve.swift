@@ -73,7 +73,7 @@ extension PictureProgram {
     }
 
     /// What the learned mapping takes and gives.
-    private static let lookSource = ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .full, siting: .left)
+    static let lookSource = ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .full, siting: .left)
     private static let lookTarget = ColorTags(primaries: .bt2020, transfer: .pq, matrix: .bt2020NCL, range: .full, siting: .left)
 
     /// The chroma network, where chroma was subsampled and is wanted.

@@ -17,15 +17,18 @@ package struct PlannedChain: Sendable {
 /// Puts the steps that the CPU does and the programs of the device into the order of the slots.
 ///
 /// The device does as much as possible in one program. It is split where a step of the CPU must see pictures that are
-/// cropped, prescaled or enlarged. Three steps stand elsewhere, with the same result: dropping and repeating frames goes
-/// first unless it would multiply the work of a network, as does mixing frames that a linear scaler enlarges; and
-/// motion compensation, which takes 8 bits, works on the source's own samples.
+/// cropped, prescaled or enlarged, and where the light of the source is mapped before the first filter and again after the
+/// last. Three steps stand elsewhere, with the same result: dropping and repeating frames goes first unless it would
+/// multiply the work of a network, as does mixing frames that a linear scaler enlarges; and motion compensation, which takes
+/// 8 bits, works on the source's own samples, or on deeper ones that a program has rounded with dither.
 struct ChainPlanner {
     let recipe: ProcessingRecipe
     let source: PlannedSource
     let index: FrameIndex
     let frames: FrameRange
     let models: FilterModels
+    /// Of the program at the front; nil for none.
+    let firstConversion: ColorConversion?
 
     /// Bits between steps.
     private static let depth = 16
@@ -36,7 +39,8 @@ struct ChainPlanner {
         var grid = FrameGrid(origin: frames.start)
         var layout = source.layout
         var rest = request
-        let keepsDepth = recipe.frameRateConversion?.filter == .motionInterpolate
+        let isMotion = recipe.frameRateConversion?.filter == .motionInterpolate
+        let keepsDepth = isMotion && firstConversion == nil && source.layout.format.bitDepth == 8
 
         func add(_ work: ProcessingLink.Work, output: FrameLayout, grid next: FrameGrid, network: ModelIdentity? = nil) {
             links.append(
@@ -44,8 +48,8 @@ struct ChainPlanner {
             (layout, grid) = (output, next)
         }
         func deep(_ layout: FrameLayout) -> FrameLayout { keepsDepth ? layout : Self.deepened(layout) }
-        func prepare(_ scaler: Scaler, _ size: PictureSize) throws {
-            let program = try Self.program(Self.preparation(rest, scaler: scaler, size: size), models)
+        func prepare(_ scaler: Scaler, _ size: PictureSize, bitDepth: Int = Self.depth) throws {
+            let program = try Self.program(Self.preparation(rest, scaler: scaler, size: size, bitDepth: bitDepth), models)
             add(.prepare(program), output: program.request.output.layout, grid: grid)
             rest.input = program.request.output
             (rest.crop, rest.prescaled) = (nil, nil)
@@ -58,6 +62,12 @@ struct ChainPlanner {
                 .deinterlace(deinterlacing.filter, order: Self.order(deinterlacing.fieldOrder, recipe.source.fieldOrder)),
                 output: deep(layout), grid: next,
                 network: deinterlacing.filter == .deint ? try Self.demand(models.deinterlacing, FieldInterpolator.modelName) : nil)
+        }
+        if let firstConversion {
+            rest.input.pixels = layout.format
+            let program = try Self.program(mapping(rest.input, firstConversion), models)
+            add(.prepare(program), output: program.request.output.layout, grid: grid)
+            rest.input = program.request.output
         }
         if let denoiser = recipe.denoiser {
             if rest.crop != nil || rest.prescaled != nil, !keepsDepth { try prepare(.none, recipe.unscaled.size) }
@@ -79,9 +89,13 @@ struct ChainPlanner {
         var outputFrames = FrameRange(frames.start * grid.framesPerSource, frames.end * grid.framesPerSource)
         if let conversion = recipe.frameRateConversion {
             let rises = conversion.frameRate.double > source.frameRate.double * Double(grid.framesPerSource)
-            if case .superResolution = rest.scaler, !keepsDepth, rises || conversion.filter != .fps {
+            if case .superResolution = rest.scaler, !isMotion, rises || conversion.filter != .fps {
                 try prepare(rest.scaler, rest.scaled)
                 rest.scaler = .none
+            }
+            if isMotion, layout.format.bitDepth != 8 {
+                rest.input.pixels = layout.format
+                try prepare(.none, recipe.unscaled.size, bitDepth: 8)
             }
             var next = grid
             next.rate = conversion.frameRate
@@ -95,7 +109,9 @@ struct ChainPlanner {
         }
         rest.input.pixels = layout.format
         let program = try Self.program(rest, models)
-        let examined = links.isEmpty || !program.needsConditions ? nil : try Self.program(request, models)
+        var whole = request
+        if firstConversion != nil { whole.input.tags = rest.input.tags }
+        let examined = links.isEmpty || !program.needsConditions ? nil : try Self.program(whole, models)
         return PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined)
     }
 
@@ -115,8 +131,20 @@ struct ChainPlanner {
         do throws(FilterError) { return try PictureProgram(request, models: models) } catch { throw .filter(error) }
     }
 
-    /// What comes before a step of the CPU: the same numbers at another size, in 16 bits.
-    private static func preparation(_ request: PictureRequest, scaler: Scaler, size: PictureSize) -> PictureRequest {
+    /// Maps the light of the source to what the filters work in, with chroma for every sample so that it is resampled once.
+    private func mapping(_ input: PictureFormat, _ conversion: ColorConversion) -> PictureRequest {
+        var output = input
+        output.tags = recipe.color.working
+        output.tags.siting = input.tags.siting
+        let subsampling: ChromaSubsampling = input.pixels.subsampling == .gray ? .gray : .yuv444
+        output.pixels = PixelFormat(model: input.pixels.model, subsampling: subsampling, bitDepth: Self.depth)
+        return PictureRequest(input: input, scaled: input.size, color: conversion, output: output, dither: .none)
+    }
+
+    /// What comes before a step of the CPU: the same numbers at another size, in 16 bits, or rounded to fewer with dither.
+    private static func preparation(
+        _ request: PictureRequest, scaler: Scaler, size: PictureSize, bitDepth: Int
+    ) -> PictureRequest {
         var pixels = request.input.pixels
         let subsampling: ChromaSubsampling =
             switch pixels.subsampling {
@@ -124,12 +152,12 @@ struct ChainPlanner {
             case .yuv410, .yuv440: .yuv420
             case .gray, .yuv420, .yuv422, .yuv444: pixels.subsampling
             }
-        pixels = PixelFormat(model: pixels.model, subsampling: subsampling, bitDepth: depth)
+        pixels = PixelFormat(model: pixels.model, subsampling: subsampling, bitDepth: bitDepth)
         var output = request.input
         (output.size, output.pixels) = (size, pixels)
         return PictureRequest(
             input: request.input, crop: request.crop, prescaled: request.prescaled, scaler: scaler, scaled: size, output: output,
-            dither: .none)
+            dither: bitDepth < depth ? .triangular : .none)
     }
 
     /// The same planes with 16 bits, where such a format exists.
