@@ -7,6 +7,7 @@ package import Postgres
 package import S3
 package import Store
 package import Telemetry
+package import Transfer
 
 /// Everything the endpoints need; made once, when the server starts.
 package struct APIServices: Sendable {
@@ -22,6 +23,8 @@ package struct APIServices: Sendable {
     /// For imports from S3 and exports to it.
     package var s3: S3Service
     package var planner: any ProcessingPlanner
+    /// For imports from the operator's folder; nil for none.
+    package var importFolder: ImportFolder?
     package var readiness: @Sendable () async -> Readiness
     package var settings: APISettings
     package var observer: Observer
@@ -105,6 +108,8 @@ package func makeAPIRouter(
         starter: starter, locations: locations.input, service: services.s3, secretBox: services.secretBox,
         capabilities: settings.capabilities
     ).register(in: &routes)
+    try FolderImportEndpoints(starter: starter, folder: services.importFolder, capabilities: settings.capabilities)
+        .register(in: &routes)
     let preparation = ProcessingPreparation(
         configurations: configurations, planner: services.planner, capabilities: settings.capabilities,
         appraiser: JobAppraiser(

@@ -26,10 +26,10 @@ struct ImportStarter: Sendable {
     /// Begins the import of a source that was looked at.
     ///
     /// - Parameters:
-    ///   - sealedSecret: the URL or the access keys.
+    ///   - sealedSecret: the URL or the access keys; nil for sources without any.
     ///   - location: where the keys were taken from.
     func start(
-        _ form: ImportForm, _ target: Target, _ facts: SourceProbe.Facts, _ request: ImportRequest, sealedSecret: [UInt8],
+        _ form: ImportForm, _ target: Target, _ facts: SourceProbe.Facts, _ request: ImportRequest, sealedSecret: [UInt8]?,
         location: ID<S3Location>? = nil
     ) async throws -> VideoRecord {
         let fileName = String((form.fileName ?? facts.fileName ?? "video").prefix(255))

@@ -13,6 +13,8 @@ package struct ImportRequest: Hashable, Sendable, Codable {
 
     /// The source in S3, whose access keys are sealed; nil for a sealed URL.
     package var object: StoredObject?
+    /// The source in the team's part of the import folder, as a path in it; nothing is sealed then.
+    package var folderPath: String?
     /// Whether the file was uploaded, and is collected in storage already; then there is no source.
     package var isCollected: Bool?
     /// Checksum the copied file must have; nil when none was given.
@@ -23,10 +25,12 @@ package struct ImportRequest: Hashable, Sendable, Codable {
     package var skipChecksumValidation: Bool
 
     package init(
-        object: StoredObject? = nil, isCollected: Bool? = nil, crc32c: UInt32? = nil, maximumConnections: Int = 10,
+        object: StoredObject? = nil, folderPath: String? = nil, isCollected: Bool? = nil, crc32c: UInt32? = nil,
+        maximumConnections: Int = 10,
         skipChecksumValidation: Bool = false
     ) {
         self.object = object
+        self.folderPath = folderPath
         self.isCollected = isCollected
         self.crc32c = crc32c
         self.maximumConnections = maximumConnections

@@ -47,6 +47,25 @@ package final class CollectedFile: Sendable {
         }
     }
 
+    /// At most `count` bytes from `offset` on; none at the end.
+    package func read(at offset: Int64, count: Int) throws(ObjectStorageError) -> [UInt8] {
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            var got = pread(descriptor, buffer.baseAddress, count, off_t(offset))
+            while got < 0 && errno == EINTR { got = pread(descriptor, buffer.baseAddress, count, off_t(offset)) }
+            failed = got < 0
+            filled = max(got, 0)
+        }
+        guard !failed else { throw .last("pread", path) }
+        return bytes
+    }
+
+    /// Makes this file share the bytes of another, as file systems with copy on write can; false where this one cannot.
+    package func clone(_ source: Int32) -> Bool { ioctl(descriptor, Self.cloneRequest, source) == 0 }
+
+    /// `FICLONE` of linux/fs.h.
+    private static let cloneRequest: UInt = 0x4004_9409
+
     /// Takes back what was written from `size` on.
     package func truncate(to size: Int64) throws(ObjectStorageError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .last("ftruncate", path) }

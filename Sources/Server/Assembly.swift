@@ -91,13 +91,14 @@ struct Assembly {
             apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
             apiSettings.rateCard = configuration.rateCard
             apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
-            let services = APIServices(
+            var services = APIServices(
                 pool: pool, presence: presence, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey),
                 webhookPolicy: webhooks,
                 source: .overHTTP(client: client, policy: imports), s3: service.retrying(.brief), planner: StoredPlanner(objects: objects),
                 readiness: { await Self.readiness(of: pool) },
                 settings: apiSettings,
                 observer: observer)
+            services.importFolder = configuration.importFolder
             let router = try makeAPIRouter(services)
             let server = try HTTPServer.start(
                 HTTPServerConfiguration(addresses: [configuration.host], port: configuration.port), application: router, observer: observer)
@@ -127,7 +128,7 @@ struct Assembly {
         let handlers: [UnitKind: any JobHandler] = [
             .importSource: ImportHandler(
                 imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, service: service,
-                observer: observer),
+                folder: configuration.importFolder, observer: observer),
             .ingest: IngestHandler(
                 videos: VideoStore(pool: pool), objects: objects, engine: device.engine, planner: try Planning.planner(), observer: observer
             ),
@@ -172,4 +173,9 @@ struct Assembly {
             return Readiness([Readiness.Check("database", problem: "cannot be reached")])
         }
     }
+}
+
+extension Configuration {
+    /// For the API, which lists it, and the workers, which copy from it.
+    var importFolder: ImportFolder? { importDirectory.map { ImportFolder(path: $0) } }
 }

@@ -18,6 +18,8 @@ struct Configuration: Sendable {
     var allowsPrivateNetworks: Bool
     /// Absolute folder of the media files.
     var storageDirectory: String
+    /// Absolute folder that imports may copy from; nil for none.
+    var importDirectory: String?
     var vulkanDevice: String
     var rateLimitPerMinute: Int
     var signInLimitPerMinute: Int
@@ -71,6 +73,7 @@ struct Configuration: Sendable {
             throw Problem(setting: .storage, value: storage, allowed: "file:DIR; s3://BUCKET/PREFIX is not available in this build")
         }
         storageDirectory = absolute(String(storage.dropFirst(5)))
+        importDirectory = text(.importDirectory).map { absolute($0) }
         vulkanDevice = text(.vulkanDevice) ?? ""
         rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
         signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)

@@ -8,7 +8,7 @@ struct Setting: Sendable {
     let defaultText: String
 
     static let all: [Setting] = [
-        databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage,
+        databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage, importDirectory,
         vulkanDevice, rateLimit, signInLimit, workers, rateCard,
     ]
 
@@ -41,6 +41,10 @@ struct Setting: Sendable {
     static let storage = Setting(
         flag: "storage", variable: "REMASTER_STORAGE", meaning: "where media is kept: file:DIR",
         defaultText: "file: below the data directory")
+    static let importDirectory = Setting(
+        flag: "import-directory", variable: "REMASTER_IMPORT_DIRECTORY",
+        meaning: "folder that imports may copy from: below it one folder for each team, named by its id; nothing in it is changed",
+        defaultText: "none")
     static let vulkanDevice = Setting(
         flag: "vulkan-device", variable: "REMASTER_VULKAN_DEVICE", meaning: "index or part of the name of the device, as doctor lists them",
         defaultText: "the fastest kind found")

@@ -11,10 +11,10 @@ import Primitives
 package import S3
 package import Store
 package import Telemetry
-import Transfer
+package import Transfer
 
-/// Copies a master from its source, a URL or an object in S3, into the storage; a copy that was interrupted goes on where it
-/// stopped.
+/// Copies a master from its source, a URL, an object in S3 or a file of the import folder, into the storage; a copy that was
+/// interrupted goes on where it stopped.
 package struct ImportHandler: JobHandler {
     private let imports: ImportStore
     private let objects: FileObjectStore
@@ -22,12 +22,15 @@ package struct ImportHandler: JobHandler {
     private let client: HTTPClient
     private let policy: OutgoingURLPolicy
     private let service: S3Service
+    private let folder: ImportFolder?
     private let observer: Observer
 
-    /// - Parameter policy: for URLs; the S3 service has its own.
+    /// - Parameters:
+    ///   - policy: for URLs; the S3 service has its own.
+    ///   - folder: the operator's; nil for none.
     package init(
         imports: ImportStore, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient, policy: OutgoingURLPolicy,
-        service: S3Service, observer: Observer
+        service: S3Service, folder: ImportFolder? = nil, observer: Observer
     ) {
         self.imports = imports
         self.objects = objects
@@ -35,6 +38,7 @@ package struct ImportHandler: JobHandler {
         self.client = client
         self.policy = policy
         self.service = service
+        self.folder = folder
         self.observer = observer
     }
 
@@ -44,12 +48,20 @@ package struct ImportHandler: JobHandler {
         let request = try JSONDecoder().decode(ImportRequest.self, from: Data(record.request.text.utf8))
         do {
             if request.isCollected == true { return .succeeded(try await adopt(record, request, progress)) }
+            if let path = request.folderPath {
+                let copy = FolderImport(imports: imports, objects: objects, folder: folder)
+                let (size, sum) = try await copy.run(record, request, path: path, unit: unit, progress: progress)
+                return .succeeded(outcome(record, size: size, crc32c: sum))
+            }
             guard let sealed = record.sealedSecret else { return .dead(removed) }
             return .succeeded(try await copy(record, request, sealed, progress))
         } catch let error as TransferError {
             try Task.checkCancellation()
             let failure = UnitFailure(code: error.code, message: error.message, details: nil)
             return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
+        } catch let failure as FolderImport.Failure {
+            try Task.checkCancellation()
+            return failure.outcome
         } catch let error as S3Error {
             try Task.checkCancellation()
             let failure = UnitFailure(code: error.code, message: error.message, details: nil)

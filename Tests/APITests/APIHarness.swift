@@ -13,6 +13,7 @@ import Store
 import Synchronization
 import TestSupport
 import Testing
+import Transfer
 
 /// The real router over a real database and real files, with one account; only the media engine and the network behind
 /// imports are played. Every answer is checked against the contract.
@@ -43,13 +44,14 @@ final class APIHarness: Sendable {
     /// - Parameter objectServer: endpoint of the S3 service; nil for one that cannot be reached.
     static func with(
         _ settings: APISettings = APISettings(), source: SourceFormat = .hd, probe: SourceProbe = .good, objectServer: String? = nil,
-        _ body: (APIHarness) async throws -> Void
+        importFolder: ImportFolder? = nil, _ body: (APIHarness) async throws -> Void
     ) async throws {
         // Databases are made one after the other; a crowd would only wait for them.
         await Turnstile.shared.enter()
         do {
             try await TestDatabase.withMigrated { database in
-                let api = try await APIHarness(database, settings, source: source, probe: probe, objectServer: objectServer)
+                let api = try await APIHarness(
+                    database, settings, source: source, probe: probe, objectServer: objectServer, importFolder: importFolder)
                 do { try await body(api) } catch {
                     await api.presence.end()
                     throw error
@@ -64,7 +66,8 @@ final class APIHarness: Sendable {
     }
 
     private init(
-        _ database: TestDatabase, _ settings: APISettings, source: SourceFormat, probe: SourceProbe, objectServer: String?
+        _ database: TestDatabase, _ settings: APISettings, source: SourceFormat, probe: SourceProbe, objectServer: String?,
+        importFolder: ImportFolder?
     ) async throws {
         self.database = database
         directory = try TemporaryDirectory()
@@ -88,13 +91,13 @@ final class APIHarness: Sendable {
             endpoint: .pathStyle(try OutgoingURL(objectServer ?? "http://127.0.0.1:1")), retries: S3Retries(firstPause: .milliseconds(50)))
         presence = ServerPresence(database.configuration, observer: TestCluster.observer)
         try await presence.announce()
-        router = try makeAPIRouter(
-            APIServices(
-                pool: database.pool, presence: presence, objects: objects, secretBox: secretBox,
-                links: SignedLink(masterKey: masterKey),
-                webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe, s3: s3,
-                planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,
-                observer: TestCluster.observer, clock: { clock.now }))
+        var services = APIServices(
+            pool: database.pool, presence: presence, objects: objects, secretBox: secretBox, links: SignedLink(masterKey: masterKey),
+            webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe, s3: s3,
+            planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,
+            observer: TestCluster.observer, clock: { clock.now })
+        services.importFolder = importFolder
+        router = try makeAPIRouter(services)
         description = try await Self.served.document(by: router)
     }
 

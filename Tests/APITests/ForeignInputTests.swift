@@ -41,6 +41,7 @@ import Testing
             "/v1/projects": .members(["name": .string("Reels")]),
             "/v1/projects/{id}": .members(["name": .string("Reels")]),
             "/v1/input-locations/s3": location, "/v1/output-locations/s3": location,
+            "/v1/videos/in/folder": .members(["name": .string("x"), "path": .string("reels/ferry.mov")]),
             "/v1/videos/in/https": .members(["name": .string("Reel"), "url": .string("https://media.example.com/reel.mov")]),
             "/v1/videos/in/s3": .members(["name": .string("Reel"), "objectKey": .string("reel.mov"), "s3Bucket": bucket]),
             "/v1/videos/in/s3/{inputLocationId}": .members(["name": .string("Reel"), "objectKey": .string("reel.mov")]),
