@@ -31,7 +31,8 @@ stays as it is.
 The map: the mask [1, -2, 1] across and down (Immerkaer's estimator) on the frame and on its difference from each of the four others;
 the mean size in blocks of 8x8; of each block the smaller of the frame's own value and of the largest of the four differences; of
 each 2x2 blocks the least; between blocks bilinear. White noise of 20 codes is found as 15 to 18 in half of the blocks; the
-network knows the bias. What stands still to the bit has no noise, so a still picture is left as it is.
+network knows the bias. What stands still to the bit has no noise, so a still picture is left as it is. The estimate sees the
+finest detail alone: grain that is soft, or that a codec has softened, is mostly left.
 
 Planes of chroma go through the same network; a seventh of the training patches have the low contrast that chroma has.
 
