@@ -1,4 +1,7 @@
-"""Reads PostgreSQL's statement log and prints the statements as a pgbench script, with their parameters as literals."""
+"""Reads PostgreSQL's statement log and prints a request's statements as a pgbench script, with their parameters as literals.
+
+usage: statements.py COUNT   (the log on standard input holds the same request so many times: what was run as often is its own)
+"""
 
 import re
 import sys
@@ -27,10 +30,10 @@ def main() -> None:
         elif kind == "DETAIL" and text.startswith("parameters: ") and statements:
             values = dict(re.findall(r"\$(\d+) = ('(?:[^']|'')*'|NULL)", text))
             statements[-1] = re.sub(r"\$(\d+)", lambda match: values[match[1]], statements[-1])
-    for statement in statements:
-        if "SKIP LOCKED" in statement:
-            continue  # a worker looking for units: not of the request
-        if re.match(r"\s*(SELECT|WITH|UPDATE|INSERT)", statement):
+    count = int(sys.argv[1])
+    for statement in dict.fromkeys(statements):
+        # What workers and other services run meanwhile is not of the request.
+        if statements.count(statement) == count:
             print(re.sub(r"\s+", " ", statement).strip().rstrip(";") + ";")
 
 
