@@ -5,64 +5,14 @@ import Picture
 import Testing
 
 @Suite struct FieldInterpolatorTests {
-    /// Memory of one plane that stays where it is.
-    private final class Plane {
-        let bytes: UnsafeMutableRawBufferPointer
-
-        init(_ values: [UInt8]) {
-            bytes = .allocate(byteCount: values.count, alignment: 8)
-            bytes.copyBytes(from: values)
-        }
-
-        deinit { bytes.deallocate() }
-    }
-
-    private struct Clip {
-        let layout: FrameLayout
-        let frames: [[Plane]]
-
-        init(_ layout: FrameLayout, frames count: Int, code: (_ frame: Int, _ plane: Int, _ x: Int, _ y: Int) -> Int) {
-            self.layout = layout
-            frames = (0..<count).map { frame in
-                (0..<layout.format.colorPlaneCount).map { plane in
-                    let size = layout.planeSize(plane)
-                    var bytes: [UInt8] = []
-                    for y in 0..<size.height {
-                        for x in 0..<size.width {
-                            let value = UInt16(code(frame, plane, x, y))
-                            bytes.append(UInt8(value & 255))
-                            if layout.format.bytesPerSample == 2 { bytes.append(UInt8(value >> 8)) }
-                        }
-                    }
-                    return Plane(bytes)
-                }
-            }
-        }
-
-        func interpolated(_ plane: Int, instant: Int, by interpolator: FieldInterpolator) throws -> [UInt8] {
-            let result = Plane([UInt8](repeating: 0, count: layout.byteCount(plane)))
-            let rowBytes = layout.rowBytes(plane)
-            try interpolator.interpolate(plane: plane, instant: instant, into: result.bytes, bytesPerRow: rowBytes) { offset, read in
-                read(
-                    PlaneView(
-                        bytes: UnsafeRawBufferPointer(frames[(instant + offset) / 2][plane].bytes), bytesPerRow: rowBytes))
-            }
-            return [UInt8](result.bytes)
-        }
-    }
-
-    private static func layout(_ width: Int, _ height: Int, _ format: PixelFormat) -> FrameLayout {
-        FrameLayout(size: PictureSize(width: width, height: height), format: format)
-    }
-
     @Test(
         "what stands still is left to the bit, at odd sizes and in both orders", arguments: [PixelFormat.yuv420p, .yuv420p10],
         [true, false])
     func still(format: PixelFormat, topFirst: Bool) async throws {
         let device = try TestDevice.get()
-        let layout = Self.layout(37, 23, format)
+        let layout = PlaneClip.layout(37, 23, format)
         let largest = format.bitDepth == 8 ? 255 : 1023
-        let clip = Clip(layout, frames: 4) { _, plane, x, y in (x * 7919 + y * 104_729 + plane * 31) % (largest + 1) }
+        let clip = PlaneClip(layout, frames: 4) { _, plane, x, y in (x * 7919 + y * 104_729 + plane * 31) % (largest + 1) }
         let interpolator = try await FieldInterpolator(layout: layout, topFirst: topFirst, device: device)
         for instant in [2, 3] {
             for plane in 0..<3 {
@@ -74,8 +24,8 @@ import Testing
     @Test("lines of the field are kept, the others are what the network gives", arguments: [2, 3])
     func moving(instant: Int) async throws {
         let device = try TestDevice.get()
-        let layout = Self.layout(40, 24, .yuv420p)
-        let clip = Clip(layout, frames: 4) { frame, _, x, y in 16 + (x * 5 + y * 11 + (2 * frame + y % 2) * 17) % 220 }
+        let layout = PlaneClip.layout(40, 24, .yuv420p)
+        let clip = PlaneClip(layout, frames: 4) { frame, _, x, y in 16 + (x * 5 + y * 11 + (2 * frame + y % 2) * 17) % 220 }
         let interpolator = try await FieldInterpolator(layout: layout, topFirst: true, device: device)
         let result = try clip.interpolated(0, instant: instant, by: interpolator)
         let isEven = interpolator.holdsEvenLines(instant)
@@ -100,5 +50,17 @@ import Testing
                 }
             }
         }
+    }
+}
+
+extension PlaneClip {
+    /// One plane of the picture that is made of a field, given by its instant.
+    fileprivate func interpolated(_ plane: Int, instant: Int, by interpolator: FieldInterpolator) throws -> [UInt8] {
+        let result = Plane([UInt8](repeating: 0, count: layout.byteCount(plane)))
+        let rowBytes = layout.rowBytes(plane)
+        try interpolator.interpolate(plane: plane, instant: instant, into: result.bytes, bytesPerRow: rowBytes) { offset, read in
+            read(PlaneView(bytes: UnsafeRawBufferPointer(frames[(instant + offset) / 2][plane].bytes), bytesPerRow: rowBytes))
+        }
+        return [UInt8](result.bytes)
     }
 }
