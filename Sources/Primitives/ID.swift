@@ -15,7 +15,27 @@ package struct ID<Subject>: Hashable, Sendable, Codable, CustomStringConvertible
     }
 
     /// The canonical lower-case form.
-    package var description: String { uuid.uuidString.lowercased() }
+    package var description: String {
+        // Foundation prints the bytes one by one through `snprintf`; ids stand in every answer many times.
+        unsafe String(unsafeUninitializedCapacity: 36) { text in
+            unsafe withUnsafeBytes(of: uuid.uuid) { bytes in
+                var end = 0
+                for index in 0..<16 {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        unsafe text[end] = UInt8(ascii: "-")
+                        end += 1
+                    }
+                    let byte = unsafe bytes[index]
+                    unsafe text[end] = Self.digit(byte >> 4)
+                    unsafe text[end + 1] = Self.digit(byte & 0x0F)
+                    end += 2
+                }
+                return end
+            }
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -6,8 +6,10 @@ package struct ObjectKey: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Nil for an empty key, an empty part, a dot part, any other character, or more than 1024 bytes.
     package init?(_ text: String) {
         guard !text.isEmpty, text.utf8.count <= 1024 else { return nil }
-        for part in text.split(separator: "/", omittingEmptySubsequences: false) {
-            guard !part.isEmpty, part != ".", part != "..", part.utf8.allSatisfy(Self.isAllowed) else { return nil }
+        for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard !part.isEmpty, part.count > 2 || !part.allSatisfy({ $0 == UInt8(ascii: ".") }), part.allSatisfy(Self.isAllowed) else {
+                return nil
+            }
         }
         description = text
     }

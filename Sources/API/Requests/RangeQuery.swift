@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Primitives
 
 /// A range of time as a query gives it.
 struct RangeQuery: Sendable {

@@ -47,10 +47,12 @@ extension JSON: CustomStringConvertible {
     /// Copies a text that needs no escape, as nearly all do, in one piece.
     private static func write(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: isEscaped) {
-            for byte in text.utf8 { if isEscaped(byte) { escape(byte, into: &bytes) } else { bytes.append(byte) } }
-        } else {
-            bytes.append(contentsOf: text.utf8)
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        if let first = bytes[start...].firstIndex(where: isEscaped) {
+            let rest = bytes[first...]
+            bytes.removeSubrange(first...)
+            for byte in rest { if isEscaped(byte) { escape(byte, into: &bytes) } else { bytes.append(byte) } }
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -1,15 +1,6 @@
 package import FoundationEssentials
-import Primitives
 
-extension JSON {
-    /// A point in time as RFC 3339 in UTC with milliseconds: `2026-03-04T12:00:00.000Z`.
-    package static func timestamp(_ date: Date) -> JSON { .string(Timestamp.text(date)) }
-
-    /// A day in UTC: `2026-03-04`.
-    package static func day(_ date: Date) -> JSON { .string(String(Timestamp.text(date).prefix(10))) }
-}
-
-/// Times as the API writes and reads them.
+/// Points in time as the API and the log write and read them.
 package enum Timestamp {
     /// RFC 3339 in UTC, cut to milliseconds. Years 0 to 9999.
     package static func text(_ date: Date) -> String {
@@ -17,8 +8,25 @@ package enum Timestamp {
         let day = milliseconds.flooredQuotient(by: 86_400_000)
         let rest = milliseconds - day * 86_400_000
         let date = CivilDate(daysSince1970: day)
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
-            + "\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(date.year, 4, "-", to: &text)
+        append(date.month, 2, "-", to: &text)
+        append(date.day, 2, "T", to: &text)
+        append(rest / 3_600_000, 2, ":", to: &text)
+        append(rest / 60_000 % 60, 2, ":", to: &text)
+        append(rest / 1000 % 60, 2, ".", to: &text)
+        append(rest % 1000, 3, "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ number: Int, _ width: Int, _ end: Unicode.Scalar, to text: inout [UInt8]) {
+        var unit = width == 2 ? 10 : width == 3 ? 100 : 1000
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
+        }
+        text.append(UInt8(ascii: end))
     }
 
     /// Reads RFC 3339 with `Z` or an offset, `T` or a space between date and time, and any number of fractional digits;
@@ -37,11 +45,6 @@ package enum Timestamp {
 
     /// The beginning of a day in UTC, written as `2026-03-04`; nil for anything else.
     package static func day(_ text: String) -> Date? { text.utf8.count == 10 ? date(text + "T00:00:00Z") : nil }
-
-    private static func padded(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
 
     private struct Reader {
         let bytes: [UInt8]

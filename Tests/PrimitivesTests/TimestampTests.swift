@@ -1,5 +1,5 @@
-import Domain
 import Foundation
+import Primitives
 import Testing
 
 @Suite struct TimestampTests {
