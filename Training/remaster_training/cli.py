@@ -15,6 +15,8 @@ from . import (
     evaluate_hdr,
     evaluate_sr,
     export,
+    panels,
+    pictures,
     prepare_chroma,
     prepare_deint,
     prepare_dejit,
@@ -54,6 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate.add_argument("name", choices=sorted(RECIPES))
     evaluate.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
+    picture = steps.add_parser("picture", help="renew the before-and-after picture of a network's page alone")
+    picture.add_argument("name", choices=sorted(RECIPES))
+    picture.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
+
     out = steps.add_parser("export", help="write Models/NAME.safetensors, its card and the engine's fixture")
     out.add_argument("name", choices=sorted(RECIPES))
 
@@ -77,8 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
                 prepare_sr.prepare(sources, data, scale, variant, pieces=options.pieces)
     elif options.step == "train":
         train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
-    elif options.step == "evaluate":
-        recipe = RECIPES[options.name]
+    elif options.step in ("evaluate", "picture"):
+        recipe, sources = RECIPES[options.name], source_folder(options.sources)
         step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
         if recipe.name == "deint":
             step = evaluate_deint.evaluate
@@ -88,7 +94,9 @@ def main(arguments: list[str] | None = None) -> int:
             step = evaluate_dejit.evaluate
         if recipe.name == "dvres2_chroma":
             step = evaluate_chroma.evaluate
-        step(recipe, source_folder(options.sources), runs, options.repository)
+        if options.step == "evaluate":
+            step(recipe, sources, runs, options.repository)
+        pictures.add(options.repository, recipe.name, panels.strip(recipe, sources, runs))
     else:
         export.export(RECIPES[options.name], runs, options.repository)
     return 0

@@ -10,22 +10,23 @@ samples is left out. Nothing of the kind is in FFmpeg, so there is nothing besid
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean
 
 import numpy as np
 import torch
-from PIL import Image
 
 from . import line_shift, report, video
 from .evaluate_sr import psnr
 from .networks import ModelRecipe
 from .networks_dejit import LinePlacer
 from .prepare_dejit import measure
-from .sources import HELD_BACK_CLIPS
+from .sources import HELD_BACK_CLIPS, Source
 from .training import load
 
 KINDS = ("white 1", "white 1.5", "white 2", "white 3", "whole 3", "drawn 1.5")
+MIDDLE = line_shift.WINDOW // 2
 WINDOWS = 3
 """Windows of a clip that are compared."""
 
@@ -57,18 +58,45 @@ def places(net: LinePlacer, window: np.ndarray) -> tuple[np.ndarray | None, floa
 
 def corrected(window: np.ndarray, found: np.ndarray) -> np.ndarray:
     """The middle frame with its lines moved back: codes."""
-    return np.clip(np.rint(line_shift.jitter(window[2:3], -found[None])[0]), 0, 255)
+    return np.clip(np.rint(line_shift.jitter(window[len(window) // 2][None], -found[None])[0]), 0, 255)
 
 
-def windows(sources: Path) -> dict[str, list[np.ndarray]]:
-    """Five frames of codes at several places of each clip."""
+def windows(sources: Path, clips: tuple[Source, ...] = HELD_BACK_CLIPS) -> dict[str, list[np.ndarray]]:
+    """Frames of codes at several places of each clip."""
     result: dict[str, list[np.ndarray]] = {}
-    for source in HELD_BACK_CLIPS:
+    for source in clips:
         count = line_shift.WINDOW + 6 * (WINDOWS - 1)
         frames = np.rint(video.read_luma(sources / source.path, 0.5, count) * 219 + 16).astype(np.float32)
         starts = range(0, len(frames) - line_shift.WINDOW + 1, 6)
         result[source.name] = [frames[start : start + line_shift.WINDOW] for start in starts]
     return result
+
+
+def scored(net: LinePlacer, index: int, name: str, parts: list[np.ndarray]) -> dict[str, object]:
+    """The scores of one clip's windows."""
+    found = [places(net, part) for part in parts]
+    line: dict[str, object] = {
+        "clip": name,
+        "clean": max(sigma for _, sigma in found),
+        "untouched": sum(place is None for place, _ in found),
+        "windows": len(parts),
+    }
+    for row, kind in enumerate(KINDS):
+        left, before, after = [], [], []
+        for number, part in enumerate(parts):
+            generator = np.random.default_rng([index, row, number])
+            shifts = moved(kind, part.shape[0], part.shape[1], generator)
+            given = np.clip(np.rint(line_shift.jitter(part, shifts)), 0, 255)
+            place, _ = places(net, given)
+            place = np.zeros(part.shape[1]) if place is None else place
+            left.append(float((place - shifts[MIDDLE]).std() / shifts[MIDDLE].std()))
+            inner = (slice(16, -16), slice(16, -16))
+            before.append(psnr(given[MIDDLE][inner], part[MIDDLE][inner]))
+            # A frame may come out moved as a whole: the mean of the shifts is nobody's fault.
+            after.append(psnr(corrected(given, place + (shifts[MIDDLE] - place).mean())[inner], part[MIDDLE][inner]))
+        line[kind] = mean(left)
+        line[f"{kind} before"], line[f"{kind} after"] = mean(before), mean(after)
+    return line
 
 
 def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
@@ -77,47 +105,9 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
     net, step, _ = load(recipe, runs)
     if not isinstance(net, LinePlacer):
         raise TypeError(type(net).__name__)
-    lines: list[dict[str, object]] = []
-    for index, (name, parts) in enumerate(windows(sources).items()):
-        found = [places(net, part) for part in parts]
-        line: dict[str, object] = {
-            "clip": name,
-            "clean": max(sigma for _, sigma in found),
-            "untouched": sum(place is None for place, _ in found),
-            "windows": len(parts),
-        }
-        for row, kind in enumerate(KINDS):
-            left, before, after = [], [], []
-            for number, part in enumerate(parts):
-                generator = np.random.default_rng([index, row, number])
-                shifts = moved(kind, part.shape[0], part.shape[1], generator)
-                given = np.clip(np.rint(line_shift.jitter(part, shifts)), 0, 255)
-                place, _ = places(net, given)
-                place = np.zeros(part.shape[1]) if place is None else place
-                left.append(float((place - shifts[2]).std() / shifts[2].std()))
-                inner = (slice(16, -16), slice(16, -16))
-                before.append(psnr(given[2][inner], part[2][inner]))
-                # A frame may come out moved as a whole: the mean of the shifts is nobody's fault.
-                after.append(psnr(corrected(given, place + (shifts[2] - place).mean())[inner], part[2][inner]))
-            line[kind] = mean(left)
-            line[f"{kind} before"], line[f"{kind} after"] = mean(before), mean(after)
-        lines.append(line)
+    with ThreadPoolExecutor(3) as pool:
+        lines = list(pool.map(lambda item: scored(net, item[0], *item[1]), enumerate(windows(sources).items())))
     summarise(recipe, step, lines, repository)
-    picture(net, windows(sources)["openmpf_walkers_video_02"][0], repository)
-
-
-def picture(net: LinePlacer, part: np.ndarray, repository: Path) -> None:
-    """Write a piece with jitter, corrected, and as it was."""
-    given = np.clip(
-        np.rint(line_shift.jitter(part, moved("white 2", 5, part.shape[1], np.random.default_rng(1)))), 0, 255
-    )
-    place, _ = places(net, given)
-    strip = np.concatenate(
-        [frame[100:280, 200:420] for frame in (given[2], corrected(given, place), part[2]) if place is not None], axis=1
-    )
-    Image.fromarray(np.clip((strip - 16) * 255 / 219, 0, 255).astype(np.uint8)).save(
-        repository / "docs" / "quality" / "dejit.jpg", quality=88
-    )
 
 
 def summarise(recipe: ModelRecipe, step: int, lines: list[dict[str, object]], repository: Path) -> None:
@@ -153,8 +143,6 @@ def summarise(recipe: ModelRecipe, step: int, lines: list[dict[str, object]], re
         + report.table(["jitter", "taken out", "of the worst clip", "PSNR-Y before", "after"], rows)
         + "\n\n## Each clip: taken out, and what is found without jitter\n\n"
         + report.table(["", *KINDS, "clean", "clean windows that pass to the bit"], each)
-        + "\n\n![jitter of 2 samples, corrected, as it was](dejit.jpg)\n\n"
-        + "From left to right: jitter of 2 samples, corrected, as it was."
     )
     facts = {
         "steps": step,

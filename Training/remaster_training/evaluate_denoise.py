@@ -19,7 +19,6 @@ from statistics import mean
 
 import numpy as np
 import torch
-from PIL import Image
 
 from . import report, video
 from .evaluate_sr import BORDER, psnr, ssim
@@ -140,7 +139,6 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
             lines.append(line)
     still = flicker(net, [clip[0] for clip in clips.values()])
     summarise(recipe, step, lines, still, harm(net, clips), repository)
-    pictures(net, clips["gopro_max_walk"], repository)
 
 
 def flicker(net: Denoiser, stills: list[np.ndarray]) -> dict[str, float]:
@@ -202,18 +200,6 @@ def score_one(picture: np.ndarray, clean: np.ndarray) -> float:
     return psnr(inner(picture), inner(clean))
 
 
-def pictures(net: Denoiser, clean: np.ndarray, repository: Path) -> None:
-    """Write noisy, own and nlmeans side by side."""
-    given = noisy(clean, 20, 3)
-    window = (slice(60, 180), slice(120, 280))
-    parts = [given[3], with_network(net, given)[3], with_ffmpeg(given, NLMEANS["s=12:p=3:r=15"][1])[3], clean[3]]
-    strip = np.concatenate([part[window] for part in parts], axis=1)
-    grey = np.clip((strip.astype(float) - 16) * 255 / 219, 0, 255).astype(np.uint8)
-    Image.fromarray(grey).resize((grey.shape[1] * 2, grey.shape[0] * 2), Image.Resampling.NEAREST).save(
-        repository / "docs" / "quality" / "denoise.jpg", quality=88
-    )
-
-
 def summarise(
     recipe: ModelRecipe,
     step: int,
@@ -263,8 +249,6 @@ def summarise(
         )
         + "\n\n## Each clip\n\n"
         + report.table([*head, "nlmeans at"], each)
-        + "\n\n![noisy (sigma 20), own, nlmeans, clean](denoise.jpg)\n\n"
-        + "From left to right: noisy at sigma 20, own, nlmeans, clean."
     )
     facts = {
         "steps": step,

@@ -22,7 +22,7 @@ import torch
 from PIL import Image, ImageDraw
 from skimage.metrics import structural_similarity
 
-from . import report, video
+from . import report, shipped, video
 from .degradation import sensor_noise
 from .networks import RECIPES, ModelRecipe, SuperResolution
 from .prepare_sr import luma_of_photo, photo_clip
@@ -142,7 +142,7 @@ def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, 
     else:
         ways["hqdn3d"] = lambda low: reference(hqdn3d(low))
         other = RECIPES[f"dvres2_{REFERENCES[recipe.variant]}_x{s}"]
-        if (runs / other.name / "checkpoint.pt").exists():
+        if shipped.is_there(other.name, runs):
             ways[REFERENCES[recipe.variant].upper()] = through(load(other, runs)[0])  # type: ignore[arg-type]
     ways["own"] = through(net)
     return ways

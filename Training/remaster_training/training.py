@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import shipped
 from .color import ToneTargets
 from .degradation import archive_name
 from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
@@ -389,8 +390,15 @@ def save(
 
 
 def load(recipe: ModelRecipe, runs: Path) -> tuple[nn.Module, int, float]:
-    """Return the network with its averaged weights, the step and the seconds of its checkpoint."""
-    state = torch.load(runs / recipe.name / "checkpoint.pt", map_location="cpu", weights_only=True)
-    net = recipe.build()
+    """Return the network with its averaged weights, the step and the seconds of its checkpoint.
+
+    Where there is no run, the weights are those that ship, and the seconds are not known: 0.
+    """
+    net, checkpoint = recipe.build(), runs / recipe.name / "checkpoint.pt"
+    if not checkpoint.exists():
+        tensors, facts = shipped.read(recipe.name)
+        shipped.fill(net, tensors)
+        return net.eval(), int(facts["steps"]), 0.0
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net.load_state_dict(state["average"])
     return net.eval(), int(state["step"]), float(state["seconds"])

@@ -1,13 +1,25 @@
 """The merged kernels, the exported graphs and the analytic part do what the training modules do."""
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 
-from remaster_training import color, graph
-from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
+from remaster_training import color, graph, shipped
+from remaster_training.graph_dejit import placing
+from remaster_training.graph_denoise import denoising
+from remaster_training.networks import (
+    RECIPES,
+    ChromaGuide,
+    Deinterlacer,
+    MergedConvolution,
+    SuperResolution,
+    ToneExpansion,
+)
+from remaster_training.networks_dejit import LinePlacer
+from remaster_training.networks_denoise import Denoiser
 from remaster_training.statistics_input import COUNT
-from remaster_training.training import TABLE_EDGE, table_corners
+from remaster_training.training import TABLE_EDGE, load, table_corners
 
 
 def test_merged_kernel_equals_the_sum_of_its_branches():
@@ -123,3 +135,18 @@ def test_a_deinterlacer_leaves_what_stands_still():
     frame = torch.rand(2, 12, 9)
     fields = torch.stack([frame[k % 2] for k in range(5)])
     assert torch.equal(net(fields[None])[0, 0], frame[1])
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in shipped.MODELS.glob("*.safetensors")))
+def test_shipped_weights_come_back_into_the_module(name, tmp_path):
+    net, steps, _ = load(RECIPES[name], tmp_path)
+    tensors, _ = shipped.read(name)
+    assert steps > 0
+    makers = {
+        SuperResolution: graph.super_resolution, ChromaGuide: graph.chroma_guide, Deinterlacer: graph.deinterlacing,
+        ToneExpansion: graph.tone_expansion, Denoiser: denoising, LinePlacer: placing,
+    }  # fmt: skip
+    made = makers[type(net)](net)[1]
+    assert made.keys() == tensors.keys()
+    for key, value in made.items():
+        assert torch.allclose(value, tensors[key], atol=1e-5), key

@@ -1,0 +1,58 @@
+"""Networks as they ship: the weights of `Models/NAME.safetensors` back in the module that they were trained in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from torch import Tensor, nn
+
+from .networks import ChromaGuide
+from .networks_dejit import LinePlacer
+
+MODELS = Path(__file__).resolve().parents[2] / "Models"
+
+
+def is_there(name: str, runs: Path) -> bool:
+    """Whether a network has been trained, here or in what ships."""
+    return (runs / name / "checkpoint.pt").exists() or (MODELS / f"{name}.safetensors").exists()
+
+
+def read(name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a network's file."""
+    file = MODELS / f"{name}.safetensors"
+    if not file.exists():
+        raise FileNotFoundError(f"{name} has neither a run nor a file {file}")
+    with safe_open(file, "pt") as opened:
+        return {key: opened.get_tensor(key) for key in opened.keys()}, opened.metadata()  # noqa: SIM118
+
+
+def fill(net: nn.Module, tensors: dict[str, Tensor]) -> None:
+    """Give a network the weights of its file."""
+    if isinstance(net, LinePlacer):
+        net.load_state_dict({key: upright(tensors[placing_name(key)]) for key in net.state_dict()})
+        return
+    layers = [net.first, net.second] if isinstance(net, ChromaGuide) else getattr(net, "layers", None)
+    if layers is None:
+        net.load_state_dict(tensors)
+        return
+    with torch.no_grad():
+        for index, layer in enumerate(layers):
+            # Branches are drawn at random; the plain one makes up for them, so that the sum is the file's kernel.
+            layer.plain.add_(tensors[f"c{index}.weight"] - layer.kernel())
+            layer.bias.copy_(tensors[f"c{index}.bias"])
+
+
+def placing_name(key: str) -> str:
+    """The file's name of one of `LinePlacer`'s tensors."""
+    part, *number, kind = key.split(".")
+    if part == "last":
+        return f"places.{kind}"
+    first = 1 if part == "down" else 0
+    return "".join([part, *(str(int(digit) + first) for digit in number)]) + f".{kind}"
+
+
+def upright(tensor: Tensor) -> Tensor:
+    """The middle column of a kernel of maps, which is one along the lines; others as they are."""
+    return tensor[..., tensor.shape[-1] // 2] if tensor.dim() == 4 else tensor
