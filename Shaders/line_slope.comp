@@ -1,6 +1,6 @@
 #version 460
 // line_slope: horizontal slope of every line of stacked float planes: (s[x+1] + s[x+2] − s[x−1] − s[x−2]) / 2, edges
-// repeated. in and out: width × lines samples without padding, in codes of 8 bits.
+// repeated. in: width × lines samples without padding, in codes of 8 bits. out: the same, from line `target` on.
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
 layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
@@ -9,6 +9,7 @@ layout(std430, set = 0, binding = 1) writeonly buffer Slopes { float samples[]; 
 layout(push_constant) uniform Parameters {
     uint width;
     uint lines;  // of all planes together
+    uint target;
 } parameters;
 
 float at(uint row, int x) { return source.samples[row + uint(clamp(x, 0, int(parameters.width) - 1))]; }
@@ -18,5 +19,5 @@ void main() {
     if (place.x >= parameters.width || place.y >= parameters.lines) return;
     uint row = place.y * parameters.width;
     int x = int(place.x);
-    slopes.samples[row + place.x] = (at(row, x + 1) + at(row, x + 2) - at(row, x - 1) - at(row, x - 2)) * 0.5;
+    slopes.samples[parameters.target * parameters.width + row + place.x] = (at(row, x + 1) + at(row, x + 2) - at(row, x - 1) - at(row, x - 2)) * 0.5;
 }

@@ -17,10 +17,10 @@ import Testing
         return (0..<frames).map { _ in (0..<lines).map { _ in deviation * noise.next() } }
     }
 
-    /// Five frames whose lines lie as `shifts` say: each shows what belongs further right.
-    private static func clip(_ layout: FrameLayout, _ shifts: [[Double]]) -> PlaneClip {
+    /// Frames whose lines lie as `shifts` say: each shows what belongs further right.
+    private static func clip(_ layout: FrameLayout, _ shifts: [[Double]], frames: Int = LineAligner.frameCount) -> PlaneClip {
         let unit = Double(1 << (layout.format.bitDepth - 8))
-        return PlaneClip(layout, frames: 5) { frame, plane, x, y in
+        return PlaneClip(layout, frames: frames) { frame, plane, x, y in
             let size = layout.planeSize(plane)
             let (across, down) = (layout.planeSize(0).width / size.width, layout.planeSize(0).height / size.height)
             let shift = (0..<down).map { shifts[frame][min(y * down + $0, shifts[frame].count - 1)] }.reduce(0, +) / Double(down)
@@ -31,26 +31,28 @@ import Testing
 
     private static func window(_ clip: PlaneClip) -> FrameWindow {
         FrameWindow(
+            number: { LineAligner.reach + $0 },
             read: { offset, plane, body in
                 try body(
                     PlaneView(
-                        bytes: UnsafeRawBufferPointer(clip.frames[2 + offset][plane].bytes), bytesPerRow: clip.layout.rowBytes(plane)))
+                        bytes: UnsafeRawBufferPointer(clip.frames[LineAligner.reach + offset][plane].bytes),
+                        bytesPerRow: clip.layout.rowBytes(plane)))
             }, write: { _, _ in })
     }
 
     @Test("steady pictures come back to the bit, and so do those too small to tell", arguments: [(160, 96), (40, 96), (160, 8)])
     func steady(size: (Int, Int)) async throws {
         let layout = PlaneClip.layout(size.0, size.1, .yuv420p10)
-        let steady = [[Double]](repeating: [Double](repeating: 0, count: size.1), count: 5)
+        let steady = [[Double]](repeating: [Double](repeating: 0, count: size.1), count: LineAligner.frameCount)
         let clip = Self.clip(layout, steady)
-        let result = try clip.filtered(2, by: try await LineAligner(layout: layout, device: TestDevice.get()))
-        for plane in 0..<3 { #expect(result[plane] == clip.codes(2, plane)) }
+        let result = try clip.filtered(LineAligner.reach, by: try await LineAligner(layout: layout, device: TestDevice.get()))
+        for plane in 0..<3 { #expect(result[plane] == clip.codes(LineAligner.reach, plane)) }
     }
 
     @Test("jitter of the lines goes, in luma and chroma", arguments: [PixelFormat.yuv420p, .yuv420p10])
     func jitter(format: PixelFormat) async throws {
         let layout = PlaneClip.layout(320, 144, format)
-        let shifts = Self.shifts(frames: 5, lines: 144, deviation: 2)
+        let shifts = Self.shifts(frames: LineAligner.frameCount, lines: 144, deviation: 2)
         let clip = Self.clip(layout, shifts)
         let aligner = try await LineAligner(layout: layout, device: TestDevice.get())
         let places = try #require(try aligner.places(of: Self.window(clip)))
@@ -58,68 +60,101 @@ import Testing
             let mean = values.reduce(0, +) / Double(values.count)
             return (values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(values.count)).squareRoot()
         }
-        let left = zip(places, shifts[2]).map { Double($0) - $1 }
-        #expect(deviation(left) < 0.3 * deviation(shifts[2]))
+        let left = zip(places, shifts[LineAligner.reach]).map { Double($0) - $1 }
+        #expect(deviation(left) < 0.3 * deviation(shifts[LineAligner.reach]))
 
-        let result = try clip.filtered(2, by: aligner)
-        let clean = Self.clip(layout, [[Double]](repeating: [Double](repeating: 0, count: 144), count: 5))
+        let result = try clip.filtered(LineAligner.reach, by: aligner)
+        let clean = Self.clip(layout, [[Double]](repeating: [Double](repeating: 0, count: 144), count: LineAligner.frameCount))
         for plane in 0..<3 {
             func squares(_ codes: [Int]) -> Double {
-                zip(codes, clean.codes(2, plane)).map { Double(($0 - $1) * ($0 - $1)) }.reduce(0, +)
+                zip(codes, clean.codes(LineAligner.reach, plane)).map { Double(($0 - $1) * ($0 - $1)) }.reduce(0, +)
             }
-            #expect(squares(result[plane]) < squares(clip.codes(2, plane)) / 3)
+            #expect(squares(result[plane]) < squares(clip.codes(LineAligner.reach, plane)) / 3)
         }
     }
 
-    @Test("the device's costs are those of the formula")
-    func costs() async throws {
+    @Test("the device's costs are those of the formula", arguments: [(0, 0), (2, 0), (-3, 5), (1, -7)])
+    func costs(offset: (Int, Int)) async throws {
         let device = try TestDevice.get()
-        let (width, height, reach) = (75, 21, LineEvidence.reach)
+        let (width, height, reach) = (75, 21, LineShifts.reach)
+        let (down, across) = offset
         var noise = NormalNoise(seed: 5)
-        let planes = (0..<5).map { _ in (0..<height).map { _ in (0..<width).map { _ in Float(128 + 40 * noise.next()) } } }
+        let planes = (0..<2).map { _ in (0..<height).map { _ in (0..<width).map { _ in Float(128 + 40 * noise.next()) } } }
         func slope(_ line: [Float], _ x: Int) -> Double {
             func at(_ x: Int) -> Double { Double(line[min(max(x, 0), width - 1)]) }
             return (at(x + 1) + at(x + 2) - at(x - 1) - at(x - 2)) / 2
         }
         let slopes = planes.map { $0.map { line in (0..<width).map { slope(line, $0) } } }
-        func cost(_ first: [Double], _ second: [Double], _ place: Int) -> Double {
-            let inner = reach..<(width - reach)
-            return inner.map { abs(first[$0 + place - reach] - second[$0]) }.reduce(0, +) / Double(inner.count)
+        // Samples of the first line that the second one, `across` further, shows too, moved by any place.
+        let inner = (max(0, -across) + reach)..<(width - max(0, across) - reach)
+        func cost(_ line: Int, _ place: Int) -> Double {
+            guard (0..<height).contains(line + down) else { return 0 }
+            return inner.map { abs(slopes[1][line][$0 + place - reach] - slopes[0][line + down][$0 + across]) }.reduce(0, +)
+                / Double(inner.count)
         }
 
-        let samples = try device.makeBuffer(byteCount: 4 * 5 * width * height, memory: .upload)
-        let made = try device.makeBuffer(byteCount: 4 * 5 * width * height)
-        let count = LineEvidence.comparisons * height * LineEvidence.places
-        let costs = try device.makeBuffer(byteCount: 4 * count, memory: .download)
+        let samples = try device.makeBuffer(byteCount: 4 * 2 * width * height, memory: .upload)
+        let made = try device.makeBuffer(byteCount: 4 * 2 * width * height)
+        let costs = try device.makeBuffer(byteCount: 4 * height * LineShifts.places, memory: .download)
         try samples.withBytes { _ = $0.bindMemory(to: Float.self).update(fromContentsOf: planes.flatMap { $0.flatMap { $0 } }) }
         var recorder = try device.makeRecorder()
         try recorder.dispatch(
             try device.pipeline(.lineSlope, workgroup: WorkgroupSize(8, 4)), [samples.all, made.all],
-            push: LineSlopeParameters(width: width, lines: 5 * height), invocations: (width, 5 * height, 1))
+            push: LineSlopeParameters(width: width, lines: 2 * height), invocations: (width, 2 * height, 1))
         try recorder.dispatch(
             try device.pipeline(.lineCost, workgroup: WorkgroupSize(8, 4)), [made.all, costs.all],
-            push: LineCostParameters(width: width, height: height),
-            invocations: (LineEvidence.places, height, LineEvidence.comparisons))
+            push: LineCostParameters(
+                size: PictureSize(width: width, height: height), first: 1, second: 0, offset: FrameOffset(down: down, across: across),
+                target: 0),
+            invocations: (LineShifts.places, height, 1))
         try recorder.submit().waitBlocking()
         let found = try costs.withBytes { Array($0.bindMemory(to: Float.self)) }
         var largest = 0.0
-        for comparison in 0..<LineEvidence.comparisons {
-            for line in 0..<height {
-                for place in 0..<LineEvidence.places {
-                    let apart = comparison < 15 ? 1 << (comparison % 3) : 0
-                    let other = [0, 1, 3, 4]
-                    let wanted: Double
-                    if comparison < 15 {
-                        let plane = slopes[comparison / 3]
-                        wanted = line + apart < height ? cost(plane[line], plane[line + apart], place) : 0
-                    } else {
-                        wanted = cost(slopes[2][line], slopes[other[comparison - 15]][line], place)
-                    }
-                    largest = max(largest, abs(Double(found[(comparison * height + line) * LineEvidence.places + place]) - wanted))
-                }
+        for line in 0..<height {
+            for place in 0..<LineShifts.places {
+                largest = max(largest, abs(Double(found[line * LineShifts.places + place]) - cost(line, place)))
             }
         }
         #expect(largest < 1e-3)
+    }
+
+    @Test("a frame's own motion is told from projections, whatever its lines do", arguments: [(0, 0), (3, -5), (-6, 4), (0, 20)])
+    func motion(offset: (Int, Int)) {
+        let (width, height) = (240, 120)
+        // Soft spots at chance places.
+        var chance = NormalNoise(seed: 12)
+        var spots: [(x: Double, y: Double, size: Double)] = []
+        for _ in 0..<50 {
+            spots.append((120 + 90 * chance.next(), 60 + 45 * chance.next(), 50 + 20 * abs(chance.next())))
+        }
+        func texture(_ x: Double, _ y: Double) -> Double {
+            spots.reduce(0) { $0 + 60 * exp(-(($1.x - x) * ($1.x - x) + ($1.y - y) * ($1.y - y)) / $1.size) }
+        }
+        func projections(_ down: Int, _ across: Int, seed: UInt64) -> FrameProjections {
+            var noise = NormalNoise(seed: seed)
+            var shifts: [Double] = []
+            for _ in 0..<height { shifts.append(2 * noise.next()) }
+            let luma = (0..<height).flatMap { y in
+                (0..<width).map { x in Float(texture(Double(x - across) + shifts[y], Double(y - down))) }
+            }
+            return luma.withUnsafeBufferPointer { FrameProjections(luma: $0, width: width, height: height) }
+        }
+        let found = projections(offset.0, offset.1, seed: 3).offset(from: projections(0, 0, seed: 4))
+        #expect(abs(found.down - offset.0) <= 1)
+        #expect(abs(found.across - offset.1) <= 1)
+    }
+
+    @Test("what is kept of frames between windows changes nothing")
+    func kept() async throws {
+        let layout = PlaneClip.layout(160, 64, .yuv420p)
+        let clip = Self.clip(
+            layout, Self.shifts(frames: LineAligner.frameCount + 2, lines: 64, deviation: 2), frames: LineAligner.frameCount + 2)
+        let device = try TestDevice.get()
+        let one = try await LineAligner(layout: layout, device: device)
+        for place in LineAligner.reach..<LineAligner.reach + 3 {
+            let alone = try await LineAligner(layout: layout, device: device)
+            #expect(try clip.filtered(place, by: one) == clip.filtered(place, by: alone))
+        }
     }
 
     @Test("lines are moved by Lanczos' taps, whole shifts exactly")

@@ -43,11 +43,12 @@ struct PlaneClip {
     /// A plane's samples, in order.
     func codes(_ frame: Int, _ plane: Int) -> [Int] { Self.codes([UInt8](frames[frame][plane].bytes), layout) }
 
-    /// The planes that a filter makes of frame `place`, with the two before and after it.
+    /// The planes that a filter makes of frame `place`, with those around it.
     func filtered(_ place: Int, by filter: any WindowFilter) throws -> [[Int]] {
         let results = (0..<layout.format.colorPlaneCount).map { Plane([UInt8](repeating: 0, count: layout.byteCount($0))) }
         try filter.filter(
             FrameWindow(
+                number: { place + $0 },
                 read: { offset, plane, body in
                     try body(
                         PlaneView(

@@ -217,7 +217,7 @@ of the film it is from was used in any way.
 
 ## Training
 
-Logarithm of each patch's squared error plus Charbonnier loss; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
+From the weights of an earlier run (`deint_first`: 40 000 steps), whose schedule begins anew. Logarithm of each patch's squared error plus Charbonnier loss; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
 batch {recipe.batch} of 64x32 (lines of a field); bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 

@@ -13,16 +13,23 @@ def body(recipe: ModelRecipe, training: str, held_back: str) -> str:
     multiplications = recipe.channels * (line_shift.CHANNELS + 3) + 9 * recipe.channels**2 * sum(
         0.5**level for level in range(LinePlacer.LEVELS)
     )
+    inside = len(line_shift.STEPS)
+    comparisons = line_shift.WINDOW * (inside + 1) - 1
+    made = inside + line_shift.WINDOW - 1
     return f"""Line jitter of tapes (`DEJIT`): where each line of a frame lies, from how far it lies from its neighbours in the frame and in time.
 All planes are then resampled by it (eight taps of Lanczos).
 
 | | |
 | --- | --- |
 | `graph` | `evidence` ({line_shift.CHANNELS} maps, one sample wide, a row for each line; lines a multiple of 16, zeros beyond the last) to `places` (1 map) |
-| evidence | shift and trust of 19 comparisons: of each line with those 1, 2 and 4 below in each of five frames, and with the same line of the four other frames; the logarithm of the deviation |
+| evidence | shift and trust of {comparisons} comparisons: of each line with those 1, 2 and 4 below in each of {line_shift.WINDOW} frames, and with the same line of the {line_shift.WINDOW - 1} other frames; the logarithm of the deviation |
 | network | along the lines: convolutions of three lines, {recipe.channels} channels, five levels at strides of two and back, leaky rectifier 0.1 |
 | units | shifts and places in deviations of the jitter: of the shifts between neighbouring lines, by their median size, over the root of 2 |
-| cost | {multiplications / 1000:.0f} 000 multiply-adds a line; the comparisons {19 * (2 * line_shift.REACH + 1)} differences a sample of luma |
+| cost | {multiplications / 1000:.0f} 000 multiply-adds a line; the comparisons of a new frame {made * (2 * line_shift.REACH + 1)} differences a sample of luma: those inside a frame serve all the windows that it stands in |
+
+Other frames are first aligned to the middle one as a whole: whole lines and samples (at most {line_shift.FARTHEST[0]} and {line_shift.FARTHEST[1]}), found where the
+steps of their projections fit best (means of {line_shift.BANDS[0]} columns down, of {line_shift.BANDS[1]} rows across: line jitter hardly changes them). What is found in
+another frame stands in the line of the middle one that shows the same.
 
 A comparison: the horizontal slopes of two lines, one moved by -{line_shift.REACH} to {line_shift.REACH} samples; the shift of the least mean difference, refined by a
 parabola; trust is how far that lies below the median. `Training/remaster_training/line_shift.py` has the formulas. Where the
@@ -31,9 +38,9 @@ a picture does not move as a whole.
 
 ## Data
 
-Comparisons measured once on steady windows of five frames, half of them under noise of up to 8 codes; in training the
-jitter is drawn anew each time and added to them: white (60 %), uniform, or hanging together along the lines, 0.3 to 4 samples, some in
-bursts, some in part the same in every frame; mirrored and reversed at random.
+Comparisons measured once on steady windows of {line_shift.WINDOW} frames, half of them under noise of up to 8 codes; in training the
+jitter is drawn anew each time and added to them: white (50 %), uniform, or hanging together along the lines, 0.3 to 4 samples, some in
+bursts, some in part the same in every frame; mirrored and reversed at random; a tenth with a cut, beyond which nothing fits.
 
 {training}
 
@@ -42,7 +49,7 @@ of the film it is from was used in any way.
 
 ## Training
 
-Error of the places, mean size and logarithm of the mean square, the frame's mean apart; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient
+From the weights of an earlier run (`dejit_first`: 19 711 steps, 60 % white), whose schedule begins anew. Error of the places, mean size and logarithm of the mean square, the frame's mean apart; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient
 clipping at 1; batch {recipe.batch} of {recipe.crop} lines; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 

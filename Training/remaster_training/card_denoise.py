@@ -7,7 +7,7 @@ from itertools import pairwise
 from . import report
 from .networks import ModelRecipe
 from .networks_denoise import Denoiser
-from .noise import STRONGEST
+from .noise import FILM, STRONGEST, STRONGEST_GRAIN
 
 
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:
@@ -39,7 +39,8 @@ Planes of chroma go through the same network; a seventh of the training patches 
 ## Data
 
 Five clean frames: clips area-reduced by 2 or 3, photos under pans of up to six pixels a frame or standing still. Noise of 0 to
-{STRONGEST:g} codes, white, a fifth of it softened, a third of it brighter where there is light; none in a tenth. A fifth of the patches
+{STRONGEST:g} codes, white, a fifth of it softened, a third of it stronger where there is light, and for {100 * FILM:.0f} % film grain (at most {STRONGEST_GRAIN:g} codes, blurred by
+0.4 to 1.3 samples, strongest in middle greys); none in a tenth. A seventh stands still. A fifth of the patches
 went through a codec with their noise: x264 CRF 14-30, x265 CRF 16-30, MPEG-2 quantiser 2-8. Six per cent have a cut beside the
 middle frame, four per cent a repeated frame.
 
@@ -50,7 +51,8 @@ of the film it is from was used in any way.
 
 ## Training
 
-Logarithm of each patch's squared error plus Charbonnier loss; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
+From the weights of an earlier run (`denoise_first`: 34 376 steps without grain), whose schedule begins anew. Logarithm of each
+patch's squared error plus Charbonnier loss plus the mean error of squares of 16x16, so that no place is tinted; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
 batch {recipe.batch} of five frames of {recipe.crop}x{recipe.crop}; bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 

@@ -4,6 +4,9 @@ A line is compared with another one by its horizontal slope g(x) = (L(x+1) + L(x
 of 8 bits, edges repeated. The cost of a shift s is the mean of |g_a(x + s) - g_b(x)| over all x at least REACH from
 either end. The shift is the cost's least place (the first of equals), moved to the vertex of the parabola through its
 neighbours; how far it can be trusted is how far the least cost lies below the median of all.
+
+Other frames are first aligned as a whole: whole samples and lines found where the steps of their projections (means of
+bands of luma, down and across) fit best. Jitter hardly changes those.
 """
 
 from __future__ import annotations
@@ -16,11 +19,20 @@ REACH = 16
 STEPS = (1, 2, 4)
 """Distances in lines at which the lines of a frame are compared."""
 
-WINDOW = 5
+WINDOW = 9
 """Frames that are looked at for the middle one."""
 
 CHANNELS = WINDOW * len(STEPS) * 2 + (WINDOW - 1) * 2 + 1
 """Evidence a line: shift and trust of every comparison, and the deviation."""
+
+BANDS = (8, 4)
+"""Bands that a frame is divided in: columns for the projection on its lines, rows for that on its columns."""
+
+FARTHEST = (24, 64)
+"""Largest motion of a frame as a whole that is looked for: lines, samples."""
+
+WORTHWHILE = 0.9
+"""A motion is taken where the projections fit better than unmoved by this factor."""
 
 FAINTEST = 0.25
 """Deviation of the jitter, in samples, below which a window has none and passes as it is."""
@@ -55,6 +67,44 @@ def shifts(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return place - REACH + np.clip(vertex, -1, 1), (middle - at) / (middle + 0.5)
 
 
+def projections(frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Steps of the means of bands of luma [h, w]: down [8, h - 1] and across [4, w - 1]."""
+    height, width = frame.shape
+    columns, rows = BANDS
+    down = np.stack([frame[:, k * width // columns : (k + 1) * width // columns].mean(axis=1) for k in range(columns)])
+    across = np.stack([frame[k * height // rows : (k + 1) * height // rows].mean(axis=0) for k in range(rows)])
+    return np.diff(down), np.diff(across)
+
+
+def _offset(first: np.ndarray, second: np.ndarray, farthest: int) -> int:
+    """Whole d, so that first(x + d) fits second(x) best: steps of projections [bands, n]."""
+    length = first.shape[1]
+    farthest = min(farthest, length // 4)
+    inner = slice(farthest, length - farthest)
+    fits = [
+        float(np.abs(first[:, farthest + d : length - farthest + d] - second[:, inner]).mean())
+        for d in range(-farthest, farthest + 1)
+    ]
+    best = int(np.argmin(fits))
+    return best - farthest if fits[best] < WORTHWHILE * fits[farthest] else 0
+
+
+def motion(first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray]) -> tuple[int, int]:
+    """Lines and samples by which the first frame's content lies further than the second's, from their projections."""
+    return _offset(first[0], second[0], FARTHEST[0]), _offset(first[1], second[1], FARTHEST[1])
+
+
+def moved_lines(values: np.ndarray, lines: int) -> np.ndarray:
+    """Lines y + `lines` of [..., h] at y, zero where there are none."""
+    result = np.zeros_like(values)
+    height = values.shape[-1]
+    if lines >= 0:
+        result[..., : height - lines] = values[..., lines:]
+    else:
+        result[..., -lines:] = values[..., : height + lines]
+    return result
+
+
 def spatial(frame: np.ndarray) -> np.ndarray:
     """Shift and trust between each line and the one STEPS below: [3, 2, h], zero where there is none below."""
     result = np.zeros((len(STEPS), 2, len(frame)), np.float32)
@@ -63,9 +113,20 @@ def spatial(frame: np.ndarray) -> np.ndarray:
     return result
 
 
-def temporal(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Shift and trust between the lines of two frames' slopes: [2, h]."""
-    return np.stack(shifts(costs(first, second)))
+def temporal(middle: np.ndarray, other: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
+    """Shift and trust between the lines of two frames' slopes: [2, h].
+
+    The other frame's content lies `offset` lines and samples further; beyond its edges both are zero.
+    """
+    down, across = offset
+    height, width = middle.shape
+    result = np.zeros((2, height), np.float32)
+    lines = slice(max(0, -down), min(height, height - down))
+    theirs = slice(lines.start + down, lines.stop + down)
+    samples = slice(max(0, -across), min(width, width - across))
+    beyond = slice(samples.start + across, samples.stop + across)
+    result[:, lines] = shifts(costs(middle[lines, samples], other[theirs, beyond]))
+    return result
 
 
 def deviation(neighbours: np.ndarray) -> float:
@@ -74,7 +135,10 @@ def deviation(neighbours: np.ndarray) -> float:
 
 
 def evidence(inside: np.ndarray, across: np.ndarray, sigma: float) -> np.ndarray:
-    """What the network sees: [CHANNELS, h] of [5, 3, 2, h] and [4, 2, h]; shifts in deviations, at most 8 of them."""
+    """What the network sees: [CHANNELS, h] of [WINDOW, 3, 2, h] and [WINDOW - 1, 2, h].
+
+    Shifts are in deviations, at most 8 of them.
+    """
     inside, across = inside.copy(), across.copy()
     inside[:, :, 0] = np.clip(inside[:, :, 0] / sigma, -8, 8)
     across[:, 0] = np.clip(across[:, 0] / sigma, -8, 8)

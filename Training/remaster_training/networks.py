@@ -282,13 +282,14 @@ class ModelRecipe:
             return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle)
         if self.name == "dvres2_chroma":
             return ChromaGuide(self.channels)
-        if self.name == "deint":
+        name = self.name.removesuffix("_first")
+        if name == "deint":
             return Deinterlacer(self.channels, self.depth)
-        if self.name == "denoise":
+        if name == "denoise":
             from .networks_denoise import Denoiser  # which is built of this file's layers
 
             return Denoiser(self.channels, self.depth)
-        if self.name == "dejit":
+        if name == "dejit":
             from .networks_dejit import LinePlacer
 
             return LinePlacer(self.channels)
@@ -337,9 +338,12 @@ RECIPES: dict[str, ModelRecipe] = {
             for scale in (1, 2, 3, 4)
         ),
         ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),
-        ModelRecipe("deint", 1, 24, 6, 40000, 8, 0, 2e-3),
-        ModelRecipe("denoise", 1, 32, 7, 40000, 8, 64, 2e-3),
-        ModelRecipe("dejit", 1, 48, 5, 12000, 8, 288, 2e-3),
+        ModelRecipe("deint_first", 1, 24, 6, 40000, 8, 0, 2e-3),
+        ModelRecipe("deint", 1, 24, 6, 60000, 8, 0, 1.5e-3, start="deint_first"),
+        ModelRecipe("denoise_first", 1, 32, 7, 40000, 8, 64, 2e-3),
+        ModelRecipe("denoise", 1, 32, 7, 80000, 8, 64, 1.5e-3, start="denoise_first"),
+        ModelRecipe("dejit_first", 1, 48, 5, 40000, 8, 288, 2e-3),
+        ModelRecipe("dejit", 1, 48, 5, 30000, 8, 288, 1.5e-3, start="dejit_first"),
         ModelRecipe("infinitehdr", 1, 32, 4, 60000, 16, 0, 3e-3),
     )
 }

@@ -1,16 +1,31 @@
-"""Noise as cameras and tapes have it: white or brighter where there is light, some of it soft, of any strength."""
+"""Noise as cameras, film and tapes have it: white, stronger in light, soft or in grains, of any strength."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from .resample import blur
+
 STRONGEST = 36.0
 """Largest deviation, in codes of 8 bits."""
+
+FILM = 0.15
+"""Share of the noise that is film grain."""
+
+STRONGEST_GRAIN = 16.0
+"""Largest deviation of film grain, in codes."""
+
+
+def film_grain(noise: np.ndarray, codes: np.ndarray, radius: float) -> np.ndarray:
+    """White noise blurred by `radius` samples: deviation 1 in middle greys, less towards black and white."""
+    grains = blur(noise, radius)
+    light = np.clip((codes - 16) / 219, 0, 1)
+    return grains / grains.std() * np.sqrt(np.clip(4 * light * (1 - light), 0.1, 1)).astype(np.float32)
 
 
 def draw_deviation(generator: np.random.Generator) -> float:
     """A deviation in codes: none in a tenth of the cases, else weak ones a little more often than strong ones."""
-    return 0.0 if generator.random() < 0.1 else STRONGEST * float(generator.random()) ** 1.2
+    return 0.0 if generator.random() < 0.1 else STRONGEST * float(generator.random()) ** 1.4
 
 
 def add_noise(codes: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -19,6 +34,9 @@ def add_noise(codes: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     if deviation == 0:
         return codes
     noise = generator.standard_normal(codes.shape, dtype=np.float32)
+    if generator.random() < FILM:
+        grain = film_grain(noise, codes, float(generator.uniform(0.4, 1.3)))
+        return codes + min(deviation, STRONGEST_GRAIN) * grain
     if generator.random() < 0.2:
         noise = soften(noise, float(generator.uniform(0, 0.2)))
     if generator.random() < 0.35:

@@ -37,18 +37,21 @@ def moving_clip(path: Path, generator: random.Random) -> np.ndarray:
     return resize(frames, frames.shape[1] // factor, frames.shape[2] // factor, "area")
 
 
-def moving_photo(luma: np.ndarray, generator: random.Random) -> np.ndarray:
-    """A photo under a pan of up to six pixels a field, some with a piece that stands still: float [FRAMES, h, w]."""
+def moving_photo(luma: np.ndarray, generator: random.Random, count: int = FRAMES) -> np.ndarray:
+    """A photo under a pan of up to six pixels a field, some with a piece that stands still: float [count, h, w].
+
+    More frames than FRAMES pan as much slower as they are more.
+    """
     shrink = generator.uniform(2.0, 3.5) if max(luma.shape) > 1500 else 2.0
     small = resize(luma, int(luma.shape[0] / shrink), int(luma.shape[1] / shrink), "area")
     height, width = min(288, small.shape[0] - 50), min(352, small.shape[1] - 50)
-    speed = generator.choice([0.4, 1.5, 6.0])
+    speed = generator.choice([0.4, 1.5, 6.0]) * FRAMES / count
     vy, vx = generator.uniform(-speed, speed), generator.uniform(-speed, speed)
     top = generator.uniform(24, small.shape[0] - height - 25)
     left = generator.uniform(24, small.shape[1] - width - 25)
     frames = []
-    for k in range(FRAMES):
-        y, x = top + vy * (k - FRAMES / 2), left + vx * (k - FRAMES / 2)
+    for k in range(count):
+        y, x = top + vy * (k - count / 2), left + vx * (k - count / 2)
         iy, ix, fy, fx = int(y), int(x), y % 1, x % 1
         part = small[iy : iy + height + 1, ix : ix + width + 1]
         part = part[:-1] * (1 - fy) + part[1:] * fy

@@ -16,9 +16,9 @@ from .networks_dejit import LinePlacer
 def draw_jitter(generator: np.random.Generator, frames: int, lines: int) -> np.ndarray:
     """Shifts [frames, lines] of 0.3 to 4 samples deviation: white, drawn along the lines, in bursts, partly lasting."""
     draw = generator.random()
-    if draw < 0.6:
+    if draw < 0.5:
         moved = generator.standard_normal((frames, lines))
-    elif draw < 0.7:
+    elif draw < 0.6:
         moved = generator.uniform(-1.73, 1.73, (frames, lines))
     else:
         moved = generator.standard_normal((frames, lines))
@@ -56,15 +56,21 @@ class JitterBatches:
                 inside[:, :, 0], across[:, 0] = -inside[:, :, 0], -across[:, 0]
             if generator.random() < 0.5:
                 inside, across = inside[::-1].copy(), across[::-1].copy()
-            if generator.random() < 0.05:
-                across[: 2 if generator.random() < 0.5 else 4, 1] *= 0.1
-            for row, step in enumerate(line_shift.STEPS):
-                change = moved[:, step:] - moved[:, :-step]
-                inside[:, row, 0, :-step] += change + 0.05 * generator.standard_normal(change.shape)
             middle = line_shift.WINDOW // 2
             others = [k for k in range(line_shift.WINDOW) if k != middle]
+            for row, step in enumerate(line_shift.STEPS):
+                change = moved[:, step:] - moved[:, :-step]
+                found = inside[:, row, 1, :-step] != 0
+                inside[:, row, 0, :-step] += found * (change + 0.05 * generator.standard_normal(change.shape))
             change = moved[others] - moved[middle]
-            across[:, 0] += change + 0.05 * generator.standard_normal(change.shape)
+            across[:, 0] += (across[:, 1] != 0) * (change + 0.05 * generator.standard_normal(change.shape))
+            if generator.random() < 0.1:
+                # A cut: what lies beyond tells nothing.
+                count = int(generator.integers(1, middle + 1))
+                early, late = slice(0, count), slice(len(others) - count, None)
+                for part in ((early,), (late,), (early, late))[int(generator.integers(3))]:
+                    across[part, 0] = generator.uniform(-line_shift.REACH, line_shift.REACH, across[part, 0].shape)
+                    across[part, 1] *= 0.15
             sigma = line_shift.deviation(inside[:, 0, 0, :-1])
             if sigma < line_shift.FAINTEST:
                 continue

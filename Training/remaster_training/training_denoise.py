@@ -17,8 +17,8 @@ from .noise import add_noise
 class NoiseBatches:
     """Clean windows with fresh noise, and some whose noise went through a codec; a few have a cut in them."""
 
-    CODED, CUTS, REPEATS, FAINT = 0.2, 0.06, 0.04, 0.15
-    """Shares of coded windows, of windows with a cut, of windows with a repeated frame, of windows of low contrast."""
+    CODED, CUTS, REPEATS, FAINT, STILL = 0.2, 0.06, 0.04, 0.15, 0.15
+    """Shares of coded windows, of those with a cut, with a repeated frame, of low contrast, standing still."""
 
     def __init__(self, archive: Path, batch: int, crop: int) -> None:
         """Load the packed arrays."""
@@ -35,6 +35,8 @@ class NoiseBatches:
             n = int(generator.integers(len(self.coded)))
             return self.coded[n][part].astype(np.float32), self.truth[n][part].astype(np.float32)
         frames = self.clean[int(generator.integers(len(self.clean)))][part].astype(np.float32)
+        if generator.random() < self.STILL:
+            frames = np.repeat(frames[middle : middle + 1], len(frames), axis=0)
         if generator.random() < self.CUTS:
             other = self.clean[int(generator.integers(len(self.clean)))][part]
             count = int(generator.integers(1, 3))
@@ -80,6 +82,8 @@ def denoising_step(
         # A soft bound, so that what lies beyond it is drawn back.
         bounded = torch.where(correction.abs() < 1, correction, correction.sign() + 0.01 * correction).float()
         result = frames[:, 2:3] + F.pixel_shuffle(bounded * (noise * net.BOUND), 2)
-        return loss_of(result, clean)
+        # What noise does to the mean of a place, and what is done against it, shall not tint it.
+        tint = F.avg_pool2d(result - clean, 16).abs().mean()
+        return loss_of(result, clean) + tint
 
     return loss

@@ -5,14 +5,15 @@ package import Picture
 /// DEJIT: brings the lines of a frame back to where they belong, which a tape player with an unsteady time base left
 /// shifted sideways one by one.
 ///
-/// Lines are compared on the device with those below and with the same ones of four other frames; a network along the
-/// lines turns what is found into each line's place; all planes are resampled by it. Where the deviation of the lines lies
+/// Lines are compared on the device with those below and with the same ones of eight other frames, each first aligned as a
+/// whole; a network along the lines turns what is found into each line's place; all planes are resampled by it. Where the deviation of the lines lies
 /// below a quarter sample there is no jitter, and a frame comes back to the bit; so does a picture too small to tell.
 package final class LineAligner: WindowFilter {
     /// Name of the model file.
     package static let modelName = "dejit"
+    package static let reach = 4
     /// Samples and lines that a picture needs at least.
-    private static let smallest = PictureSize(width: 4 * LineEvidence.reach, height: 16)
+    private static let smallest = PictureSize(width: 4 * LineShifts.reach, height: 16)
 
     package let layout: FrameLayout
     private let device: Device
@@ -24,13 +25,9 @@ package final class LineAligner: WindowFilter {
         let runner: NetworkRunner
         /// Lines of luma, brought to whole steps of the network.
         let lines: Int
-        let slope: ComputePipeline
-        let cost: ComputePipeline
+        let comparer: LineComparer
         let place: ComputePipeline
-        let frames: Buffer
-        let slopes: Buffer
-        let costs: Buffer
-        let costsHost: Buffer
+        let plane: Buffer
         let evidence: Buffer
         let places: Buffer
         let placesHost: Buffer
@@ -63,18 +60,13 @@ package final class LineAligner: WindowFilter {
                 buffer, buffer.isHostVisible ? buffer : try device.makeBuffer(byteCount: bytes, memory: .download, label: "\(label), host")
             )
         }
-        let costs = try pair(4 * LineEvidence.comparisons * LineEvidence.places * size.height, "line costs")
         let places = try pair(4 * lines, "line places")
         let moved = try pair(4 * samples, "moved lines")
-        func pipeline(_ shader: ShaderName) throws -> ComputePipeline {
-            try device.pipeline(shader, workgroup: WorkgroupSize(8, 4))
-        }
         work = Work(
             runner: try engine.plan(width: 1, height: lines, memoryBudget: device.memoryAvailable / 4), lines: lines,
-            slope: try pipeline(.lineSlope), cost: try pipeline(.lineCost), place: try pipeline(.linePlace),
-            frames: try device.makeBuffer(byteCount: 4 * samples * FrameWindow.frameCount, memory: .upload, label: "lines"),
-            slopes: try device.makeBuffer(byteCount: 4 * samples * FrameWindow.frameCount, label: "line slopes"), costs: costs.0,
-            costsHost: costs.1,
+            comparer: try LineComparer(size: size, device: device),
+            place: try device.pipeline(.linePlace, workgroup: WorkgroupSize(8, 4)),
+            plane: try device.makeBuffer(byteCount: 4 * samples, memory: .upload, label: "lines"),
             evidence: try device.makeBuffer(byteCount: 4 * LineEvidence.channels * lines, memory: .upload, label: "line evidence"),
             places: places.0, placesHost: places.1,
             taps: try device.makeBuffer(byteCount: 4 * LineTaps.numbersPerLine * size.height, memory: .upload, label: "line taps"),
@@ -94,32 +86,9 @@ package final class LineAligner: WindowFilter {
     package func places(of window: FrameWindow) throws -> [Float]? { try work.flatMap { try places(of: window, $0) } }
 
     private func places(of window: FrameWindow, _ work: Work) throws -> [Float]? {
-        let size = layout.planeSize(0)
-        let samples = size.width * size.height
-        let codes = NetworkCodes(format: layout.format, scale: 1, offset: 0)
-        try work.frames.withBytes { bytes in
-            let floats = bytes.bindMemory(to: Float.self)
-            for place in 0..<FrameWindow.frameCount {
-                let part = UnsafeMutableBufferPointer(rebasing: floats[(place * samples)...].prefix(samples))
-                try window.read(place - FrameWindow.reach, 0) { codes.readPlane($0, size: size, extended: size, into: part) }
-            }
-        }
-        var recorder = try device.makeRecorder()
-        let lines = FrameWindow.frameCount * size.height
-        try recorder.dispatch(
-            work.slope, [work.frames.all, work.slopes.all], push: LineSlopeParameters(width: size.width, lines: lines),
-            invocations: (size.width, lines, 1))
-        try recorder.dispatch(
-            work.cost, [work.slopes.all, work.costs.all],
-            push: LineCostParameters(width: size.width, height: size.height),
-            invocations: (LineEvidence.places, size.height, LineEvidence.comparisons))
-        if work.costsHost !== work.costs { try recorder.copy(from: work.costs.all, to: work.costsHost.all) }
-        try recorder.submit().waitBlocking()
-        let evidence = try work.costsHost.withBytes {
-            LineEvidence(costs: UnsafeBufferPointer($0.bindMemory(to: Float.self)), height: size.height)
-        }
+        let evidence = try work.comparer.evidence(of: window, layout)
         guard evidence.deviation >= LineEvidence.faintest else { return nil }
-        return try places(from: evidence, height: size.height, work)
+        return try places(from: evidence, height: layout.planeSize(0).height, work)
     }
 
     private func places(from evidence: LineEvidence, height: Int, _ work: Work) throws -> [Float] {
@@ -133,7 +102,7 @@ package final class LineAligner: WindowFilter {
         let found = try work.placesHost.withBytes { Array($0.bindMemory(to: Float.self).prefix(height)) }
         // A shift of the whole picture is none of the lines' own.
         let mean = Float(found.reduce(0.0) { $0 + Double($1) } / Double(height))
-        let most = Float(LineEvidence.reach)
+        let most = Float(LineShifts.reach)
         return found.map { min(max(($0 - mean) * evidence.deviation, -most), most) }
     }
 
@@ -142,14 +111,14 @@ package final class LineAligner: WindowFilter {
         let samples = size.width * size.height
         let codes = NetworkCodes(format: layout.format, scale: 1, offset: 0)
         let taps = LineTaps(places: places, height: size.height, ratio: Double(size.width) / Double(layout.planeSize(0).width))
-        try work.frames.withBytes { bytes in
+        try work.plane.withBytes { bytes in
             let part = UnsafeMutableBufferPointer(rebasing: bytes.bindMemory(to: Float.self).prefix(samples))
             try window.read(0, plane) { codes.readPlane($0, size: size, extended: size, into: part) }
         }
         try work.taps.withBytes { bytes in _ = bytes.bindMemory(to: Float.self).update(fromContentsOf: taps.numbers) }
         var recorder = try device.makeRecorder()
         try recorder.dispatch(
-            work.place, [work.frames.all, work.taps.all, work.moved.all],
+            work.place, [work.plane.all, work.taps.all, work.moved.all],
             push: LinePlaceParameters(width: size.width, height: size.height), invocations: (size.width, size.height, 1))
         if work.movedHost !== work.moved { try recorder.copy(from: work.moved.all, to: work.movedHost.all) }
         try recorder.submit().waitBlocking()

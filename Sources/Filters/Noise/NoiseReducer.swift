@@ -9,6 +9,7 @@ package import Picture
 package final class NoiseReducer: WindowFilter {
     /// Name of the model file.
     package static let modelName = "denoise"
+    package static let reach = 2
     /// Bytes of device memory that the networks of one kind of plane may take for themselves.
     private static let networkBudget = 384 << 20
 
@@ -35,7 +36,7 @@ package final class NoiseReducer: WindowFilter {
     package init(layout: FrameLayout, device: Device) async throws {
         let name = Self.modelName
         let network = try ModelLibrary.network(name)
-        guard network.graph.inputs.count == 1, network.graph.inputs[0].shape.channels == FrameWindow.frameCount,
+        guard network.graph.inputs.count == 1, network.graph.inputs[0].shape.channels == Self.frameCount,
             network.graph.outputShapes.count == 1, network.graph.outputShapes[0].channels == 1
         else { throw FilterError.unsuitableModel(name: name, reason: "a denoiser takes five frames and gives one") }
         // In 32 bits, so that codes of every depth come back as they went in.
@@ -57,7 +58,7 @@ package final class NoiseReducer: WindowFilter {
                 PlaneWork(
                     size: size, extended: extended,
                     runner: try engine.plan(width: extended.width, height: extended.height, memoryBudget: budget),
-                    input: try device.makeBuffer(byteCount: FrameWindow.frameCount * bytes, memory: .upload, label: "noisy planes"),
+                    input: try device.makeBuffer(byteCount: Self.frameCount * bytes, memory: .upload, label: "noisy planes"),
                     output: output,
                     download: output.isHostVisible
                         ? output : try device.makeBuffer(byteCount: bytes, memory: .download, label: "clean plane, host")))
@@ -79,9 +80,9 @@ package final class NoiseReducer: WindowFilter {
         let samples = work.extended.width * work.extended.height
         try work.input.withBytes { input in
             let floats = input.bindMemory(to: Float.self)
-            for place in 0..<FrameWindow.frameCount {
+            for place in 0..<Self.frameCount {
                 let part = UnsafeMutableBufferPointer(rebasing: floats[(place * samples)...].prefix(samples))
-                try window.read(place - FrameWindow.reach, plane) { view in
+                try window.read(place - Self.reach, plane) { view in
                     codes.readPlane(view, size: work.size, extended: work.extended, into: part)
                 }
             }

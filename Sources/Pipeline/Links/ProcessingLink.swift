@@ -62,7 +62,8 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
         switch work {
         case .prepare: return wanted
         case .denoise: return clamped(wanted.start - Self.denoiserContext, wanted.end - 1)
-        case .removeNoise, .alignLines: return clamped(wanted.start - FrameWindow.reach, wanted.end - 1 + FrameWindow.reach)
+        case .removeNoise: return clamped(wanted.start - NoiseReducer.reach, wanted.end - 1 + NoiseReducer.reach)
+        case .alignLines: return clamped(wanted.start - LineAligner.reach, wanted.end - 1 + LineAligner.reach)
         case .deinterlace:
             let factor = grid.framesPerSource / inputGrid.framesPerSource
             return clamped(

@@ -3,7 +3,7 @@ import Media
 import Picture
 import Primitives
 
-/// Runs a network that sees a frame and the two before and after it.
+/// Runs a network that sees a frame and those around it.
 ///
 /// Beyond the first and the last frame of the file the frames are mirrored.
 final class WindowLink: FrameLink {
@@ -11,7 +11,8 @@ final class WindowLink: FrameLink {
     private let deepener: FrameDeepener
     private let filter: any WindowFilter
     private let pool: FramePool
-    /// At most `FrameWindow.frameCount` frames in a row.
+    private let reach: Int
+    /// At most 2 `reach` + 1 frames in a row.
     private var held: [Held] = []
 
     private final class Held {
@@ -23,6 +24,7 @@ final class WindowLink: FrameLink {
     init(_ task: LinkTask, filter: any WindowFilter) throws {
         self.task = task
         self.filter = filter
+        reach = type(of: filter).reach
         deepener = try FrameDeepener(
             task.link.input, bitDepth: task.link.output.format.bitDepth, range: task.plan.source.color.tags.range)
         pool = try FramePool(layout: task.link.output)
@@ -33,12 +35,12 @@ final class WindowLink: FrameLink {
         var deep = try deepener.deepen(frame)
         deep.index = number
         held.append(Held(deep))
-        if held.count > FrameWindow.frameCount { held.removeFirst() }
-        if held.count > FrameWindow.reach { try give(held.count - 1 - FrameWindow.reach, emit) }
+        if held.count > 2 * reach + 1 { held.removeFirst() }
+        if held.count > reach { try give(held.count - 1 - reach, emit) }
     }
 
     func finish(emit: (consuming Frame) throws -> Void) throws {
-        for place in max(held.count - FrameWindow.reach, 0)..<held.count { try give(place, emit) }
+        for place in max(held.count - reach, 0)..<held.count { try give(place, emit) }
     }
 
     /// Gives the result of one held frame, where it is wanted.
@@ -56,6 +58,7 @@ final class WindowLink: FrameLink {
         try withUnsafeMutablePointer(to: &result) { result in
             try filter.filter(
                 FrameWindow(
+                    number: { self.held[self.mirrored(place + $0)].frame.index },
                     read: { offset, plane, body in
                         try self.held[self.mirrored(place + offset)].frame.withPlane(plane) { bytes, stride in
                             try bytes.withUnsafeBytes { try body(PlaneView(bytes: $0, bytesPerRow: stride)) }
