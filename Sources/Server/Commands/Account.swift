@@ -44,12 +44,9 @@ struct Account: AsyncParsableCommand {
         }
 
         private func create(in pool: ConnectionPool) async throws {
-            let account = try await AccountStore(pool: pool).createAccount(
-                email: email, name: name ?? email, password: try PasswordHash.make(password), teamName: team)
             let secret = APIKeySecret.generate()
-            _ = try await APIKeyStore(pool: pool).create(
-                for: account.user.id, name: "First key", description: nil, isActive: true, secret: secret)
-            try await AuditStore(pool: pool).record(operatorCommand: "account create", team: account.team.id, user: account.user.id)
+            let account = try await AccountStore(pool: pool).createAccount(
+                email: email, name: name ?? email, password: try PasswordHash.make(password), teamName: team, firstKey: secret)
             if json {
                 let facts = [
                     "userId": account.user.id.description, "teamId": account.team.id.description, "email": email, "apiKey": secret.text,

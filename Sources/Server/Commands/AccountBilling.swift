@@ -50,7 +50,6 @@ extension Account {
                 try await team.changing { id in
                     let billing = BillingStore(pool: pool)
                     try await billing.adjust(id, adjustment)
-                    try await AuditStore(pool: pool).record(operatorCommand: "account adjust", team: id)
                     let standing = try await billing.standing(of: id)
                     print(
                         "Balances: processing \(standing.processingBalance.double) USD, utilities \(standing.utilitiesBalance.double) USD.")
@@ -82,7 +81,6 @@ extension Account {
             try await Database.using(try settings.configuration(), observer: Logs.observer(level: .warning)) { pool in
                 try await team.changing { id in
                     try await MarketplaceStore(pool: pool).setBillingType(type, of: id)
-                    try await AuditStore(pool: pool).record(operatorCommand: "account billing \(type.rawValue)", team: id)
                     print("Team \(id) is billed by \(type.rawValue).")
                 }
             }

@@ -47,7 +47,6 @@ extension Account {
                         } catch StoreError.conflict(.agreementTaken) {
                             throw ValidationError("--agreement \(agreement) is linked already")
                         }
-                        try await AuditStore(pool: pool).record(operatorCommand: "account marketplace link \(agreement)", team: id)
                         print("Team \(id) is billed through agreement \(agreement).")
                     }
                 }
@@ -74,8 +73,7 @@ extension Account {
             func run() async throws {
                 try await Database.using(try settings.configuration(), observer: Logs.observer(level: .warning)) { pool in
                     do {
-                        let team = try await MarketplaceStore(pool: pool).end(agreement, now: now)
-                        try await AuditStore(pool: pool).record(operatorCommand: "account marketplace end \(agreement)", team: team)
+                        try await MarketplaceStore(pool: pool).end(agreement, now: now)
                         print("Agreement \(agreement) \(now ? "is over" : "is to end").")
                     } catch StoreError.notFound(.agreement) {
                         throw ValidationError("--agreement \(agreement) is not in force")

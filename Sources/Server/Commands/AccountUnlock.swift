@@ -19,7 +19,6 @@ extension Account {
                     throw ValidationError("--email \(email) belongs to no account")
                 }
                 let wasLocked = try await accounts.unlock(user.id)
-                try await AuditStore(pool: pool).record(operatorCommand: "account unlock", team: nil, user: user.id)
                 print(wasLocked ? "Unlocked \(user.email)." : "\(user.email) was not locked; its count of wrong passwords is 0 now.")
             }
         }

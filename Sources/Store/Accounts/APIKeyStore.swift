@@ -34,24 +34,40 @@ package struct APIKeyStore: Sendable {
         try await pool.change { transaction in
             try Self.lock(user, in: transaction)
             if isActive { try Self.checkLimit(of: user, in: transaction) }
-            return try transaction.one(
-                """
-                INSERT INTO api_keys AS k (id, user_id, name, description, hash, hidden, is_active)
-                VALUES (\(ID<APIKey>()), \(user), \(name), \(description), \(Bytea(secret.hash)), \(secret.hidden), \(isActive))
-                RETURNING \(APIKeyRecord.columns)
-                """)
+            return try Self.insert(
+                for: user, name: name, description: description, isActive: isActive, secret: secret, in: transaction)
         }
+    }
+
+    static func insert(
+        for user: ID<User>, name: String, description: String?, isActive: Bool, secret: APIKeySecret,
+        in transaction: borrowing Transaction
+    ) throws(PostgresError) -> APIKeyRecord {
+        try transaction.one(
+            """
+            INSERT INTO api_keys AS k (id, user_id, name, description, hash, hidden, is_active)
+            VALUES (\(ID<APIKey>()), \(user), \(name), \(description), \(Bytea(secret.hash)), \(secret.hidden), \(isActive))
+            RETURNING \(APIKeyRecord.columns)
+            """)
     }
 
     /// Who calls; nil for a key that is unknown or inactive, and for a disabled user. Use is noted once a minute at most.
     package func authenticate(_ secret: APIKeySecret) async throws -> Caller? {
-        guard let found: Authentication = try await pool.readFirst(Self.authentication(of: Bytea(secret.hash))) else { return nil }
+        guard let found: Authentication = try await pool.readFirst(Self.authentication("k.hash = \(Bytea(secret.hash))")) else {
+            return nil
+        }
         if found.noteUse {
             try await pool.run {
                 try $0.execute("UPDATE api_keys SET last_used_at = now(), deletion_eligible_at = NULL WHERE id = \(found.caller.key)")
             }
         }
         return found.caller
+    }
+
+    /// The teams that a key opens now; nil when it opens nothing any more. For what outlives the request that showed the key.
+    package func teams(of key: ID<APIKey>) async throws -> [ID<Team>]? {
+        let found: Authentication? = try await pool.run { try $0.first(Self.authentication("k.id = \(key)")) }
+        return found?.caller.teams
     }
 
     package func get(_ id: ID<APIKey>, user: ID<User>) async throws -> APIKeyRecord? {
@@ -139,14 +155,14 @@ package struct APIKeyStore: Sendable {
         guard active < activeLimit else { throw StoreError.conflict(.activeAPIKeyLimit(activeLimit)) }
     }
 
-    private static func authentication(of hash: Bytea) -> SQL {
+    private static func authentication(_ condition: SQL) -> SQL {
         """
         SELECT k.id, k.user_id,
             ARRAY(SELECT t.id FROM teams t JOIN memberships m ON m.team_id = t.id
                 WHERE m.user_id = k.user_id AND t.api_enabled ORDER BY t.created_at, t.id),
             k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' OR k.deletion_eligible_at IS NOT NULL
         FROM api_keys k JOIN users u ON u.id = k.user_id
-        WHERE k.hash = \(hash) AND k.is_active AND NOT u.is_disabled
+        WHERE \(condition) AND k.is_active AND NOT u.is_disabled
         """
     }
 

@@ -5,7 +5,8 @@ import Lanes
 package import Postgres
 package import Primitives
 
-/// Users, and how they sign in.
+/// Users, and how they sign in. Accounts are made and unlocked by the operator's commands, whose entries in the audit log are part
+/// of the change.
 package struct AccountStore: Sendable {
     /// A user with the team made along with it.
     package struct NewAccount: Sendable {
@@ -35,8 +36,11 @@ package struct AccountStore: Sendable {
 
     package init(pool: ConnectionPool) { self.pool = pool }
 
-    /// Makes a user, an API-enabled team and its default project. Throws `.conflict(.emailTaken)`.
-    package func createAccount(email: String, name: String, password: PasswordHash, teamName: String) async throws -> NewAccount {
+    /// Makes a user, an API-enabled team and its default project, and an active key where its secret is given. Throws
+    /// `.conflict(.emailTaken)`.
+    package func createAccount(
+        email: String, name: String, password: PasswordHash, teamName: String, firstKey: APIKeySecret? = nil
+    ) async throws -> NewAccount {
         try await pool.transaction { transaction in
             let user: UserRecord
             do {
@@ -50,6 +54,11 @@ package struct AccountStore: Sendable {
             }
             let team = try TeamStore.insert(name: teamName, owner: user.id, apiEnabled: true, in: transaction)
             let project = try ProjectStore.insert(name: Self.defaultProjectName, team: team.id, in: transaction)
+            if let firstKey {
+                _ = try APIKeyStore.insert(
+                    for: user.id, name: "First key", description: nil, isActive: true, secret: firstKey, in: transaction)
+            }
+            try AuditStore.record(.operator, "account create", team: team.id, user: user.id, in: transaction)
             return NewAccount(user: user, team: team, defaultProject: project)
         }
     }
@@ -111,6 +120,7 @@ package struct AccountStore: Sendable {
                 "SELECT coalesce(locked_until > now(), false) FROM users WHERE id = \(user) FOR UPDATE", as: Bool.self)
             guard let wasLocked else { throw StoreError.notFound(.user) }
             try transaction.execute("UPDATE users SET failed_sign_ins = 0, locked_until = NULL WHERE id = \(user)")
+            try AuditStore.record(.operator, "account unlock", team: nil, user: user, in: transaction)
             return wasLocked
         }
     }

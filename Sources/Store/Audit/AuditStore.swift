@@ -58,17 +58,6 @@ package struct AuditStore: Sendable {
         try transaction.execute("UPDATE audit_log SET status = \(status), updated_at = clock_timestamp() WHERE id = \(change.id)")
     }
 
-    /// Notes a change by the operator.
-    ///
-    /// - Parameters:
-    ///   - team: the team it is about; nil for one that concerns the user alone.
-    ///   - user: whom it is about.
-    package func record(operatorCommand: String, team: ID<Team>?, user: ID<User>? = nil) async throws {
-        try await pool.transaction {
-            try Self.record(.operator, operatorCommand, team: team, user: user, in: $0)
-        }
-    }
-
     /// Entries about these teams, and those that concern the user alone.
     ///
     /// - Parameters:
@@ -96,7 +85,11 @@ package struct AuditStore: Sendable {
         }
     }
 
-    /// Notes a change that no request has asked for.
+    /// Notes a change that no request has asked for, in the change's own transaction.
+    ///
+    /// - Parameters:
+    ///   - team: the team it is about; nil for one that concerns the user alone.
+    ///   - user: whom it is about.
     static func record(
         _ actor: AuditActor, _ operation: String, team: ID<Team>?, user: ID<User>?, subjects: [UUID] = [],
         in transaction: borrowing some Querying & ~Copyable

@@ -35,6 +35,7 @@ extension BillingStore {
             entry.adjustment = adjustment.type
             entry.reason = adjustment.reason
             try ledger.book(entry, in: transaction)
+            try AuditStore.record(.operator, "account adjust", team: team, user: nil, in: transaction)
         }
     }
 

@@ -83,7 +83,8 @@ package struct NewAgreement: Sendable {
     }
 }
 
-/// Agreements with the marketplace, and how teams are billed. Only the operator changes either.
+/// Agreements with the marketplace, and how teams are billed. Only the operator changes either, by commands whose entries in the
+/// audit log are part of the change.
 package struct MarketplaceStore: Sendable {
     private let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
@@ -136,8 +137,9 @@ package struct MarketplaceStore: Sendable {
                 UPDATE marketplace_agreements SET status = 'UNSUBSCRIBED', deprovisioned_at = now(), updated_at = now()
                 WHERE team_id = \(team) AND status <> 'UNSUBSCRIBED' RETURNING agreement_id
                 """, as: String.self)
+            let linked: AgreementRecord
             do {
-                return try transaction.one(
+                linked = try transaction.one(
                     """
                     INSERT INTO marketplace_agreements AS m (agreement_id, id, team_id, status, license_arn, offer_id, product_id,
                         product_name, buyer_account_id, seller_account_id, accepted_at, started_at, linked_at, effective_from,
@@ -150,6 +152,8 @@ package struct MarketplaceStore: Sendable {
             } catch let error as PostgresError where error.constraint == "marketplace_agreements_pkey" {
                 throw StoreError.conflict(.agreementTaken)
             }
+            try Self.record("marketplace link \(new.agreementID)", of: team, in: transaction)
+            return linked
         }
     }
 
@@ -157,22 +161,31 @@ package struct MarketplaceStore: Sendable {
     /// not alive.
     @discardableResult
     package func end(_ agreement: String, now isOver: Bool) async throws -> ID<Team> {
-        let team: ID<Team>? = try await pool.run {
-            try $0.value(
+        try await pool.transaction { transaction in
+            let team: ID<Team>? = try transaction.value(
                 """
                 UPDATE marketplace_agreements SET status = \(isOver ? AgreementStatus.unsubscribed : .unsubscribePending),
                     cancellation_requested_at = coalesce(cancellation_requested_at, now()),
                     deprovisioned_at = CASE WHEN \(isOver) THEN now() END, updated_at = now()
                 WHERE agreement_id = \(agreement) AND status <> 'UNSUBSCRIBED' RETURNING team_id
                 """)
+            guard let team else { throw StoreError.notFound(.agreement) }
+            try Self.record("marketplace end \(agreement)", of: team, in: transaction)
+            return team
         }
-        guard let team else { throw StoreError.notFound(.agreement) }
-        return team
     }
 
     /// Changes how a team is billed; appraisals made before cannot be accepted any more. Throws `.notFound(.team)`.
     package func setBillingType(_ type: BillingType, of team: ID<Team>) async throws {
-        try await pool.transaction { try Self.setBillingType(type, of: team, in: $0) }
+        try await pool.transaction { transaction in
+            try Self.setBillingType(type, of: team, in: transaction)
+            try Self.record("billing \(type.rawValue)", of: team, in: transaction)
+        }
+    }
+
+    /// Notes the operator's command.
+    private static func record(_ command: String, of team: ID<Team>, in transaction: borrowing Transaction) throws(PostgresError) {
+        try AuditStore.record(.operator, "account " + command, team: team, user: nil, in: transaction)
     }
 
     private static func setBillingType(_ type: BillingType, of team: ID<Team>, in transaction: borrowing Transaction) throws {
