@@ -26,9 +26,6 @@ package struct JobPlanner: Sendable {
                 startMilliseconds: positions.startMilliseconds, endMilliseconds: positions.endMilliseconds, frameCount: index.count)
         }
         try Self.refuseUnavailableSteps(of: recipe)
-        if case .kept = recipe.scan, file.video.rotation != 0 {
-            throw PipelineError.stageUnavailable(step: "fields of a picture that is shown turned", available: ["a deinterlacer"])
-        }
         var outputTags = recipe.color.output
         outputTags.siting = Self.siting(of: recipe.color)
         let output = recipe.output

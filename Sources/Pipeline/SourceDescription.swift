@@ -17,7 +17,7 @@ extension IngestedSource {
             size: QuarterTurn.size(video.visibleSize, turns: turns),
             sampleAspectRatio: turns % 2 == 0 ? aspect : aspect.reciprocal ?? aspect,
             frameRate: index.frameRate.constantRate, durationMilliseconds: durationMilliseconds, fieldOrder: video.fieldOrder,
-            format: pixels, tags: tags)
+            isTurned: turns % 4 != 0, format: pixels, tags: tags)
     }
 
     /// From the first frame to the end of the last.

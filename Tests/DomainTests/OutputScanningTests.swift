@@ -59,6 +59,17 @@ import Testing
         #expect(problems.first?.message.contains(name) == true)
     }
 
+    @Test("A picture that its file shows turned keeps no fields; with a deinterlacer it is made, and a progressive one always")
+    func turned() throws {
+        let turned = SourceFormat.make(576, 720, fieldOrder: .topFirst, isTurned: true)
+        let problem = try #require(try found("{\(Self.h264)}", turned).first)
+        #expect(problem.field == "filters.deinterlacer")
+        #expect(problem.message.contains("turning the picture as its file asks would mix its fields; choose a deinterlacer"))
+        #expect(!problem.message.contains("leave height"))
+        #expect(try recipe("{\(Self.h264),\(Self.deinterlaced)}", turned).scan == .progressive)
+        #expect(try recipe("{\(Self.h264)}", .make(576, 720, isTurned: true)).scan == .progressive)
+    }
+
     @Test("Chroma that serves two lines cannot be converted while fields are kept")
     func chroma() throws {
         let source = SourceFormat.make(720, 576, fieldOrder: .topFirst)

@@ -7,11 +7,11 @@ extension SourceFormat {
     /// A progressive 25 fps 4:2:0 8-bit source of ten seconds.
     static func make(
         _ width: Int, _ height: Int, sampleAspectRatio: Rational = Rational(1, 1), duration: Int = 10_000,
-        fieldOrder: FieldOrder = .progressive, format: Picture.PixelFormat = .yuv420p, tags: ColorTags = .bt709
+        fieldOrder: FieldOrder = .progressive, isTurned: Bool = false, format: Picture.PixelFormat = .yuv420p, tags: ColorTags = .bt709
     ) -> SourceFormat {
         SourceFormat(
             size: PictureSize(width: width, height: height), sampleAspectRatio: sampleAspectRatio, frameRate: Rational(25, 1),
-            durationMilliseconds: duration, fieldOrder: fieldOrder, format: format, tags: tags)
+            durationMilliseconds: duration, fieldOrder: fieldOrder, isTurned: isTurned, format: format, tags: tags)
     }
 }
 

@@ -102,12 +102,13 @@ extension ProcessingRecipe {
         if source.format.subsampling.verticalShift != encoding.format.subsampling.verticalShift {
             mixing.append("\(source.format.name) to \(encoding.format.name)")
         }
+        if source.isTurned { mixing.append("turning the picture as its file asks") }
         if !mixing.isEmpty {
             problems.add(
                 Problem(
                     field: "filters.deinterlacer", actual: nil,
                     "the source is interlaced and \(mixing.joined(separator: ", ")) would mix its fields; choose a deinterlacer"
-                        + (steps.isEmpty ? ", or leave height, chroma and color as they are" : "")))
+                        + (steps.isEmpty && !source.isTurned ? ", or leave height, chroma and color as they are" : "")))
         }
         let wanted: FieldOrder? =
             switch outputScanning {

@@ -12,19 +12,22 @@ package struct SourceFormat: Hashable, Sendable, Codable {
     /// From the first frame to the end of the last, in milliseconds.
     package var durationMilliseconds: Int
     package var fieldOrder: FieldOrder
+    /// Whether the file asks to be shown turned: `size` is that of the turned picture, and its lines are not those of the fields.
+    package var isTurned: Bool
     package var format: PixelFormat
     /// As the file has them; what it does not say stays unspecified.
     package var tags: ColorTags
 
     package init(
         size: PictureSize, sampleAspectRatio: Rational = Rational(1, 1), frameRate: Rational?, durationMilliseconds: Int,
-        fieldOrder: FieldOrder = .progressive, format: PixelFormat, tags: ColorTags = .unspecified
+        fieldOrder: FieldOrder = .progressive, isTurned: Bool = false, format: PixelFormat, tags: ColorTags = .unspecified
     ) {
         self.size = size
         self.sampleAspectRatio = sampleAspectRatio
         self.frameRate = frameRate
         self.durationMilliseconds = durationMilliseconds
         self.fieldOrder = fieldOrder
+        self.isTurned = isTurned
         self.format = format
         self.tags = tags
     }
