@@ -9,7 +9,7 @@ import Testing
 import Store
 
 @Suite("Load") struct LoadTests {
-    /// A team with a project, and a pool that is patient with bulk statements.
+    /// A team with a project, filled by a pool that is patient with bulk statements.
     private struct Stage {
         let database: TestDatabase
         let team: ID<Team>
@@ -19,17 +19,17 @@ import Store
         var videos: VideoStore { VideoStore(pool: database.pool) }
         var scope: TeamScope { TeamScope(team) }
 
-        init(_ database: TestDatabase) async throws {
+        init(_ database: TestDatabase, _ name: String = "load") async throws {
             self.database = database
             let account = try await AccountStore(pool: database.pool).createAccount(
-                email: "load@example.com", name: "Load", password: PasswordHash.make("x", cost: .cheap), teamName: "Load")
+                email: "\(name)@example.com", name: "Load", password: PasswordHash.make("x", cost: .cheap), teamName: "Load")
             team = account.team.id
             user = account.user.id
             project = try #require(try await ProjectStore(pool: database.pool).defaultProject(of: team)).id
         }
 
-        /// Masters named `Reel 1` to `Reel count`, a second after each other.
-        func fill(_ count: Int) async throws {
+        /// Masters named `Reel 1` to `Reel count`, so many seconds after each other.
+        func fill(_ count: Int, seconds: Int = 1) async throws {
             var patient = database.configuration
             patient.statementTimeout = .seconds(300)
             let filler = ConnectionPool(patient, limit: 1, observer: TestCluster.observer)
@@ -38,8 +38,8 @@ import Store
                 try connection.execute(
                     """
                     INSERT INTO videos (id, created_at, updated_at, team_id, user_id, project_id, kind, name, master_id, upload_status)
-                    SELECT id, timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-06-01' - n * interval '1 second',
-                        \(team), \(user), \(project), 'master', 'Reel ' || n, id, 'DONE'
+                    SELECT id, timestamptz '2026-01-01' + n * \(seconds) * interval '1 second',
+                        timestamptz '2026-06-01' - n * \(seconds) * interval '1 second', \(team), \(user), \(project), 'master', 'Reel ' || n, id, 'DONE'
                     FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, \(count)) n) rows
                     """)
                 // Every hundredth has a clip.
@@ -50,12 +50,35 @@ import Store
                     SELECT n.id, v.created_at, v.updated_at, v.team_id, v.user_id, v.project_id, 'clip', v.name || ' clip', v.id, v.id,
                         n.id
                     FROM videos v CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE v.id IS NOT NULL) n
-                    WHERE v.name LIKE 'Reel %00'
+                    WHERE v.name LIKE 'Reel %00' AND v.team_id = \(team)
                     """)
                 try connection.execute("VACUUM ANALYZE videos")
                 try connection.execute("ANALYZE video_list_parts")
             }
             await filler.close()
+        }
+
+        /// A master with one clip and so many clips of it, less one.
+        func derive(_ count: Int) async throws -> (id: ID<Video>, clip: ID<Video>) {
+            let (master, clip) = (ID<Video>(), ID<Video>())
+            let (team, user, project) = (team, user, project)
+            try await database.pool.run { connection in
+                try connection.execute(
+                    """
+                    INSERT INTO videos (id, team_id, user_id, project_id, kind, name, master_id, upload_status)
+                    VALUES (\(master), \(team), \(user), \(project), 'master', 'Original', \(master), 'DONE')
+                    """)
+                try connection.execute(
+                    """
+                    INSERT INTO videos (id, team_id, user_id, project_id, kind, name, master_id, source_id, clip_id)
+                    SELECT CASE n WHEN 1 THEN \(clip) ELSE gen_random_uuid() END, \(team), \(user), \(project), 'clip', 'Clip ' || n,
+                        \(master), CASE n WHEN 1 THEN \(master) ELSE \(clip) END, \(clip)
+                    FROM generate_series(1, \(count)) n
+                    """)
+                try connection.execute("ANALYZE videos")
+                try connection.execute("ANALYZE video_list_parts")
+            }
+            return (master, clip)
         }
     }
 
@@ -99,8 +122,6 @@ import Store
         try await TestDatabase.withMigrated { database in
             let stage = try await Stage(database)
             try await stage.fill(100_000)
-            // Two parts of 512 videos at most, and the page itself.
-            let most = 2 * 512 + 100
             var clips = VideoFilter()
             clips.clipMode = .only
             let filters = [
@@ -110,15 +131,9 @@ import Store
                 for field in [SortField.createdAt, .updatedAt] {
                     for (number, direction) in zip(pages, [SortDirection.ascending, .descending, .ascending, .descending]) {
                         let request = PageRequest(number: number, size: 10, sortBy: field, direction: direction)
-                        let (total, page) = try await stage.videos.explainList(scope: stage.scope, filter: filter, page: request)
-                        let counted = try Plan.nodes(total)
-                        #expect(!counted.contains { $0.table == "videos" }, "\(total)")
-                        #expect(counted.map(\.walked).reduce(0, +) <= 4, "\(total)")
-                        let walked = try Plan.nodes(page).filter { $0.table == "videos" }
-                        #expect(!walked.contains { $0.type == "Seq Scan" }, "\(page)")
                         // Clips lie apart: their page is in ten parts.
-                        let limit = filter.clipMode == .only ? 12 * 512 : most
-                        #expect(walked.map(\.walked).reduce(0, +) <= limit, "\(filter) \(request): \(page)")
+                        try await Self.check(
+                            stage, stage.scope, filter, request, rows: filter.clipMode == .only ? 12 * 512 : 2 * 512 + 100)
                     }
                 }
             }
@@ -137,11 +152,78 @@ import Store
         }
     }
 
+    /// Asserts that neither a page nor the length of its list is walked to: at most so many rows of videos are looked at.
+    private static func check(_ stage: Stage, _ scope: TeamScope, _ filter: VideoFilter, _ request: PageRequest, rows: Int) async throws {
+        let (total, page) = try await stage.videos.explainList(scope: scope, filter: filter, page: request)
+        let counted = try Plan.nodes(total)
+        #expect(counted.filter { $0.table == "videos" }.map(\.walked).reduce(0, +) <= 1, "\(total)")
+        #expect(counted.map(\.walked).reduce(0, +) <= 3 + 2 * scope.teams.count, "\(total)")
+        let walked = try Plan.nodes(page).filter { $0.table == "videos" }
+        #expect(!walked.contains { $0.type == "Seq Scan" }, "\(page)")
+        #expect(walked.map(\.walked).reduce(0, +) <= rows, "\(filter) \(request): \(page)")
+    }
+
+    @Test("So is a page of several teams with 100,000 videos together, and one where two filters meet", .timeLimit(.minutes(5)))
+    func meetingPlans() async throws {
+        try await TestDatabase.withMigrated { database in
+            let (large, small, tiny) = (
+                try await Stage(database), try await Stage(database, "small"), try await Stage(database, "tiny")
+            )
+            try await large.fill(70_000)
+            try await small.fill(30_000, seconds: 3)
+            try await tiny.fill(100, seconds: 7)
+            let scope = TeamScope(teams: [large.team, small.team, tiny.team])
+            let clock = ContinuousClock()
+            for (mode, pages) in [
+                (FilterMode.include, [0, 2_500, 5_000, 10_100]), (.exclude, [1, 4_000, 9_999, 7_000]), (.only, [0, 50, 99, 100]),
+            ] {
+                for field in [SortField.createdAt, .updatedAt] {
+                    for (number, direction) in zip(pages, [SortDirection.ascending, .descending, .ascending, .descending]) {
+                        let request = PageRequest(number: number, size: 10, sortBy: field, direction: direction)
+                        // At either end of the page each list has a part that lies across it; the page itself is in one more, and
+                        // one where clips are concerned, of which a part has five, in a few more.
+                        let parts = 2 * scope.teams.count + (mode == .only ? 12 : 2)
+                        try await Self.check(large, scope, VideoFilter(clipMode: mode), request, rows: parts * 512 + 100)
+                    }
+                }
+            }
+            let elapsed = try await clock.measure {
+                let page = try await large.videos.list(
+                    scope: scope, filter: VideoFilter(clipMode: .exclude), page: PageRequest(number: 5_000, size: 10))
+                #expect(page.total == 100_100)
+            }
+            print("page 5,000 of 10,010 over three teams: \(elapsed)")
+
+            let master = try await large.derive(5_000)
+            let lists = [
+                VideoFilter(project: large.project, master: master.id), VideoFilter(team: large.team, master: master.id),
+                VideoFilter(project: large.project, clip: master.clip), VideoFilter(master: master.id, clip: master.clip),
+                VideoFilter(team: large.team, project: large.project, master: master.id, clip: master.clip, clipMode: .only),
+            ]
+            for filter in lists {
+                for (number, direction) in zip([0, 250, 499], [SortDirection.ascending, .descending, .ascending]) {
+                    let request = PageRequest(number: number, size: 10, direction: direction)
+                    try await Self.check(large, scope, filter, request, rows: 2 * 512 + 101)
+                }
+                #expect(try await large.videos.list(scope: scope, filter: filter, page: PageRequest()).total == 5_000)
+            }
+            for filter in [
+                VideoFilter(project: small.project, master: master.id), VideoFilter(team: small.team, clip: master.clip),
+                VideoFilter(project: small.project, clip: master.clip), VideoFilter(master: ID(), clip: master.clip),
+            ] {
+                #expect(try await large.videos.list(scope: scope, filter: filter, page: PageRequest()).total == 0)
+            }
+        }
+    }
+
     @Test("Pages are those of the plain query while videos come, change and go, also all at once")
     func exactness() async throws {
         try await TestDatabase.withMigrated { database in
             let stage = try await Stage(database)
+            let other = try await Stage(database, "other")
             try await stage.fill(1_500)
+            // Every other one at the time of one of the first team's.
+            try await other.fill(900, seconds: 2)
             let pool = database.pool
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for worker in 0..<4 {
@@ -169,10 +251,13 @@ import Store
                 }
                 try await group.waitForAll()
             }
-            for mode in [FilterMode.include, .exclude, .only] {
+            let both = TeamScope(teams: [stage.team, other.team, ID()])
+            for (scope, mode) in [
+                (stage.scope, FilterMode.include), (stage.scope, .only), (both, .include), (both, .exclude), (both, .only),
+            ] {
                 for field in [SortField.createdAt, .updatedAt] {
                     for direction in [SortDirection.ascending, .descending] {
-                        try await Self.comparePages(stage, mode, field, direction)
+                        try await Self.comparePages(stage, scope, mode, field, direction)
                     }
                 }
             }
@@ -180,7 +265,9 @@ import Store
     }
 
     /// Every page of a list against one plain query of all of it.
-    private static func comparePages(_ stage: Stage, _ mode: FilterMode, _ field: SortField, _ direction: SortDirection) async throws {
+    private static func comparePages(
+        _ stage: Stage, _ scope: TeamScope, _ mode: FilterMode, _ field: SortField, _ direction: SortDirection
+    ) async throws {
         let filter = VideoFilter(clipMode: mode)
         let kinds: [String] =
             switch mode {
@@ -189,18 +276,17 @@ import Store
             case .only: ["clip"]
             }
         let (column, order) = (field == .createdAt ? "created_at" : "updated_at", direction == .ascending ? "ASC" : "DESC")
-        let team = stage.team
         let expected = try await stage.database.pool.run {
             try $0.values(
                 """
-                SELECT id FROM videos WHERE team_id = \(team) AND kind = ANY(\(kinds))
+                SELECT id FROM videos WHERE team_id = ANY(\(scope.teams)) AND kind = ANY(\(kinds))
                 ORDER BY \(unescaped: column) \(unescaped: order), id \(unescaped: order)
                 """, as: ID<Video>.self)
         }
         var found: [ID<Video>] = []
         for number in 0...(expected.count / 90) {
             let page = try await stage.videos.list(
-                scope: stage.scope, filter: filter, page: PageRequest(number: number, size: 90, sortBy: field, direction: direction))
+                scope: scope, filter: filter, page: PageRequest(number: number, size: 90, sortBy: field, direction: direction))
             #expect(page.total == expected.count)
             found += page.items.map(\.id)
         }

@@ -6,8 +6,7 @@ package import Primitives
 extension VideoStore {
     package func list(scope: TeamScope, filter: VideoFilter = VideoFilter(), page: PageRequest) async throws -> Page<VideoRecord> {
         try await pool.run { connection in
-            if let list = filter.keptList(scope) { return try Self.page(of: list, page, on: connection) }
-            return try Self.page(of: filter.condition(scope), page, on: connection)
+            try Self.page(of: filter.list(scope), page, on: connection)
         }
     }
 
@@ -18,7 +17,7 @@ extension VideoStore {
                 "SELECT kind FROM videos WHERE id = \(id) AND team_id = ANY(\(scope.teams))", as: VideoKind.self)
             switch kind {
             case nil: throw StoreError.notFound(.video)
-            case .master: return try Self.page(of: VideoList(.master(id, of: scope.teams), .include), page, on: connection)
+            case .master: return try Self.page(of: VideoList.master(id, of: scope.teams, .include), page, on: connection)
             case .processed, .clip: return try Self.page(of: " WHERE v.id IN (" + Self.derivedIDs(of: id) + ")", page, on: connection)
             }
         }
@@ -28,7 +27,7 @@ extension VideoStore {
     package func explainList(scope: TeamScope, filter: VideoFilter = VideoFilter(), page: PageRequest) async throws -> (
         total: JSONDocument, page: JSONDocument
     ) {
-        guard let list = filter.keptList(scope) else { preconditionFailure("only kept lists are explained") }
+        let list = filter.list(scope)
         return try await pool.run { connection in
             let explain: SQL = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "
             let total = try connection.one(explain + list.total, as: ExplainedPlan.self)
@@ -51,7 +50,7 @@ extension VideoStore {
         return Page(request: request, total: total, items: items)
     }
 
-    /// For the lists that are not kept: counted and walked along an index, from whichever end is nearer.
+    /// For what is kept in no list: counted and walked, from whichever end is nearer.
     private static func page(of condition: SQL, _ request: PageRequest, on connection: borrowing Connection) throws(PostgresError)
         -> Page<VideoRecord>
     {
