@@ -47,6 +47,9 @@ static const unsigned char idempotency_keys[] = {
 static const unsigned char list_parts[] = {
 #embed "0017_look_up_list_parts.sql"
 };
+static const unsigned char change_times[] = {
+#embed "0018_date_changes_after_creations.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -64,6 +67,7 @@ static const struct remaster_migration steps[] = {
     {"0013_keep_video_lists", video_lists, sizeof video_lists},
     {"0014_tie_idempotency_keys", idempotency_keys, sizeof idempotency_keys},
     {"0017_look_up_list_parts", list_parts, sizeof list_parts},
+    {"0018_date_changes_after_creations", change_times, sizeof change_times},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -171,10 +171,28 @@ final class APIHarness: Sendable {
         return answer
     }
 
+    private struct ChangedBeforeCreated: Error { let object: JSON }
+
+    /// Nothing is changed before it was made. The API's times compare as texts do: all are in UTC, with milliseconds.
+    private static func checkTimes(of json: JSON) throws {
+        switch json {
+        case .array(let items): for item in items { try checkTimes(of: item) }
+        case .object(let members):
+            if let created = json["createdAt"]?.text, let updated = json["updatedAt"]?.text, updated < created {
+                throw ChangedBeforeCreated(object: json)
+            }
+            for name in members.names { try members[name].map { try checkTimes(of: $0) } }
+        case .null, .boolean, .integer, .number, .string: break
+        }
+    }
+
     /// Checks an answer against the contract and against the served description; throws the first violation.
     ///
     /// - Parameter target: below `/api`, with its query.
     private func check(_ answer: Answer, _ method: HTTPMethod, below target: String) throws {
+        if case .bytes = answer.response.body, answer.response.headers[.contentType] == "application/json", !answer.bytes.isEmpty {
+            try Self.checkTimes(of: try answer.json)
+        }
         let path = String(target.prefix { $0 != "?" })
         let contract = try Contract.shared.get()
         let described = description.operation(method.description, path)

@@ -11,7 +11,7 @@ TABLE abandoned_uploads
 TABLE api_keys
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     user_id uuid NOT NULL
     name text NOT NULL
     description text
@@ -214,7 +214,7 @@ TABLE marketplace_agreements
     agreement_id text NOT NULL
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     team_id uuid NOT NULL
     status text NOT NULL
     license_arn text NOT NULL
@@ -249,7 +249,7 @@ TABLE memberships
 TABLE processing_configurations
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     team_id uuid
     name text NOT NULL
     description text
@@ -274,7 +274,7 @@ TABLE product_measurements
 TABLE projects
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     team_id uuid NOT NULL
     name text NOT NULL
     is_sample boolean NOT NULL DEFAULT false
@@ -286,7 +286,7 @@ TABLE projects
 TABLE s3_locations
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     team_id uuid NOT NULL
     direction text NOT NULL
     name text NOT NULL
@@ -366,7 +366,7 @@ TABLE team_events
 TABLE teams
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     name text NOT NULL
     api_enabled boolean NOT NULL
     billing_type text NOT NULL DEFAULT 'STRIPE'::text
@@ -579,7 +579,7 @@ TABLE webhook_events
 TABLE webhook_signing_keys
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     public_key text NOT NULL
     sealed_private_key bytea NOT NULL
     signs_from timestamp with time zone NOT NULL
@@ -589,7 +589,7 @@ TABLE webhook_signing_keys
 TABLE webhooks
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-    updated_at timestamp with time zone NOT NULL DEFAULT now()
+    updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
     team_id uuid NOT NULL
     name text NOT NULL
     description text

@@ -46,7 +46,7 @@ package struct BillingPeriodRecord: Hashable, RowDecodable {
         try transaction.execute(
             """
             INSERT INTO billing_periods (id, created_at, updated_at, team_id, storage_measured_at)
-            SELECT \(ID<BillingPeriod>()), created_at, now(), id, now() FROM teams WHERE id = \(team)
+            SELECT \(ID<BillingPeriod>()), created_at, created_at, id, now() FROM teams WHERE id = \(team)
             """)
     }
 

@@ -83,7 +83,7 @@ package struct JobStore: Sendable {
             INSERT INTO videos (id, team_id, user_id, project_id, kind, name, description, master_id, source_id, clip_id,
                 full_ingestion, processing_status, processing_updated_at, start_ms, end_ms, options, appraisal)
             VALUES (\(new.video), \(source.team), \(new.user), \(source.project), \(new.kind), \(new.name), \(new.description),
-                \(source.master), \(new.source), \(clip), \(source.fullIngestion), 'IN_PROGRESS', now(), \(new.startMs),
+                \(source.master), \(new.source), \(clip), \(source.fullIngestion), 'IN_PROGRESS', clock_timestamp(), \(new.startMs),
                 \(new.endMs), \(new.options), \(new.appraisal))
             """)
         try Self.insert(

@@ -83,7 +83,7 @@ package struct ImportStore: Sendable {
                     INSERT INTO videos (id, team_id, user_id, project_id, kind, name, description, master_id, full_ingestion,
                         upload_status, upload_updated_at, file_name, file_size, file_type)
                     VALUES (\(new.video), \(new.team), \(new.user), \(new.project), 'master', \(new.name), \(new.description),
-                        \(new.video), \(new.fullIngestion), 'IN_PROGRESS', now(), \(new.file.name), \(new.file.size),
+                        \(new.video), \(new.fullIngestion), 'IN_PROGRESS', clock_timestamp(), \(new.file.name), \(new.file.size),
                         \(new.file.mimeType))
                     """)
             } catch let error as PostgresError where error.constraint == "videos_project_id_team_id_fkey" {

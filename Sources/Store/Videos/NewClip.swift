@@ -44,7 +44,7 @@ package struct NewClip: Hashable, Sendable {
             INSERT INTO videos (id, team_id, user_id, project_id, kind, name, master_id, source_id, clip_id, full_ingestion,
                 processing_status, processing_updated_at, start_ms, end_ms, options)
             SELECT \(clip), v.team_id, v.user_id, v.project_id, 'clip', \(name), v.id, v.id, \(clip), v.full_ingestion,
-                'IN_PROGRESS', now(), \(startMs), \(endMs), \(options)
+                'IN_PROGRESS', clock_timestamp(), \(startMs), \(endMs), \(options)
             FROM videos v JOIN teams t ON t.id = v.team_id
             WHERE v.id = \(master) AND v.kind = 'master' AND t.free_clips
                 AND NOT EXISTS (SELECT FROM videos c WHERE c.source_id = v.id AND c.kind = 'clip')
