@@ -149,7 +149,9 @@ package func makeAPIRouter(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
     ).register(in: &routes)
     try MetricsEndpoints(registry: services.metrics, jobs: JobStore(pool: pool)).register(in: &routes)
-    try EventStreamEndpoints(events: TeamEventStore(pool: pool), webhooks: WebhookStore(pool: pool)).register(in: &routes)
+    try EventStreamEndpoints(
+        events: TeamEventStore(pool: pool), webhooks: WebhookStore(pool: pool), keys: APIKeyStore(pool: pool)
+    ).register(in: &routes)
     try DescriptionEndpoints(publicURL: settings.publicURL).register(in: &routes)
     var table = routes.table
     try extending(&table)

@@ -80,6 +80,24 @@ import Testing
         }
     }
 
+    @Test("A stream ends when its key is switched off", .timeLimit(.minutes(8))) func switchedOff() async throws {
+        try await APIHarness.with { api in
+            let answer = try await api.send(.get, "/v1/events", headers: ["X-API-Key": api.key], expecting: 200)
+            guard case .stream(let stream) = answer.response.body else {
+                Issue.record("the answer is no stream")
+                return
+            }
+            async let ended: Void = stream.play { _ in }
+            let (keys, user) = (APIKeyStore(pool: api.database.pool), api.account.user.id)
+            for key in try await keys.list(user: user, page: PageRequest()).items {
+                #expect(try await keys.teams(of: key.id) == [api.account.team.id])
+                _ = try await keys.setActive(key.id, user: user, false)
+                #expect(try await keys.teams(of: key.id) == nil)
+            }
+            try await ended
+        }
+    }
+
     @Test("Other teams' events are not in a stream", .timeLimit(.minutes(8))) func isolation() async throws {
         try await APIHarness.with { api in
             _ = try await api.startImport()

@@ -9,13 +9,17 @@ import Synchronization
 struct EventStreamEndpoints: Sendable {
     let events: TeamEventStore
     let webhooks: WebhookStore
+    let keys: APIKeyStore
     /// How often the database is asked.
     var pollInterval: Duration = .seconds(1)
+    /// How often an open stream's key is looked at again.
+    var accessInterval: Duration = .seconds(5)
     private let open = OpenStreams()
 
-    init(events: TeamEventStore, webhooks: WebhookStore) {
+    init(events: TeamEventStore, webhooks: WebhookStore, keys: APIKeyStore) {
         self.events = events
         self.webhooks = webhooks
+        self.keys = keys
     }
 
     func register(in routes: inout APIRoutes) throws {
@@ -31,7 +35,7 @@ struct EventStreamEndpoints: Sendable {
         let (team, lastID) = try request.reading(known: ["teamId", "lastEventId"]) { query in
             (query.id("teamId", of: Team.self), query.text("lastEventId", length: 1...64))
         }
-        let scope = try caller.filter(team: team).map { TeamScope($0) } ?? caller.scope
+        _ = try caller.filter(team: team)
         var cursor = try await events.end()
         if let text = request.headers["Last-Event-ID"] ?? lastID {
             guard let given = EventCursor(text) else {
@@ -47,24 +51,33 @@ struct EventStreamEndpoints: Sendable {
                 .tooManyRequests, .tooManyRequests, "A user can have \(OpenStreams.limit) event streams open; close one first.",
                 headers: [.retryAfter: "1"])
         }
-        let (start, user) = (cursor, caller.user)
+        let start = cursor
         return HTTPResponse(
             .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", "X-Accel-Buffering": "no"],
             body: .stream(
                 ResponseStream(onDrain: .cancel) { writer in
                     // Counted here and not above: a stream that is never begun, as for HEAD, must not take a place.
-                    open.enter(user)
-                    defer { open.leave(user) }
-                    try await follow(from: start, scope) { try await writer.write(Array($0.utf8)) }
+                    open.enter(caller.user)
+                    defer { open.leave(caller.user) }
+                    try await follow(from: start, caller, team) { try await writer.write(Array($0.utf8)) }
                 }))
     }
 
-    /// Writes events as they come, and a comment every 15 s, so that neither side takes the silence for a lost connection.
-    private func follow(from start: EventCursor, _ scope: TeamScope, _ write: (String) async throws -> Void) async throws {
-        var cursor = start
+    /// Writes events as they come, and a comment every 15 s, so that neither side takes the silence for a lost connection. Ends
+    /// when the key opens nothing any more, and follows the teams that it opens.
+    private func follow(
+        from start: EventCursor, _ caller: APIKeyStore.Caller, _ team: ID<Team>?, _ write: (String) async throws -> Void
+    ) async throws {
+        var (cursor, teams) = (start, caller.teams)
         try await write("retry: 2000\n\n")
         var silence: Duration = .zero
+        var checked = ContinuousClock.now
         while true {
+            if checked.duration(to: .now) >= accessInterval {
+                guard let current = try await keys.teams(of: caller.key) else { return }
+                (teams, checked) = (current, .now)
+            }
+            let scope = TeamScope(teams: team.map { wanted in teams.filter { $0 == wanted } } ?? teams)
             let batch = try await events.events(after: cursor, scope: scope, limit: 100)
             if let last = batch.last {
                 cursor = last.cursor
