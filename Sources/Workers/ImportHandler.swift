@@ -57,7 +57,7 @@ package struct ImportHandler: JobHandler {
             return .succeeded(try await copy(record, request, sealed, progress))
         } catch let error as TransferError {
             try Task.checkCancellation()
-            let failure = UnitFailure(code: error.code, message: error.message, details: nil)
+            let failure = UnitFailure(code: error.code, message: error.message, details: Self.details(of: error))
             return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
         } catch let failure as FolderImport.Failure {
             try Task.checkCancellation()
@@ -67,6 +67,12 @@ package struct ImportHandler: JobHandler {
             let failure = UnitFailure(code: error.code, message: error.message, details: nil)
             return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
         }
+    }
+
+    /// The numbers of a failure, for programs.
+    private static func details(of error: TransferError) -> JSONDocument? {
+        guard case .checksumMismatch(let expected, let actual) = error else { return nil }
+        return JSONDocument(#"{"expected": \#(expected.value), "actual": \#(actual.value)}"#)
     }
 
     private func copy(

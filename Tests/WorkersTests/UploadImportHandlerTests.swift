@@ -73,6 +73,7 @@ import Workers
                 return
             }
             #expect(failure.code == "CHECKSUM_MISMATCH")
+            #expect(failure.details?.text == #"{"expected": \#(Self.checksum() ^ 1), "actual": \#(Self.checksum())}"#)
             try await bench.jobs.bury(unit.lease, reason: failure)
             _ = try await bench.imports.restart(unit.video, scope: bench.scope, skipChecksum: true)
             let second = try await bench.lease(.importSource)
