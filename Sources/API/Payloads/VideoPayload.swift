@@ -12,7 +12,7 @@ extension VideoRecord {
         .members([
             "id": id.json, "createdAt": .timestamp(createdAt), "updatedAt": .timestamp(updatedAt), "userId": user.json,
             "name": .string(name), "description": description.map { .string($0) }, "teamId": team.json,
-            "upload": upload.map { $0.payload(file: filePayload) }, "ingestion": try ingestion?.payload(),
+            "upload": upload.map { $0.payload(file: filePayload) }, "ingestion": try ingestionPayload(),
             "processing": try processing?.payload(source: source), "projectId": project.json, "masterVideo": master.payload,
             "processingJobAppraisal": try appraisal.map { try JSON(parsing: $0.text) }, "flags": flags, "clipId": clip?.json,
             "output": output?.payload(),
@@ -23,7 +23,7 @@ extension VideoRecord {
     func importStatus() throws -> JSON? {
         guard let upload else { return nil }
         return .members([
-            "videoId": id.json, "upload": upload.payload(file: filePayload), "ingestion": try ingestion?.payload(),
+            "videoId": id.json, "upload": upload.payload(file: filePayload), "ingestion": try ingestionPayload(),
         ])
     }
 
@@ -41,6 +41,12 @@ extension VideoRecord {
 
     /// The contract's `VideoFile`: as stored, or as announced while it is on its way.
     private var filePayload: JSON? { file?.payload ?? announcedFile?.payload(since: createdAt) }
+
+    /// The contract's `VideoIngestion`: not begun while the file is on its way, nil where there is none to come.
+    private func ingestionPayload() throws -> JSON? {
+        if let ingestion { return try ingestion.payload() }
+        return upload == nil || upload?.status == .failed ? nil : IngestionState.notBegun
+    }
 
     /// The contract's `VideoFlags`, all seven.
     private var flags: JSON {
@@ -124,6 +130,17 @@ extension UnitFailure {
 }
 
 extension IngestionState {
+    /// The contract's `VideoIngestion` before it has a time.
+    fileprivate static var notBegun: JSON {
+        .members([
+            "ingestionState": .members([
+                "ingestionStatus": .string(OperationStatus.initial.rawValue), "webVideoAvailable": .boolean(false),
+                "thumbnailsAvailable": .boolean(false), "fullFramesAvailable": .boolean(false), "videoMetadataAvailable": .boolean(false),
+                "progressPercentage": .integer(0),
+            ]), "metadata": .members([:]), "qualityAssessment": .members([:]),
+        ])
+    }
+
     /// The contract's `VideoIngestion`; metadata and quality are empty objects while nothing is known.
     func payload() throws -> JSON {
         .members([
