@@ -20,12 +20,20 @@ package struct SourceProbe: Sendable {
     }
 
     package let probe: @Sendable (_ url: String) async throws -> Facts
+    /// What is wrong with a URL by its text alone; nil when it may be asked.
+    package let refusal: @Sendable (_ url: String) -> URLRefusal?
 
-    package init(_ probe: @escaping @Sendable (_ url: String) async throws -> Facts) { self.probe = probe }
+    package init(
+        refusal: @escaping @Sendable (_ url: String) -> URLRefusal? = { _ in nil },
+        _ probe: @escaping @Sendable (_ url: String) async throws -> Facts
+    ) {
+        self.refusal = refusal
+        self.probe = probe
+    }
 
     /// Asks the source itself, by the rules for outgoing URLs.
     package static func overHTTP(client: HTTPClient, policy: OutgoingURLPolicy) -> SourceProbe {
-        SourceProbe { url in
+        SourceProbe(refusal: policy.refusal) { url in
             let checked: OutgoingURL
             do throws(URLRefusal) { checked = try policy.check(url) } catch { throw TransferError.refused(error) }
             // A probe writes nothing: the destination is only named by the copy itself.

@@ -24,10 +24,13 @@ import Transfer
             #expect(upload["file"]?["name"] == .string("ferry-1986.mov"))
             #expect(upload["file"]?["size"] == .integer(1_000_000))
             #expect(upload["uploadState"]?["uploadStatus"] == .string("IN_PROGRESS"))
+            #expect(try answer.text("ingestion", "ingestionState", "ingestionStatus") == "INITIAL")
             let id = try #require(ID<Video>(answer.text("videoId")))
             let video = try await api.call(.get, "/v1/videos/\(id)", expecting: 200)
             #expect(try video.json["flags"]?["isMaster"] == .boolean(true))
             #expect(try video.json["masterVideo"]?["id"] == .string(id.description))
+            #expect(try video.json["ingestion"] == answer.json["ingestion"])
+            #expect(try video.json["flags"]?["isIngesting"] == .boolean(false))
             let kept = try #require(try await ImportStore(pool: api.database.pool).request(of: id))
             let request = try JSONDecoder().decode(ImportRequest.self, from: Data(kept.request.text.utf8))
             #expect(request == ImportRequest(crc32c: 2_868_770_180, maximumConnections: 4))
@@ -60,6 +63,7 @@ import Transfer
             let state = try #require(try failed.json["upload"]?["uploadState"])
             #expect(state["uploadStatus"] == .string("FAILED"))
             #expect(state["error"]?["code"] == .string("CHECKSUM_MISMATCH"))
+            #expect(try failed.json["ingestion"] == nil)
             let again = try await api.call(.post, "/v1/videos/\(id)/in/restart?skipChecksumValidation=true", expecting: 202)
             #expect(try again.json["upload"]?["uploadState"]?["uploadStatus"] == .string("IN_PROGRESS"))
             try await api.fail(.importSource, code: "CHECKSUM_MISMATCH", "Again.")
@@ -106,6 +110,10 @@ import Transfer
                     .post, "/v1/videos/in/https", .members(["name": .string("x"), "url": .string(url)]), expecting: 400)
                 #expect(try answer.errorCode == "INVALID_HTTPS_URL", "\(url)")
                 #expect(try !answer.text("message").contains("secret"))
+                #expect(try !answer.text("message").hasSuffix(".."))
+                let both = try await api.call(
+                    .post, "/v1/videos/in/https", .members(["name": .string(""), "url": .string(url)]), expecting: 400)
+                #expect(try both.fields == ["name", "url"])
             }
         }
     }

@@ -34,6 +34,22 @@ import Testing
         return sum.value
     }
 
+    @Test("Content that was compressed on its way is refused, and nothing of it is kept") func compressed() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: Self.content.count)
+            let headers: HeaderFields = ["X-API-Key": api.key, "Upload-Offset": "0", "Content-Encoding": "gzip"]
+            let piece = try await api.send(.patch, "/v1/uploads/\(id)", Self.content, headers: headers, expecting: 400)
+            #expect(try piece.errorCode == "INVALID_REQUEST_BODY")
+            #expect(piece.response.headers["Accept-Encoding"] == "identity")
+            #expect(try await api.call(.get, "/v1/uploads/\(id)", expecting: 200).json["offset"] == .integer(0))
+            let json = try await api.send(.post, "/v1/projects", Array(#"{"name":"x"}"#.utf8), headers: headers, expecting: 400)
+            #expect(try json.text("message").contains("'gzip' is not supported"))
+            try await api.send(
+                .post, "/v1/projects", Array(#"{"name":"x"}"#.utf8), headers: ["X-API-Key": api.key, "Content-Encoding": "identity"],
+                expecting: 201)
+        }
+    }
+
     @Test("A file sent in pieces becomes an import of the same id") func pieces() async throws {
         try await APIHarness.with { api in
             let id = try await Self.create(api, size: Self.content.count, crc32c: Int64(Self.crc(Self.content)))

@@ -29,6 +29,9 @@ struct ImportEndpoints: Sendable {
         let reader = ObjectReader(try request.requiredJSON(), known: ImportForm.members + ["url"], problems: problems)
         let form = ImportForm(query, reader, capabilities)
         let url = reader.requiredText("url", length: 1...4096)
+        if !url.isEmpty, let refusal = source.refusal(url) {
+            problems.add(Problem(.url, field: "url", actual: nil, "is not allowed: \(refusal.message)"))
+        }
         let copy = ImportRequest(
             crc32c: query.integer("crc32c", in: 0...Int(UInt32.max)).map { UInt32(truncatingIfNeeded: $0) },
             maximumConnections: query.integer("maxConcurrentConnections", in: Self.connections) ?? 10)

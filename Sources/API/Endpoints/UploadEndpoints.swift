@@ -67,6 +67,7 @@ struct UploadEndpoints: Sendable {
         let problems = ProblemCollector()
         let id: ID<Video> = try request.parameters.value("id")
         _ = QueryReader(request, known: [], problems: problems)
+        try request.refuseContentCoding()
         let wanted = Self.offset(request, problems)
         let checksum = Self.checksum(request, problems)
         try problems.check()

@@ -40,7 +40,8 @@ package struct APIError: Error, Sendable {
             return "The request has \(problems.count) problems; each is listed."
         }
         let field = problem.field.isEmpty ? "The body" : problem.field
-        return "\(field) \(problem.message)."
+        // What is wrong with an address is told in whole sentences.
+        return "\(field) \(problem.message)" + (problem.message.hasSuffix(".") ? "" : ".")
     }
 
     /// The contract's `Error`.

@@ -6,6 +6,7 @@ extension HTTPRequest {
     func optionalJSON() throws(APIError) -> JSON? {
         let bytes = body.bytes
         guard !bytes.isEmpty else { return nil }
+        try refuseContentCoding()
         do {
             return try JSON(parsing: bytes)
         } catch {
@@ -21,6 +22,14 @@ extension HTTPRequest {
             throw APIError(.badRequest, .missingRequestBody, "The request needs a JSON body.")
         }
         return json
+    }
+
+    /// Throws 400 for content that was compressed on its way: nothing here undoes that.
+    func refuseContentCoding() throws(APIError) {
+        guard let coding = headers["Content-Encoding"], coding.lowercased() != "identity" else { return }
+        throw APIError(
+            .badRequest, .invalidRequestBody, "The Content-Encoding '\(coding)' is not supported; send the body as it is.",
+            headers: ["Accept-Encoding": "identity"])
     }
 
     /// Reads an operation's query: all problems are thrown at once.

@@ -33,6 +33,12 @@ package struct OutgoingURLPolicy: Hashable, Sendable {
         return url
     }
 
+    /// What can be said against a URL without asking the network; nil when nothing can.
+    package func refusal(_ text: String) -> URLRefusal? {
+        do throws(URLRefusal) { _ = try check(text) } catch { return error }
+        return nil
+    }
+
     /// Whether a connection to the address is allowed.
     package func check(_ address: IPAddress) throws(URLRefusal) {
         guard allowsPrivateNetworks || address.isGlobalUnicast else { throw .address(address.description) }
