@@ -161,7 +161,7 @@ import Testing
             let range = try await api.call(.get, "/v1/audit-log?fromDateTime=2026-03-05T00:00:00Z&toDateTime=\(instant)", expecting: 400)
             #expect(try range.errorCode == "INVALID_DATE_TIME_RANGE")
             try await api.database.pool.run { try $0.execute("UPDATE audit_log SET created_at = now() - interval '731 days'") }
-            #expect(try await AuditStore(pool: api.database.pool).prune() == 3)
+            #expect(try await AuditStore(pool: api.database.pool).prune() == 4)
         }
     }
 }

@@ -83,7 +83,8 @@ struct VideoList {
         let comesAfter: SQL = isAscending ? ">" : "<"
         let last: SQL = isAscending ? "max" : "min"
         let first: SQL = isAscending ? "min" : "max"
-        // OFFSET 0 keeps the planner from joining the parts with a walk along all of the list.
+        // OFFSET 0 keeps the planner from joining the parts with a walk along all of the list; the order of a part names the index,
+        // which statistics cannot, where most lists are short.
         return """
             WITH parts AS MATERIALIZED (
                 SELECT list_id, lower, lead(lower, 1, 'infinity') OVER (PARTITION BY list_id ORDER BY lower) AS upper, \(count) AS size
@@ -104,7 +105,7 @@ struct VideoList {
             SELECT v.id FROM near CROSS JOIN LATERAL (
                 SELECT v.id, v.\(unescaped: column) AS time FROM videos v
                 WHERE \(condition) AND v.\(unescaped: column) >= near.lower AND v.\(unescaped: column) < near.upper
-                OFFSET 0
+                ORDER BY v.\(unescaped: column) \(direction), v.id \(direction) OFFSET 0
             ) v
             ORDER BY v.time \(direction), v.id \(direction)
             LIMIT \(request.size)
