@@ -28,14 +28,8 @@ alignas(4) static const unsigned char net_convolve_code[] = {
 alignas(4) static const unsigned char net_convolve_k1_o16_code[] = {
 #embed "spirv/net_convolve_k1_o16.spv"
 };
-alignas(4) static const unsigned char net_convolve_k1_o16_half_code[] = {
-#embed "spirv/net_convolve_k1_o16_half.spv"
-};
 alignas(4) static const unsigned char net_convolve_k1_o4_code[] = {
 #embed "spirv/net_convolve_k1_o4.spv"
-};
-alignas(4) static const unsigned char net_convolve_k1_o4_half_code[] = {
-#embed "spirv/net_convolve_k1_o4_half.spv"
 };
 alignas(4) static const unsigned char net_convolve_k1_o4_small_code[] = {
 #embed "spirv/net_convolve_k1_o4_small.spv"
@@ -46,9 +40,6 @@ alignas(4) static const unsigned char net_convolve_k1_o4_small_half_code[] = {
 alignas(4) static const unsigned char net_convolve_k1_o8_code[] = {
 #embed "spirv/net_convolve_k1_o8.spv"
 };
-alignas(4) static const unsigned char net_convolve_k1_o8_half_code[] = {
-#embed "spirv/net_convolve_k1_o8_half.spv"
-};
 alignas(4) static const unsigned char net_convolve_k1_o8_small_code[] = {
 #embed "spirv/net_convolve_k1_o8_small.spv"
 };
@@ -58,26 +49,14 @@ alignas(4) static const unsigned char net_convolve_k1_o8_small_half_code[] = {
 alignas(4) static const unsigned char net_convolve_k3_o12_code[] = {
 #embed "spirv/net_convolve_k3_o12.spv"
 };
-alignas(4) static const unsigned char net_convolve_k3_o12_half_code[] = {
-#embed "spirv/net_convolve_k3_o12_half.spv"
-};
 alignas(4) static const unsigned char net_convolve_k3_o16_code[] = {
 #embed "spirv/net_convolve_k3_o16.spv"
-};
-alignas(4) static const unsigned char net_convolve_k3_o16_half_code[] = {
-#embed "spirv/net_convolve_k3_o16_half.spv"
 };
 alignas(4) static const unsigned char net_convolve_k3_o24_code[] = {
 #embed "spirv/net_convolve_k3_o24.spv"
 };
-alignas(4) static const unsigned char net_convolve_k3_o24_half_code[] = {
-#embed "spirv/net_convolve_k3_o24_half.spv"
-};
 alignas(4) static const unsigned char net_convolve_k3_o4_code[] = {
 #embed "spirv/net_convolve_k3_o4.spv"
-};
-alignas(4) static const unsigned char net_convolve_k3_o4_half_code[] = {
-#embed "spirv/net_convolve_k3_o4_half.spv"
 };
 alignas(4) static const unsigned char net_convolve_k3_o4_small_code[] = {
 #embed "spirv/net_convolve_k3_o4_small.spv"
@@ -87,9 +66,6 @@ alignas(4) static const unsigned char net_convolve_k3_o4_small_half_code[] = {
 };
 alignas(4) static const unsigned char net_convolve_k3_o8_code[] = {
 #embed "spirv/net_convolve_k3_o8.spv"
-};
-alignas(4) static const unsigned char net_convolve_k3_o8_half_code[] = {
-#embed "spirv/net_convolve_k3_o8_half.spv"
 };
 alignas(4) static const unsigned char net_convolve_k3_o8_small_code[] = {
 #embed "spirv/net_convolve_k3_o8_small.spv"
@@ -198,27 +174,19 @@ static const struct { const unsigned char *code; size_t size; } table[] = {
     {net_combine_half_code, sizeof net_combine_half_code},
     {net_convolve_code, sizeof net_convolve_code},
     {net_convolve_k1_o16_code, sizeof net_convolve_k1_o16_code},
-    {net_convolve_k1_o16_half_code, sizeof net_convolve_k1_o16_half_code},
     {net_convolve_k1_o4_code, sizeof net_convolve_k1_o4_code},
-    {net_convolve_k1_o4_half_code, sizeof net_convolve_k1_o4_half_code},
     {net_convolve_k1_o4_small_code, sizeof net_convolve_k1_o4_small_code},
     {net_convolve_k1_o4_small_half_code, sizeof net_convolve_k1_o4_small_half_code},
     {net_convolve_k1_o8_code, sizeof net_convolve_k1_o8_code},
-    {net_convolve_k1_o8_half_code, sizeof net_convolve_k1_o8_half_code},
     {net_convolve_k1_o8_small_code, sizeof net_convolve_k1_o8_small_code},
     {net_convolve_k1_o8_small_half_code, sizeof net_convolve_k1_o8_small_half_code},
     {net_convolve_k3_o12_code, sizeof net_convolve_k3_o12_code},
-    {net_convolve_k3_o12_half_code, sizeof net_convolve_k3_o12_half_code},
     {net_convolve_k3_o16_code, sizeof net_convolve_k3_o16_code},
-    {net_convolve_k3_o16_half_code, sizeof net_convolve_k3_o16_half_code},
     {net_convolve_k3_o24_code, sizeof net_convolve_k3_o24_code},
-    {net_convolve_k3_o24_half_code, sizeof net_convolve_k3_o24_half_code},
     {net_convolve_k3_o4_code, sizeof net_convolve_k3_o4_code},
-    {net_convolve_k3_o4_half_code, sizeof net_convolve_k3_o4_half_code},
     {net_convolve_k3_o4_small_code, sizeof net_convolve_k3_o4_small_code},
     {net_convolve_k3_o4_small_half_code, sizeof net_convolve_k3_o4_small_half_code},
     {net_convolve_k3_o8_code, sizeof net_convolve_k3_o8_code},
-    {net_convolve_k3_o8_half_code, sizeof net_convolve_k3_o8_half_code},
     {net_convolve_k3_o8_small_code, sizeof net_convolve_k3_o8_small_code},
     {net_convolve_k3_o8_small_half_code, sizeof net_convolve_k3_o8_small_half_code},
     {net_convolve_plain_code, sizeof net_convolve_plain_code},

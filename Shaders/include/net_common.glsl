@@ -1,6 +1,7 @@
 // Maps of a network: planar, four samples of a row to a vector. A row has `stride` vectors, a channel `plane` vectors;
 // rows are padded to a multiple of eight samples, and the samples beyond the width are zero: every kernel keeps it so.
-// Stored as 32-bit or (HALF) 16-bit floats; arithmetic is 32-bit.
+// Stored as 32-bit or (HALF) 16-bit floats, these cut off at the largest finite one; arithmetic is 32-bit but where a kernel
+// says otherwise.
 #extension GL_EXT_control_flow_attributes : require
 
 #ifdef HALF
@@ -14,7 +15,11 @@
 #endif
 
 #define LOAD4(value) vec4(value)
-#define STORE4(value) MAP4(value)
+#ifdef HALF
+#define STORE4(value) f16vec4(clamp(value, vec4(-65504), vec4(65504)))
+#else
+#define STORE4(value) (value)
+#endif
 
 // Samples of the vector at column x (a multiple of 4) that lie beyond the width become zero.
 vec4 inside(vec4 value, int x, int width) {

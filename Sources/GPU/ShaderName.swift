@@ -22,112 +22,96 @@ package enum ShaderName: Int, CaseIterable, Sendable {
     case netConvolve = 7
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16.
     case netConvolveK1O16 = 8
-    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16 -DHALF=1.
-    case netConvolveK1O16Half = 9
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4.
-    case netConvolveK1O4 = 10
-    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DHALF=1.
-    case netConvolveK1O4Half = 11
+    case netConvolveK1O4 = 9
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O4Small = 12
+    case netConvolveK1O4Small = 10
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O4SmallHalf = 13
+    case netConvolveK1O4SmallHalf = 11
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8.
-    case netConvolveK1O8 = 14
-    /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DHALF=1.
-    case netConvolveK1O8Half = 15
+    case netConvolveK1O8 = 12
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O8Small = 16
+    case netConvolveK1O8Small = 13
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O8SmallHalf = 17
+    case netConvolveK1O8SmallHalf = 14
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12.
-    case netConvolveK3O12 = 18
-    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12 -DHALF=1.
-    case netConvolveK3O12Half = 19
+    case netConvolveK3O12 = 15
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16.
-    case netConvolveK3O16 = 20
-    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16 -DHALF=1.
-    case netConvolveK3O16Half = 21
+    case netConvolveK3O16 = 16
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24.
-    case netConvolveK3O24 = 22
-    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24 -DHALF=1.
-    case netConvolveK3O24Half = 23
+    case netConvolveK3O24 = 17
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4.
-    case netConvolveK3O4 = 24
-    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DHALF=1.
-    case netConvolveK3O4Half = 25
+    case netConvolveK3O4 = 18
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O4Small = 26
+    case netConvolveK3O4Small = 19
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O4SmallHalf = 27
+    case netConvolveK3O4SmallHalf = 20
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8.
-    case netConvolveK3O8 = 28
-    /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DHALF=1.
-    case netConvolveK3O8Half = 29
+    case netConvolveK3O8 = 21
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O8Small = 30
+    case netConvolveK3O8Small = 22
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O8SmallHalf = 31
+    case netConvolveK3O8SmallHalf = 23
     /// `Shaders/net_convolve_plain.comp`.
-    case netConvolvePlain = 32
+    case netConvolvePlain = 24
     /// `Shaders/net_convolve_plain.comp` with -DHALF=1.
-    case netConvolvePlainHalf = 33
+    case netConvolvePlainHalf = 25
     /// `Shaders/net_export.comp`.
-    case netExport = 34
+    case netExport = 26
     /// `Shaders/net_export.comp` with -DHALF=1.
-    case netExportHalf = 35
+    case netExportHalf = 27
     /// `Shaders/net_import.comp`.
-    case netImport = 36
+    case netImport = 28
     /// `Shaders/net_import.comp` with -DHALF=1.
-    case netImportHalf = 37
+    case netImportHalf = 29
     /// `Shaders/net_linear.comp`.
-    case netLinear = 38
+    case netLinear = 30
     /// `Shaders/net_modulate.comp`.
-    case netModulate = 39
+    case netModulate = 31
     /// `Shaders/net_modulate.comp` with -DHALF=1.
-    case netModulateHalf = 40
+    case netModulateHalf = 32
     /// `Shaders/net_resize.comp`.
-    case netResize = 41
+    case netResize = 33
     /// `Shaders/net_resize.comp` with -DHALF=1.
-    case netResizeHalf = 42
+    case netResizeHalf = 34
     /// `Shaders/net_shuffle.comp`.
-    case netShuffle = 43
+    case netShuffle = 35
     /// `Shaders/net_shuffle.comp` with -DHALF=1.
-    case netShuffleHalf = 44
+    case netShuffleHalf = 36
     /// `Shaders/net_sum_rows.comp`.
-    case netSumRows = 45
+    case netSumRows = 37
     /// `Shaders/net_sum_rows.comp` with -DHALF=1.
-    case netSumRowsHalf = 46
+    case netSumRowsHalf = 38
     /// `Shaders/net_transpose.comp`.
-    case netTranspose = 47
+    case netTranspose = 39
     /// `Shaders/net_transpose.comp` with -DHALF=1.
-    case netTransposeHalf = 48
+    case netTransposeHalf = 40
     /// `Shaders/net_warp.comp`.
-    case netWarp = 49
+    case netWarp = 41
     /// `Shaders/net_warp.comp` with -DHALF=1.
-    case netWarpHalf = 50
+    case netWarpHalf = 42
     /// `Shaders/picture_grade.comp`.
-    case pictureGrade = 51
+    case pictureGrade = 43
     /// `Shaders/plane_average.comp`.
-    case planeAverage = 52
+    case planeAverage = 44
     /// `Shaders/plane_deband.comp`.
-    case planeDeband = 53
+    case planeDeband = 45
     /// `Shaders/plane_enlarge.comp`.
-    case planeEnlarge = 54
+    case planeEnlarge = 46
     /// `Shaders/plane_enlarge.comp` with -DVERTICAL=1.
-    case planeEnlargeVertical = 55
+    case planeEnlargeVertical = 47
     /// `Shaders/plane_grain.comp`.
-    case planeGrain = 56
+    case planeGrain = 48
     /// `Shaders/plane_lock.comp`.
-    case planeLock = 57
+    case planeLock = 49
     /// `Shaders/plane_quantise.comp`.
-    case planeQuantise = 58
+    case planeQuantise = 50
     /// `Shaders/plane_resample.comp`.
-    case planeResample = 59
+    case planeResample = 51
     /// `Shaders/plane_resample.comp` with -DVERTICAL=1.
-    case planeResampleVertical = 60
+    case planeResampleVertical = 52
     /// `Shaders/plane_unpack.comp`.
-    case planeUnpack = 61
+    case planeUnpack = 53
 
     /// Name of the binary in `Shaders/spirv/`, without its extension.
     package var binaryName: String {
@@ -141,27 +125,19 @@ package enum ShaderName: Int, CaseIterable, Sendable {
         case .netCombineHalf: "net_combine_half"
         case .netConvolve: "net_convolve"
         case .netConvolveK1O16: "net_convolve_k1_o16"
-        case .netConvolveK1O16Half: "net_convolve_k1_o16_half"
         case .netConvolveK1O4: "net_convolve_k1_o4"
-        case .netConvolveK1O4Half: "net_convolve_k1_o4_half"
         case .netConvolveK1O4Small: "net_convolve_k1_o4_small"
         case .netConvolveK1O4SmallHalf: "net_convolve_k1_o4_small_half"
         case .netConvolveK1O8: "net_convolve_k1_o8"
-        case .netConvolveK1O8Half: "net_convolve_k1_o8_half"
         case .netConvolveK1O8Small: "net_convolve_k1_o8_small"
         case .netConvolveK1O8SmallHalf: "net_convolve_k1_o8_small_half"
         case .netConvolveK3O12: "net_convolve_k3_o12"
-        case .netConvolveK3O12Half: "net_convolve_k3_o12_half"
         case .netConvolveK3O16: "net_convolve_k3_o16"
-        case .netConvolveK3O16Half: "net_convolve_k3_o16_half"
         case .netConvolveK3O24: "net_convolve_k3_o24"
-        case .netConvolveK3O24Half: "net_convolve_k3_o24_half"
         case .netConvolveK3O4: "net_convolve_k3_o4"
-        case .netConvolveK3O4Half: "net_convolve_k3_o4_half"
         case .netConvolveK3O4Small: "net_convolve_k3_o4_small"
         case .netConvolveK3O4SmallHalf: "net_convolve_k3_o4_small_half"
         case .netConvolveK3O8: "net_convolve_k3_o8"
-        case .netConvolveK3O8Half: "net_convolve_k3_o8_half"
         case .netConvolveK3O8Small: "net_convolve_k3_o8_small"
         case .netConvolveK3O8SmallHalf: "net_convolve_k3_o8_small_half"
         case .netConvolvePlain: "net_convolve_plain"

@@ -48,15 +48,17 @@ import Testing
 
     @Test(
         "tiled results equal untiled ones to the bit",
-        arguments: [NetworkGraph.Size(61, 47), NetworkGraph.Size(32, 90)], [Precision.single, .half])
-    func tiling(size: NetworkGraph.Size, precision: Precision) async throws {
+        arguments: [NetworkGraph.Size(61, 47), NetworkGraph.Size(32, 90), NetworkGraph.Size(35, 21)],
+        [(Precision.single, RegisterTile.large), (.single, .small), (.half, .small)])
+    func tiling(size: NetworkGraph.Size, build: (precision: Precision, tile: RegisterTile)) async throws {
         for network in [try Self.superResolution(), try Self.restoration()] {
             let inputs = network.graph.inputs.enumerated().map { index, input in
                 let scale = input.shape.scale == .one ? 1 : 2
                 return Noise.tensor(
                     [input.shape.channels, (size.height + scale - 1) / scale, (size.width + scale - 1) / scale], seed: UInt32(index + 5))
             }
-            let engine = try await NetworkEngine(network, on: TestDevice.shared.get(), precision: precision, verifies: false)
+            let engine = try await NetworkEngine(
+                network, on: TestDevice.shared.get(), precision: build.precision, tile: build.tile, verifies: false)
             let whole = try await bits(engine, size, inputs, (1, 1))
             for tiles in [(across: 2, down: 1), (across: 1, down: 3), (across: 4, down: 3)] {
                 #expect(try await bits(engine, size, inputs, tiles) == whole, "\(tiles)")
@@ -93,7 +95,7 @@ import Testing
         let network = try Self.superResolution()
         let input = Noise.tensor([1, size.height, size.width])
         #expect(try await Comparison.difference(network, inputs: [input], size: size) < 1e-5)
-        // Maps in 16-bit floats: 11 bits of significand a layer.
+        // Maps and blocks of nine products in 16-bit floats: 11 bits of significand a layer.
         #expect(try await Comparison.difference(network, inputs: [input], size: size, precision: .half) < 1e-2)
     }
 

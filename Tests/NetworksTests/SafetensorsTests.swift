@@ -63,6 +63,15 @@ import Testing
         }
     }
 
+    @Test("headers nested beyond measure are refused without a crash")
+    func depth() {
+        for depth in [600, 200_000] {
+            let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            #expect(throws: NetworkError.self) { try TestFile.parse(TestFile.assemble(header: #"{"x": \#(nested)}"#, data: [])) }
+            #expect(throws: NetworkError.self) { try TestFile.parse(TestFile.assemble(header: nested, data: [])) }
+        }
+    }
+
     @Test("values that are not finite are refused", arguments: [Float.nan, .infinity])
     func finite(value: Float) throws {
         let bytes = try TestFile.bytes(metadata: [:], tensors: [("x", Tensor(shape: [1], values: [value]))])

@@ -17,6 +17,7 @@ from . import (
     export,
     panels,
     pictures,
+    precision,
     prepare_chroma,
     prepare_deint,
     prepare_dejit,
@@ -63,6 +64,11 @@ def main(arguments: list[str] | None = None) -> int:
     out = steps.add_parser("export", help="write Models/NAME.safetensors, its card and the engine's fixture")
     out.add_argument("name", choices=sorted(RECIPES))
 
+    samples = steps.add_parser(
+        "precision", help="write WORK/precision.safetensors for the engine's test of 16-bit floats"
+    )
+    samples.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
+
     options = parser.parse_args(arguments)
     data, runs = options.work / "data", options.work / "runs"
     if options.step == "prepare":
@@ -97,6 +103,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.step == "evaluate":
             step(recipe, sources, runs, options.repository)
         pictures.add(options.repository, recipe.name, panels.strip(recipe, sources, runs))
+    elif options.step == "precision":
+        precision.write(source_folder(options.sources), options.repository, options.work / "precision.safetensors")
     else:
         export.export(RECIPES[options.name], runs, options.repository)
     return 0

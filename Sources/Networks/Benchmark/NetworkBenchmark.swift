@@ -13,17 +13,20 @@ package enum NetworkBenchmark {
     ///
     /// - Parameters:
     ///   - size: reference size of the pictures.
+    ///   - names: of the embedded networks to measure; nil: all of them, and the convolutions.
     ///   - clock: the clock of the wall.
     package static func run(
         on device: Device, size: NetworkGraph.Size = NetworkGraph.Size(960, 540), precision: Precision = .automatic,
+        names: [String]? = nil,
         clock: ContinuousClock = ContinuousClock()
     ) async throws -> [Measurement] {
         var measurements: [Measurement] = []
-        for (inputs, outputs, kernel) in [(24, 24, 3), (16, 16, 3), (1, 24, 3), (24, 4, 3), (24, 9, 3), (32, 32, 1)] {
+        let shapes = [(24, 24, 3), (16, 16, 3), (1, 24, 3), (24, 4, 3), (24, 9, 3), (32, 32, 1)]
+        for (inputs, outputs, kernel) in names == nil ? shapes : [] {
             let network = try convolution(inputs: inputs, outputs: outputs, kernel: kernel)
             measurements.append(try await measure(network, on: device, size: size, precision: precision, clock: clock))
         }
-        for name in ModelLibrary.names {
+        for name in names ?? ModelLibrary.names {
             let network = try ModelLibrary.network(name)
             // A network of single samples runs on the grid of a colour table, 33 × 33 × 33.
             // One along the lines of a picture sees one sample of each.

@@ -1,6 +1,6 @@
 import GPU
 
-/// How many samples an invocation of a convolution keeps in registers.
+/// How many samples an invocation of a convolution keeps in registers. In half precision, which is for GPUs, always few.
 package enum RegisterTile: Sendable {
     /// Large on CPU devices, small on GPUs.
     case automatic
@@ -18,7 +18,7 @@ struct KernelTable {
 
     init(device: DeviceDescription, precision: Precision, tile: RegisterTile) {
         isHalf = precision == .half
-        usesSmallTiles = tile == .small || (tile == .automatic && device.kind != .cpu)
+        usesSmallTiles = precision == .half || tile == .small || (tile == .automatic && device.kind != .cpu)
     }
 
     /// A build of `net_convolve`.
@@ -28,28 +28,29 @@ struct KernelTable {
         let outputs: Int
         /// Samples of an invocation.
         let tile: (x: Int, y: Int)
+        let packing: WeightPacking
     }
 
     /// The builds of `net_convolve` for a kernel size; at least one.
     func convolutions(kernel: Int) -> [Convolution] {
-        let tile = usesSmallTiles ? (x: 4, y: 2) : (x: 8, y: 4)
-        let names: [(Int, ShaderName, ShaderName)] =
-            switch (kernel, usesSmallTiles) {
-            case (1, false):
+        let names: [(Int, ShaderName)] =
+            switch (kernel, usesSmallTiles, isHalf) {
+            case (1, false, _): [(4, .netConvolveK1O4), (8, .netConvolveK1O8), (16, .netConvolveK1O16)]
+            case (1, true, false): [(4, .netConvolveK1O4Small), (8, .netConvolveK1O8Small)]
+            case (1, true, true): [(4, .netConvolveK1O4SmallHalf), (8, .netConvolveK1O8SmallHalf)]
+            case (_, false, _):
                 [
-                    (4, .netConvolveK1O4, .netConvolveK1O4Half), (8, .netConvolveK1O8, .netConvolveK1O8Half),
-                    (16, .netConvolveK1O16, .netConvolveK1O16Half),
+                    (4, .netConvolveK3O4), (8, .netConvolveK3O8), (12, .netConvolveK3O12), (16, .netConvolveK3O16),
+                    (24, .netConvolveK3O24),
                 ]
-            case (1, true): [(4, .netConvolveK1O4Small, .netConvolveK1O4SmallHalf), (8, .netConvolveK1O8Small, .netConvolveK1O8SmallHalf)]
-            case (_, false):
-                [
-                    (4, .netConvolveK3O4, .netConvolveK3O4Half), (8, .netConvolveK3O8, .netConvolveK3O8Half),
-                    (12, .netConvolveK3O12, .netConvolveK3O12Half), (16, .netConvolveK3O16, .netConvolveK3O16Half),
-                    (24, .netConvolveK3O24, .netConvolveK3O24Half),
-                ]
-            case (_, true): [(4, .netConvolveK3O4Small, .netConvolveK3O4SmallHalf), (8, .netConvolveK3O8Small, .netConvolveK3O8SmallHalf)]
+            case (_, true, false): [(4, .netConvolveK3O4Small), (8, .netConvolveK3O8Small)]
+            case (_, true, true): [(4, .netConvolveK3O4SmallHalf), (8, .netConvolveK3O8SmallHalf)]
             }
-        return names.map { Convolution(shader: isHalf ? $0.2 : $0.1, outputs: $0.0, tile: tile) }
+        return names.map { outputs, shader in
+            Convolution(
+                shader: shader, outputs: outputs, tile: usesSmallTiles ? (4, 2) : (8, 4),
+                packing: isHalf && kernel > 1 ? .half : .single)
+        }
     }
 
     /// The build for a convolution's channels: the one with the least work, where padded channels are work too; nil when
@@ -58,7 +59,7 @@ struct KernelTable {
         // Reading a window costs about as much as three output channels (measured on lavapipe).
         let windowCost = 3
         return convolutions(kernel: kernel)
-            .filter { (2 + inputs * kernel * kernel) * $0.outputs * 4 <= WeightArena.uniformBytes }
+            .filter { $0.packing.wordCount(inputs: inputs, taps: kernel * kernel, outputs: $0.outputs) * 4 <= WeightArena.uniformBytes }
             .min { left, right in
                 func cost(_ build: Convolution) -> Int { (outputs + build.outputs - 1) / build.outputs * (build.outputs + windowCost) }
                 return cost(left) < cost(right)

@@ -1,12 +1,14 @@
 package import GPU
 
-/// How the samples of maps are stored on the device. Sums are always made in 32-bit floats; vectors always are 32-bit.
+/// In which numbers a network runs on the device. Vectors are 32-bit floats in any case.
 package enum Precision: Sendable, Equatable {
     /// Half on a GPU with 16-bit storage and arithmetic, single elsewhere: a CPU device converts in software.
     case automatic
     /// 32-bit floats.
     case single
-    /// 16-bit floats: half the memory traffic, 11 bits of significand.
+    /// Maps of 16-bit floats: half the memory traffic, 11 bits of significand, cut off at ±65504. Convolutions of 3 × 3 also
+    /// multiply and add in 16 bits, two outputs at a time; after the nine taps of each input channel the sum joins a 32-bit
+    /// one. Weights are scaled so that those nine cannot overflow. Everything else is computed in 32 bits.
     case half
 
     /// What it means on a device.

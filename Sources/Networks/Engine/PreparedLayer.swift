@@ -123,25 +123,19 @@ struct LayerPreparer {
         tensor.map { values($0) } ?? [Float](repeating: 0, count: count)
     }
 
-    /// Weights as net_convolve reads them: [bias][slope][input channel][tap][output channel] for each group of outputs.
+    /// Weights as net_convolve reads them, for each group of output channels.
     private mutating func packGroups(
         _ build: KernelTable.Convolution, kernel: Int, inputs: Int, outputs: Int, weight: [Float], bias: [Float], slopes: [Float]
     ) -> [PreparedLayer.Group] {
-        let taps = kernel * kernel
-        let size = build.outputs
-        return stride(from: 0, to: outputs, by: size).map { first in
-            let count = min(size, outputs - first)
-            var packed = [Float](repeating: 0, count: (2 + inputs * taps) * size)
-            for o in 0..<count {
-                packed[o] = bias[first + o]
-                packed[size + o] = slopes[first + o]
-                for channel in 0..<inputs {
-                    for tap in 0..<taps {
-                        packed[2 * size + (channel * taps + tap) * size + o] = weight[((first + o) * inputs + channel) * taps + tap]
-                    }
-                }
+        let perOutput = inputs * kernel * kernel
+        return stride(from: 0, to: outputs, by: build.outputs).map { first in
+            let count = min(build.outputs, outputs - first)
+            let channels = (first..<first + count).map { output in
+                WeightPacking.Channel(
+                    weights: weight[output * perOutput..<(output + 1) * perOutput], bias: bias[output], slope: slopes[output])
             }
-            return PreparedLayer.Group(weights: arena.append(packed), firstOutput: first, outputs: count)
+            let words = build.packing.words(channels, padded: build.outputs, taps: kernel * kernel)
+            return PreparedLayer.Group(weights: arena.append(words: words), firstOutput: first, outputs: count)
         }
     }
 }

@@ -23,7 +23,7 @@ extension TilePass {
                 try recorder.dispatch(
                     pipelines[0], [try engine.uniforms(group.weights)], push: parameters,
                     addressed: [AddressedSlice(source, .read), AddressedSlice(target, .write)],
-                    invocations: ((to.width + tileX - 1) / tileX, (to.height + tileY - 1) / tileY, 1))
+                    invocations: (to.stride * 4 / tileX, (to.height + tileY - 1) / tileY, 1))
             }
         case .plain(let weights):
             let parameters = PlainParameters(
