@@ -19,6 +19,9 @@ alignas(8) static const unsigned char dvres2_fine_tuning_x1_bytes[] = {
 alignas(8) static const unsigned char dvres2_fine_tuning_x2_bytes[] = {
 #embed "dvres2_fine_tuning_x2.safetensors"
 };
+alignas(8) static const unsigned char dvres2_fine_tuning_x2_gpu_bytes[] = {
+#embed "dvres2_fine_tuning_x2_gpu.safetensors"
+};
 alignas(8) static const unsigned char dvres2_fine_tuning_x3_bytes[] = {
 #embed "dvres2_fine_tuning_x3.safetensors"
 };
@@ -54,6 +57,7 @@ static const struct { const char *name; const unsigned char *bytes; size_t size;
     {"dvres2_chroma", dvres2_chroma_bytes, sizeof dvres2_chroma_bytes},
     {"dvres2_fine_tuning_x1", dvres2_fine_tuning_x1_bytes, sizeof dvres2_fine_tuning_x1_bytes},
     {"dvres2_fine_tuning_x2", dvres2_fine_tuning_x2_bytes, sizeof dvres2_fine_tuning_x2_bytes},
+    {"dvres2_fine_tuning_x2_gpu", dvres2_fine_tuning_x2_gpu_bytes, sizeof dvres2_fine_tuning_x2_gpu_bytes},
     {"dvres2_fine_tuning_x3", dvres2_fine_tuning_x3_bytes, sizeof dvres2_fine_tuning_x3_bytes},
     {"dvres2_fine_tuning_x4", dvres2_fine_tuning_x4_bytes, sizeof dvres2_fine_tuning_x4_bytes},
     {"dvres2_generic_x1", dvres2_generic_x1_bytes, sizeof dvres2_generic_x1_bytes},

@@ -2,6 +2,7 @@ import API
 import Credentials
 import Domain
 import Events
+import Filters
 import Foundation
 import HTTP
 import JobQueue
@@ -52,6 +53,7 @@ struct Assembly {
             try await ConfigurationStore(pool: pool).installBuiltIn(
                 id: builtIn.id, name: builtIn.name, description: builtIn.description, options: JSONDocument(builtIn.options.jsonText()))
         }
+        let planner = try makePlanner()
         let masterKey =
             if let text = configuration.masterKey { try MasterKey(text: text) } else {
                 try MasterKey.load(dataDirectory: configuration.dataDirectory)
@@ -71,7 +73,8 @@ struct Assembly {
         if let cluster = database.cluster { running.append(BackgroundService { await cluster.run() }) }
         if role.works {
             running += try await workerServices(
-                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports, service: service)
+                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports, service: service,
+                planner: planner)
             let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
             // A client of its own: imports, which take hours, must not take the places of deliveries.
             let relaySettings = EventRelay.Settings()
@@ -94,7 +97,8 @@ struct Assembly {
             var services = APIServices(
                 pool: pool, presence: presence, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey),
                 webhookPolicy: webhooks,
-                source: .overHTTP(client: client, policy: imports), s3: service.retrying(.brief), planner: StoredPlanner(objects: objects),
+                source: .overHTTP(client: client, policy: imports), s3: service.retrying(.brief),
+                planner: StoredPlanner(objects: objects, planner: planner),
                 readiness: { await Self.readiness(of: pool) },
                 settings: apiSettings,
                 observer: observer)
@@ -113,7 +117,7 @@ struct Assembly {
 
     private func workerServices(
         database: Database, pool: ConnectionPool, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient,
-        policy: OutgoingURLPolicy, service: S3Service
+        policy: OutgoingURLPolicy, service: S3Service, planner: JobPlanner
     ) async throws -> [any Service] {
         // A private cluster's lock proves that an earlier process of this directory is dead; elsewhere its leases run out.
         let worker = database.cluster == nil ? ID<Worker>() : try WorkerIdentity.load(dataDirectory: configuration.dataDirectory)
@@ -130,8 +134,7 @@ struct Assembly {
                 imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, service: service,
                 folder: configuration.importFolder, observer: observer),
             .ingest: IngestHandler(
-                videos: VideoStore(pool: pool), objects: objects, engine: device.engine, planner: try Planning.planner(), observer: observer
-            ),
+                videos: VideoStore(pool: pool), objects: objects, engine: device.engine, planner: planner, observer: observer),
             .analyse: AnalyseHandler(context),
             .encode: EncodeHandler(context),
             .assemble: AssembleHandler(context),
@@ -156,6 +159,17 @@ struct Assembly {
             BackgroundService { await uploads.run() },
             BackgroundService { await housekeeper.run() },
         ]
+    }
+
+    /// Plans jobs with the networks of this build, in the size that fits the device.
+    private func makePlanner() throws -> JobPlanner {
+        var models = try FilterModels.bundled()
+        let choice = try NetworkSizing.choose(
+            asked: configuration.networkSize, selection: configuration.vulkanDevice,
+            folder: Caches.speeds(dataDirectory: configuration.dataDirectory), models: models)
+        observer.logger.info("network size", metadata: ["size": "\(choice.size.rawValue)", "reason": "\(choice.reason)"])
+        models.size = choice.size
+        return JobPlanner(models: models)
     }
 
     /// The one line on standard output: the server accepts requests.

@@ -8,4 +8,7 @@ enum Caches {
         if let folder = environment["XDG_CACHE_HOME"], !folder.isEmpty { return folder + "/remaster" }
         return environment["HOME"].map { $0 + "/.cache/remaster" }
     }
+
+    /// Where `doctor` records how fast devices are: beside the pipelines, or in the data directory of a user without home.
+    static func speeds(dataDirectory: String) -> String { pipelines ?? dataDirectory + "/cache" }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Filters
 import Foundation
 import HTTP
 
@@ -21,6 +22,8 @@ struct Configuration: Sendable {
     /// Absolute folder that imports may copy from; nil for none.
     var importDirectory: String?
     var vulkanDevice: String
+    /// Nil: chosen by the device.
+    var networkSize: ModelSize?
     var rateLimitPerMinute: Int
     var signInLimitPerMinute: Int
     var workers: Int
@@ -75,6 +78,10 @@ struct Configuration: Sendable {
         storageDirectory = absolute(String(storage.dropFirst(5)))
         importDirectory = text(.importDirectory).map { absolute($0) }
         vulkanDevice = text(.vulkanDevice) ?? ""
+        guard let size = NetworkSizing.size(text(.networkSize)) else {
+            throw Problem(setting: .networkSize, value: text(.networkSize) ?? "", allowed: NetworkSizing.allowed)
+        }
+        networkSize = size
         rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
         signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)
         workers = try number(.workers, 1...64, otherwise: 2)

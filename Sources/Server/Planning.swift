@@ -1,10 +1,8 @@
 import API
 import Domain
-import Filters
 import Foundation
 import Lanes
 import Media
-
 import ObjectStorage
 import Pipeline
 import Postgres
@@ -12,19 +10,16 @@ import Primitives
 import Store
 import Workers
 
-/// Plans jobs with the networks of this build.
-enum Planning {
-    static func planner() throws -> JobPlanner {
-        JobPlanner(models: try FilterModels.bundled())
-    }
-}
-
 /// The planner that the API calls before it accepts a job: reads what ingestion kept beside the file.
 struct StoredPlanner: ProcessingPlanner {
     private let objects: FileObjectStore
+    private let planner: JobPlanner
     private let lane = SerialLane(label: "remaster.plan")
 
-    init(objects: FileObjectStore) { self.objects = objects }
+    init(objects: FileObjectStore, planner: JobPlanner) {
+        self.objects = objects
+        self.planner = planner
+    }
 
     func sourceFormat(of video: VideoRecord) async throws -> SourceFormat {
         let source = try await load(video)
@@ -36,7 +31,7 @@ struct StoredPlanner: ProcessingPlanner {
 
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
         let source = try await load(video)
-        let plan = try Planning.planner().plan(recipe, file: source.description, index: source.index)
+        let plan = try planner.plan(recipe, file: source.description, index: source.index)
         return PlannedJob(plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan))
     }
 

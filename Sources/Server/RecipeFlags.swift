@@ -15,6 +15,14 @@ struct RecipeFlags: ParsableArguments {
     var configuration: String
     @Option(help: "First position, in milliseconds.") var startMs: Int?
     @Option(help: "Last position, in milliseconds.") var endMs: Int?
+    @Option(help: "Vulkan device: index or part of its name (REMASTER_VULKAN_DEVICE).") var vulkanDevice: String?
+    @Option(
+        help: ArgumentHelp(
+            "Size of the restoration networks, where there are two: \(NetworkSizing.allowed) (REMASTER_NETWORK_SIZE; default: auto).",
+            valueName: "size"))
+    var networkSize: String?
+
+    var deviceSelection: String { vulkanDevice ?? ProcessInfo.processInfo.environment[Setting.vulkanDevice.variable] ?? "" }
 
     /// A file's facts and the plan for it.
     struct Prepared: Sendable {
@@ -37,10 +45,21 @@ struct RecipeFlags: ParsableArguments {
         }
         do {
             let recipe = try options.validated(for: format, startMilliseconds: startMs, endMilliseconds: endMs)
-            return Prepared(source: source, plan: try Planning.planner().plan(recipe, file: source.description, index: source.index))
+            return Prepared(source: source, plan: try planner().plan(recipe, file: source.description, index: source.index))
         } catch let failure as ValidationFailure {
             throw ValidationError(failure.problems.map { "\($0.field): \($0.message)" }.joined(separator: "\n"))
         }
+    }
+
+    private func planner() throws -> JobPlanner {
+        let word = networkSize ?? ProcessInfo.processInfo.environment[Setting.networkSize.variable].flatMap { $0.isEmpty ? nil : $0 }
+        guard let asked = NetworkSizing.size(word) else {
+            throw ValidationError(
+                Configuration.Problem(setting: .networkSize, value: word ?? "", allowed: NetworkSizing.allowed).description)
+        }
+        var models = try FilterModels.bundled()
+        models.size = try NetworkSizing.choose(asked: asked, selection: deviceSelection, folder: Caches.pipelines, models: models).size
+        return JobPlanner(models: models)
     }
 
     private func readOptions() throws -> ProcessingOptions {

@@ -9,7 +9,7 @@ struct Setting: Sendable {
 
     static let all: [Setting] = [
         databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage, importDirectory,
-        vulkanDevice, rateLimit, signInLimit, workers, rateCard,
+        vulkanDevice, networkSize, rateLimit, signInLimit, workers, rateCard,
     ]
 
     static let databaseURL = Setting(
@@ -48,6 +48,10 @@ struct Setting: Sendable {
     static let vulkanDevice = Setting(
         flag: "vulkan-device", variable: "REMASTER_VULKAN_DEVICE", meaning: "index or part of the name of the device, as doctor lists them",
         defaultText: "the fastest kind found")
+    static let networkSize = Setting(
+        flag: "network-size", variable: "REMASTER_NETWORK_SIZE",
+        meaning: "size of the restoration networks, where there are two: \(NetworkSizing.allowed)",
+        defaultText: "auto: what doctor measured on the device, else its kind")
     static let rateLimit = Setting(
         flag: "rate-limit-per-minute", variable: "REMASTER_RATE_LIMIT_PER_MINUTE", meaning: "requests a minute for one API key",
         defaultText: "600")

@@ -15,6 +15,7 @@ struct SettingFlags: ParsableArguments {
     @Option(help: ArgumentHelp(help(.storage), valueName: "file:dir")) var storage: String?
     @Option(help: ArgumentHelp(help(.importDirectory), valueName: "dir")) var importDirectory: String?
     @Option(help: ArgumentHelp(help(.vulkanDevice), valueName: "device")) var vulkanDevice: String?
+    @Option(help: ArgumentHelp(help(.networkSize), valueName: "size")) var networkSize: String?
     @Option(help: ArgumentHelp(help(.rateLimit), valueName: "n")) var rateLimitPerMinute: String?
     @Option(help: ArgumentHelp(help(.signInLimit), valueName: "n")) var signInLimitPerMinute: String?
     @Option(help: ArgumentHelp(help(.workers), valueName: "n")) var workers: String?
@@ -30,7 +31,8 @@ struct SettingFlags: ParsableArguments {
         let values: [(Setting, String?)] = [
             (.databaseURL, databaseURL), (.dataDirectory, dataDirectory), (.port, port), (.host, host), (.publicURL, publicURL),
             (.masterKey, masterKey), (.caBundle, caBundle), (.allowPrivateNetworks, allowPrivateNetworks), (.s3Endpoint, s3Endpoint),
-            (.storage, storage), (.importDirectory, importDirectory), (.vulkanDevice, vulkanDevice), (.rateLimit, rateLimitPerMinute),
+            (.storage, storage), (.importDirectory, importDirectory), (.vulkanDevice, vulkanDevice), (.networkSize, networkSize),
+            (.rateLimit, rateLimitPerMinute),
             (.signInLimit, signInLimitPerMinute), (.workers, workers), (.rateCard, rateCard),
         ]
         let flags = Dictionary(uniqueKeysWithValues: values.compactMap { setting, value in value.map { (setting.flag, $0) } })

@@ -33,6 +33,43 @@ import Testing
         #expect(!plan.isEmpty && text.contains("3840"))
     }
 
+    @Test("the size of the networks follows flag, variable, doctor's measurement, in this order", .timeLimit(.minutes(5)))
+    func networkSize() throws {
+        let folder = try Folder()
+        let (clip, options) = (folder.path + "/clip.mp4", folder.path + "/options.json")
+        try Clip.make(at: clip, size: "160x90", seconds: 1)
+        try Recipe.json(Recipe.options(width: 320, height: 180)).write(toFile: options, atomically: true, encoding: .utf8)
+        func isLarge(_ flags: [String] = [], _ variables: [String: String] = [:]) throws -> Bool {
+            let environment = variables.merging(["XDG_CACHE_HOME": folder.path]) { first, _ in first }
+            let plan = try Program.check(
+                Program.remaster, ["plan", clip, "--configuration", options] + flags, environment: environment)
+            let (large, small) = (plan.contains(#""dvres2_fine_tuning_x2_gpu""#), plan.contains(#""dvres2_fine_tuning_x2""#))
+            try #require(large != small)
+            return large
+        }
+        #expect(try isLarge(["--network-size", "gpu"]) && !isLarge(["--network-size", "cpu"]))
+        #expect(try isLarge([], ["REMASTER_NETWORK_SIZE": "gpu"]))
+        #expect(try !isLarge(["--network-size", "cpu"], ["REMASTER_NETWORK_SIZE": "gpu"]))
+
+        let text = try Program.check(
+            Program.remaster, ["doctor", "--json", "--data-directory", folder.path + "/data"], environment: ["XDG_CACHE_HOME": folder.path])
+        let findings = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: String]])
+        let found = try #require(findings.first { $0["name"] == "Network size" }?["found"])
+        #expect(found.contains("doctor measured"))
+        let record = URL(filePath: folder.path + "/remaster/network-speeds.json")
+        #expect(try isLarge() == found.hasPrefix("gpu"))
+        let measured = try String(contentsOf: record, encoding: .utf8)
+        for (seconds, wanted) in [("0.01", true), ("2.5", false)] {
+            let changed = measured.replacing(/"secondsPerMegapixel" : [0-9.e-]+/, with: "\"secondsPerMegapixel\" : \(seconds)")
+            try changed.write(to: record, atomically: true, encoding: .utf8)
+            #expect(try isLarge() == wanted)
+        }
+        try "[]".write(to: record, atomically: true, encoding: .utf8)
+        let outcome = try Program.run(
+            Program.remaster, ["plan", clip, "--configuration", options], environment: ["XDG_CACHE_HOME": folder.path])
+        #expect(outcome.status != 0 && outcome.errors.contains("is no record of network speeds"))
+    }
+
     @Test("doctor has a verdict on everything", .timeLimit(.minutes(1)))
     func doctor() throws {
         let folder = try Folder()
@@ -40,7 +77,7 @@ import Testing
         let findings = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
         #expect(findings.allSatisfy { $0["verdict"] is String && $0["found"] is String })
         let names = findings.compactMap { $0["name"] as? String }
-        for wanted in ["Vulkan device", "Encoder libx265", "PostgreSQL", "Disk", "Networks"] {
+        for wanted in ["Vulkan device", "Encoder libx265", "PostgreSQL", "Disk", "Networks", "Network size"] {
             #expect(names.contains { $0.hasPrefix(wanted) }, "\(wanted)")
         }
     }
@@ -50,6 +87,7 @@ import Testing
         arguments: [
             (["serve", "--port", "abc"], "allowed: 0 to 65535"), (["serve", "--workers", "0"], "allowed: 1 to 64"),
             (["serve", "--storage", "tape:"], "allowed: file:DIR"), (["serve", "--allow-private-networks", "maybe"], "allowed: 0 or 1"),
+            (["serve", "--network-size", "huge"], "allowed: auto, cpu or gpu"),
             (["plan", "/absent.mp4", "--configuration", "5a76dfdd-ab15-4137-b919-e7a0f256a5d6"], "cannot be read"),
             (["process", "/absent.mp4", "/x.mov", "--configuration", "nonsense"], "neither a readable file nor an id"),
         ])

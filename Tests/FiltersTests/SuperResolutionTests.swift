@@ -25,13 +25,15 @@ import Testing
 
     private func program(
         _ pixels: PixelFormat, _ size: (Int, Int), _ target: (Int, Int), scaler: Scaler = .superResolution(.fineTuning),
-        color: ColorConversion = .none, output: PictureFormat? = nil
+        color: ColorConversion = .none, output: PictureFormat? = nil, size networks: ModelSize = .cpu
     ) throws -> PictureProgram {
-        try PictureProgram(
+        var models = try FilterModels.bundled()
+        models.size = networks
+        return try PictureProgram(
             PictureRequest(
                 input: Samples.format(size.0, size.1, pixels), scaler: scaler,
                 scaled: PictureSize(width: target.0, height: target.1), color: color,
-                output: output ?? Samples.format(target.0, target.1, .yuv420p10)), models: FilterModels.bundled())
+                output: output ?? Samples.format(target.0, target.1, .yuv420p10)), models: models)
     }
 
     @Test("the headline recipe, end to end, as its twin in Double", arguments: [PixelFormat.yuv420p, .gbrp10])
@@ -81,7 +83,7 @@ import Testing
         arguments: try FilterModels.bundled().scaling)
     func harmless(model: FilterModels.Scaling) async throws {
         let (size, target) = ((61, 37), (61 * model.ratio, 37 * model.ratio))
-        let learned = try program(.yuv420p, size, target, scaler: .superResolution(model.variant))
+        let learned = try program(.yuv420p, size, target, scaler: .superResolution(model.variant), size: model.size)
         #expect(learned.networks.first == model.identity)
         let plain = try program(.yuv420p, size, target, scaler: .bicubic)
         var frame = Samples.flat(learned.request.input, [180, 120, 131])

@@ -39,7 +39,11 @@ final class Bench: Sendable {
         return output
     }
 
-    static func planner() throws -> JobPlanner { JobPlanner(models: try models.get()) }
+    static func planner(_ size: ModelSize = .cpu) throws -> JobPlanner {
+        var models = try models.get()
+        models.size = size
+        return JobPlanner(models: models)
+    }
 
     /// A job's plan with what it reads.
     struct Prepared: Sendable {
@@ -49,12 +53,14 @@ final class Bench: Sendable {
     }
 
     /// Plans the treatment `options` (the contract's JSON) of a file.
-    func prepare(_ source: String, _ options: String, start: Int? = nil, end: Int? = nil) throws -> Prepared {
+    func prepare(
+        _ source: String, _ options: String, start: Int? = nil, end: Int? = nil, size: ModelSize = .cpu
+    ) throws -> Prepared {
         let facts = try IngestedSource.examine(source, context: MediaContext(observer: Self.observer))
         let format = try #require(facts.format)
         let recipe = try ProcessingOptions(json: JSON(parsing: options))
             .validated(for: format, startMilliseconds: start, endMilliseconds: end)
-        let plan = try Self.planner().plan(recipe, file: facts.description, index: facts.index)
+        let plan = try Self.planner(size).plan(recipe, file: facts.description, index: facts.index)
         return Prepared(plan: plan, source: source, index: facts.index)
     }
 

@@ -34,12 +34,30 @@ import Testing
         #expect(programs.flatMap(\.networks).map(\.name).contains("dvres2_chroma"))
     }
 
+    @Test("the plan holds the size of its networks, and the report names it")
+    func size() async throws {
+        let bench = try Bench()
+        let options = options(#""dvres2Variant":"FINE_TUNING","#, 132, 76)
+        let source = try source(bench)
+        let job = try bench.prepare(source, options, size: .gpu)
+        #expect(job.plan.programs.flatMap(\.networks).map(\.name) == ["dvres2_fine_tuning_x2_gpu", "dvres2_chroma"])
+        // What a worker reads, whatever its own device would have chosen.
+        let plan = try JSONDecoder().decode(JobPlan.self, from: JSONEncoder().encode(job.plan))
+        let large = try await bench.run(.init(plan: plan, source: source, index: job.index), name: "large")
+        #expect(large.report.networks.map(\.name) == ["dvres2_fine_tuning_x2_gpu", "dvres2_chroma"])
+        #expect(large.report.networks.map(\.size) == [.gpu, nil])
+        let small = try await bench.run(bench.prepare(source, options), name: "small")
+        #expect(small.report.networks.map(\.name) == ["dvres2_fine_tuning_x2", "dvres2_chroma"])
+        #expect(small.report.sha256 != large.report.sha256)
+    }
+
     @Test("without a variant the scaler is GENERIC, and the report names its networks")
     func standard() async throws {
         let bench = try Bench()
         let (path, report) = try await bench.run(try source(bench), options("", 132, 76))
         #expect(report.networks.map(\.name) == ["dvres2_generic_x2", "dvres2_chroma"])
         #expect(report.networks.allSatisfy { $0.recipeSHA256.count == 64 })
+        #expect(report.networks.map(\.size) == [.cpu, nil])
         let facts = try probe(path)
         #expect(facts["width"] == "132" && facts["height"] == "76")
     }

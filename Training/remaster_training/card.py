@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from . import VERSION, card_dejit, card_denoise, report
-from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution
+from .networks import RECIPES, ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution
 from .prepare_sr import pools
 from .sources import (
     FACE_PHOTOS,
@@ -22,11 +22,14 @@ from .sources import (
     TRAINING_PHOTOS,
     Source,
 )
+from .training import SQUARE_BELOW
 
 
 def _loss(recipe: ModelRecipe) -> str:
-    text = f"Charbonnier loss plus {0.3 if recipe.variant == 'selfie_style' else 0.1} of the same on differences"
-    return text + ";"
+    edges = 0.3 if recipe.variant == "selfie_style" else 0.1
+    if recipe.loss == "square":
+        return f"Error squared below {SQUARE_BELOW * 219:.1f} codes and straight above, plus {edges} of a Charbonnier loss on differences;"
+    return f"Charbonnier loss plus {edges} of the same on differences;"
 
 
 PURPOSES = {
@@ -76,6 +79,8 @@ def _super_resolution(recipe: ModelRecipe) -> str:
         held = HELD_BACK_FACE_CLIPS + HELD_BACK_FACE_PHOTOS + held
     what = "Restoration of coded video" + (f" and scaling by {recipe.scale}" if recipe.scale > 1 else "")
     origin = f"the averaged weights of `{recipe.start}`" if recipe.start else "random weights"
+    if recipe.start in RECIPES and RECIPES[recipe.start].channels < recipe.channels:
+        origin += ", laid out over squares of pixels so that it begins with the same picture (`growing.py`)"
     if recipe.start in FIRST:
         origin += f" ({FIRST[recipe.start]}; it gained less and ships nowhere)"
     return f"""{what}, on luma. `DVRES2`, variant `{recipe.variant.upper()}`: {PURPOSES[recipe.variant]}

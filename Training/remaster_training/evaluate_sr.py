@@ -144,6 +144,9 @@ def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, 
         other = RECIPES[f"dvres2_{REFERENCES[recipe.variant]}_x{s}"]
         if shipped.is_there(other.name, runs):
             ways[REFERENCES[recipe.variant].upper()] = through(load(other, runs)[0])  # type: ignore[arg-type]
+    smaller = recipe.name.removesuffix("_gpu")
+    if recipe.size == "gpu" and shipped.is_there(smaller, runs):
+        ways["CPU size"] = through(load(RECIPES[smaller], runs)[0])  # type: ignore[arg-type]
     ways["own"] = through(net)
     return ways
 

@@ -277,5 +277,6 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
         values[layer["output"]] = _activate(x, layer)
     results = [values[name] for name in graph["outputs"]]
     if square > 1:
-        results = [value[:, : size[0], : size[1]] for value in results]
+        height, width = size[0] + missing[3], size[1] + missing[1]
+        results = [v[:, : size[0] * v.shape[1] // height, : size[1] * v.shape[2] // width] for v in results]
     return [value.detach() for value in results]

@@ -260,7 +260,7 @@ class ModelRecipe:
     start: str = ""
     """The network whose averaged weights this one starts from; empty: random ones."""
     loss: str = "charbonnier"
-    """`charbonnier`, or `level`: the logarithm of each patch's squared error first of all."""
+    """`charbonnier`; `square`: squared but for large errors; `level`: first of all each patch's log squared error."""
     grain: float = 0.0
     """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
     size: str = "cpu"
@@ -336,6 +336,21 @@ RECIPES: dict[str, ModelRecipe] = {
             )
             for variant in VARIANTS
             for scale in (1, 2, 3, 4)
+            if (variant, scale) != ("fine_tuning", 2)
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2_gpu",
+            2,
+            96,
+            7,
+            150000,
+            8,
+            48,
+            2.5e-4,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x2",
+            loss="square",
+            size="gpu",
         ),
         ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),
         ModelRecipe("deint_first", 1, 24, 6, 40000, 8, 0, 2e-3),

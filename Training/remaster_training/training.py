@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from . import shipped
 from .color import ToneTargets
 from .degradation import archive_name
-from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
+from .growing import grow
+from .networks import RECIPES, ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .training_dejit import JitterBatches, placing_step
@@ -39,6 +40,10 @@ CONDITION_NOISE = 0.2
 
 ERROR_FLOOR = 1e-5
 """Squared error (Y' in [0, 1]) below which a patch gains little by more exactness: 50 dB."""
+
+
+SQUARE_BELOW = 0.02
+"""Error (Y') below which the loss `square` grows with its square: 4.4 codes of 8 bits."""
 
 
 def charbonnier(error: Tensor, epsilon: float = 1e-3) -> Tensor:
@@ -106,6 +111,7 @@ def super_resolution_step(
     """Return the function that draws a batch and gives its loss."""
     edges = 0.3 if recipe.variant == "selfie_style" else 0.1
     level, distance = (1.0, 0.2) if recipe.loss == "level" else (0.0, 1.0)
+    bend = SQUARE_BELOW if recipe.loss == "square" else 1e-3
 
     def loss(generator: np.random.Generator) -> Tensor:
         low, high = (t.to(device) for t in batches.draw(generator))
@@ -113,7 +119,7 @@ def super_resolution_step(
         with torch.autocast(device.type, torch.bfloat16):
             residual = net.residual(low.contiguous(memory_format=torch.channels_last))
         result = base + residual.float()
-        total = distance * charbonnier(result - high) + edges * gradient_loss(result, high)
+        total = distance * charbonnier(result - high, bend) + edges * gradient_loss(result, high)
         if level:
             total = total + level * level_loss(result, high)
         return total + recipe.grain * grain_loss(result, low, high) if recipe.grain else total
@@ -300,7 +306,13 @@ def train(
     net = recipe.build()
     if recipe.start and not (folder / "checkpoint.pt").exists():
         start = torch.load(runs / recipe.start / "checkpoint.pt", map_location="cpu", weights_only=True)
-        net.load_state_dict(start["average"])
+        smaller = RECIPES[recipe.start].build() if recipe.start in RECIPES else net
+        restores = isinstance(net, SuperResolution) and isinstance(smaller, SuperResolution)
+        if restores and smaller.channels < net.channels:
+            smaller.load_state_dict(start["average"])
+            grow(net, smaller)
+        else:
+            net.load_state_dict(start["average"])
     net = net.to(device).to(memory_format=torch.channels_last)
     average = {name: value.detach().clone() for name, value in net.state_dict().items()}
     optimiser = torch.optim.AdamW(

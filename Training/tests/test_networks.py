@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from remaster_training import color, graph, shipped
 from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
+from remaster_training.growing import grow
 from remaster_training.networks import (
     RECIPES,
     ChromaGuide,
@@ -37,12 +38,25 @@ def test_merged_kernel_equals_the_sum_of_its_branches():
 
 def test_exported_restoration_graph_equals_the_module():
     torch.manual_seed(4)
-    for scale, unshuffle in ((1, 1), (1, 2), (2, 1), (3, 1)):
+    for scale, unshuffle in ((1, 1), (1, 2), (2, 1), (2, 2), (3, 1)):
         net = SuperResolution(scale, 16, 4, unshuffle).eval()
         graphs, tensors = graph.super_resolution(net)
         x = torch.rand(1, 13, 11)
         (result,) = graph.run(graphs["graph"], tensors, {"luma": x})
         assert torch.allclose(result, net(x[None])[0], atol=1e-5)
+
+
+def test_a_grown_network_begins_as_the_smaller_one():
+    torch.manual_seed(6)
+    smaller, larger = SuperResolution(2, 6, 4).eval(), SuperResolution(2, 24, 4, unshuffle=2).eval()
+    for layer in smaller.layers:
+        torch.nn.init.normal_(layer.bias, std=0.05)
+    grow(larger, smaller)
+    x = torch.rand(1, 1, 16, 22)
+    assert not torch.allclose(smaller(x), smaller.base(x), atol=1e-3)
+    assert torch.allclose(larger(x), smaller(x), atol=1e-5)
+    with pytest.raises(ValueError, match="channels"):
+        grow(SuperResolution(2, 32, 4, unshuffle=2), smaller)
 
 
 def test_exported_chroma_graph_equals_the_module():

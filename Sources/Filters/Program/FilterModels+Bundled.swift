@@ -1,7 +1,7 @@
 import Networks
 
 extension FilterModels {
-    /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant` and `scale`,
+    /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant`, `scale` and `size`,
     /// and `filter` DVRES2_CHROMA, INFINITEHDR, DEINT, DENOISE or DEJIT.
     ///
     /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
@@ -14,21 +14,24 @@ extension FilterModels {
         var dejittering: ModelIdentity?
         for name in ModelLibrary.names {
             let network = try load(name)
-            let identity = ModelIdentity(name: name, version: network.version, recipeSHA256: network.recipeSHA256)
+            func identity(_ size: ModelSize? = nil) -> ModelIdentity {
+                ModelIdentity(name: name, version: network.version, recipeSHA256: network.recipeSHA256, size: size)
+            }
             switch network.metadata["filter"] {
             case "DVRES2":
                 guard let variant = SuperResolutionVariant(rawValue: network.metadata["variant"] ?? ""),
-                    let ratio = network.metadata["scale"].flatMap({ Int($0) }), (1...6).contains(ratio)
-                else { throw .unsuitableModel(name: name, reason: "its metadata has no known variant and scale") }
+                    let ratio = network.metadata["scale"].flatMap({ Int($0) }), (1...6).contains(ratio),
+                    let size = ModelSize(rawValue: network.metadata["size"] ?? "")
+                else { throw .unsuitableModel(name: name, reason: "its metadata has no known variant, scale and size") }
                 scaling.append(
                     Scaling(
-                        identity: identity, variant: variant, ratio: ratio,
+                        identity: identity(size), variant: variant, ratio: ratio,
                         macPerSample: network.macsPerReferencePixel / Double(ratio * ratio)))
-            case "DVRES2_CHROMA": chroma = ChromaGuide(identity: identity, macPerSample: network.macsPerReferencePixel)
-            case "INFINITEHDR": infiniteHDR = identity
-            case "DEINT": deinterlacing = identity
-            case "DENOISE": denoising = identity
-            case "DEJIT": dejittering = identity
+            case "DVRES2_CHROMA": chroma = ChromaGuide(identity: identity(), macPerSample: network.macsPerReferencePixel)
+            case "INFINITEHDR": infiniteHDR = identity()
+            case "DEINT": deinterlacing = identity()
+            case "DENOISE": denoising = identity()
+            case "DEJIT": dejittering = identity()
             default: continue
             }
         }

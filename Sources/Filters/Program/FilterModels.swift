@@ -5,11 +5,14 @@ package struct ModelIdentity: Hashable, Sendable, Codable {
     package let version: String
     /// SHA-256 of the recipe that trained it, in hexadecimal.
     package let recipeSHA256: String
+    /// Nil for networks of which there is one size.
+    package let size: ModelSize?
 
-    package init(name: String, version: String, recipeSHA256: String) {
+    package init(name: String, version: String, recipeSHA256: String, size: ModelSize? = nil) {
         self.name = name
         self.version = version
         self.recipeSHA256 = recipeSHA256
+        self.size = size
     }
 }
 
@@ -23,6 +26,8 @@ package struct FilterModels: Hashable, Sendable, Codable {
         package let ratio: Int
         /// Multiply-adds for each output sample.
         package let macPerSample: Double
+
+        package var size: ModelSize { identity.size ?? .cpu }
 
         package init(identity: ModelIdentity, variant: SuperResolutionVariant, ratio: Int, macPerSample: Double) {
             self.identity = identity
@@ -44,7 +49,10 @@ package struct FilterModels: Hashable, Sendable, Codable {
         }
     }
 
+    /// Every size of every network of the scaler.
     package let scaling: [Scaling]
+    /// Which size `chain` takes where a network has both.
+    package var size = ModelSize.cpu
     /// Corrects chroma by luma wherever a network of the scaler makes luma; nil where there is none.
     package let chroma: ChromaGuide?
     /// The learned inverse tone mapping; nil where there is none.
@@ -71,6 +79,20 @@ package struct FilterModels: Hashable, Sendable, Codable {
         self.dejittering = dejittering
     }
 
+    /// The network whose speed decides which size a device gets: the larger one with the most work; nil where there is none.
+    package var yardstick: Scaling? {
+        scaling.filter { $0.size == .gpu }.max {
+            ($0.macPerSample, $0.identity.name) < ($1.macPerSample, $1.identity.name)
+        }
+    }
+
+    /// The networks of a variant by rising ratio, one for each.
+    private func entries(_ variant: SuperResolutionVariant) -> [Scaling] {
+        Dictionary(grouping: scaling.filter { $0.variant == variant }, by: \.ratio).values
+            .compactMap { sizes in sizes.first { $0.size == size } ?? sizes.first }
+            .sorted { $0.ratio < $1.ratio }
+    }
+
     /// The networks for a ratio of sizes, at most two; the resampler does what is left.
     ///
     /// 1. Up to 1.25: restoration (×1), where it exists.
@@ -79,7 +101,7 @@ package struct FilterModels: Hashable, Sendable, Codable {
     /// 4. The two networks with the smallest product that reaches it (×6 = ×3 · ×2; ×5 = ×3 · ×2 · 0.83).
     /// 5. The two with the largest product (×6 = ×2 · ×2 · 1.5 where only ×2 exists).
     package func chain(variant: SuperResolutionVariant, ratio: Double) -> [Scaling] {
-        let entries = scaling.filter { $0.variant == variant }.sorted { $0.ratio < $1.ratio }
+        let entries = entries(variant)
         let singles = entries.filter { $0.ratio > 1 }
         let tolerance = 1e-9
         if ratio <= 1.25, let restoration = entries.first(where: { $0.ratio == 1 }) { return [restoration] }

@@ -10,7 +10,8 @@ import Postgres
 /// Whether this machine can do the work, and what to do where it cannot.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Checks Vulkan devices, encoders, PostgreSQL and disk; each with a verdict and the mend.")
+        commandName: "doctor",
+        abstract: "Checks Vulkan devices and their speed, encoders, PostgreSQL and disk; each with a verdict and the mend.")
 
     /// One thing that was looked at.
     struct Check: Encodable {
@@ -33,6 +34,7 @@ struct Doctor: AsyncParsableCommand {
         checks.append(postgresCheck(configuration))
         checks.append(diskCheck(configuration.storageDirectory))
         checks.append(modelCheck())
+        checks.append(await sizeCheck(configuration))
         checks.append(contentsOf: capabilityChecks())
         if json {
             let encoder = JSONEncoder()
@@ -65,6 +67,22 @@ struct Doctor: AsyncParsableCommand {
                     mend: "apt-get install mesa-vulkan-drivers for a CPU device; in a container, pass the GPU in"))
         }
         return checks
+    }
+
+    /// Measures the device with the largest network, records it, and says which size it gets.
+    private func sizeCheck(_ configuration: Configuration) async -> Check {
+        let name = "Network size"
+        do {
+            let models = try FilterModels.bundled()
+            let folder = Caches.speeds(dataDirectory: configuration.dataDirectory)
+            let device = try Instance().openDevice(DeviceSelection(configuration.vulkanDevice))
+            _ = try await NetworkSizing.measure(device, folder: folder, models: models)
+            let choice = ModelSizeChoice(
+                asked: configuration.networkSize, device: device.description, record: try SpeedRecord(folder: folder), models: models)
+            return Check(name: name, verdict: .good, found: "\(choice.size.rawValue): \(choice.reason)", mend: nil)
+        } catch {
+            return Check(name: name, verdict: .usable, found: "\(error)", mend: "set \(Setting.networkSize.variable) to cpu or gpu")
+        }
     }
 
     private func encoderChecks() -> [Check] {

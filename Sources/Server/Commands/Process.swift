@@ -16,7 +16,6 @@ struct Process: AsyncParsableCommand {
     @Argument(help: "The file to write; MOV, MP4, MXF or MPEG-TS by the configuration.") var output: String
     @OptionGroup var recipe: RecipeFlags
     @Option(help: ArgumentHelp("Write the job's report as JSON.", valueName: "file")) var report: String?
-    @Option(help: "Vulkan device: index or part of its name (REMASTER_VULKAN_DEVICE).") var vulkanDevice: String?
     @Flag(help: "Print the device's seconds of each stage.") var stages = false
 
     func run() async throws {
@@ -25,8 +24,7 @@ struct Process: AsyncParsableCommand {
         let prepared = try await recipe.prepare(input, observer: observer)
         let plan = prepared.plan
         let opened = try OpenedDevice(
-            selection: vulkanDevice ?? ProcessInfo.processInfo.environment[Setting.vulkanDevice.variable] ?? "",
-            cacheDirectory: Caches.pipelines, logger: observer.logger)
+            selection: recipe.deviceSelection, cacheDirectory: Caches.pipelines, logger: observer.logger)
         terminal.line("\(opened.facts.name): \(plan.outputFrames.count) frames in \(plan.segments.count) segments")
         let progress = Mutex<[LocalRun.Step: (estimate: ProgressEstimate, started: ContinuousClock.Instant)]>([:])
         let total = plan.outputFrames.count
