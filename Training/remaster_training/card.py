@@ -27,9 +27,12 @@ from .training import SQUARE_BELOW
 
 def _loss(recipe: ModelRecipe) -> str:
     edges = 0.3 if recipe.variant == "selfie_style" else 0.1
+    text = f"Charbonnier loss plus {edges} of the same on differences"
     if recipe.loss == "square":
-        return f"Error squared below {SQUARE_BELOW * 219:.1f} codes and straight above, plus {edges} of a Charbonnier loss on differences;"
-    return f"Charbonnier loss plus {edges} of the same on differences;"
+        text = f"Error squared below {SQUARE_BELOW * 219:.1f} codes and straight above, plus {edges} of a Charbonnier loss on differences"
+    if recipe.grain:
+        text += f" and {recipe.grain:g} of the logarithm of the fine energy lost where coding was gentle"
+    return text + ";"
 
 
 PURPOSES = {
