@@ -53,6 +53,8 @@ package enum MediaError: Error, Hashable, Sendable {
         case container(String)
         case codec(String)
         case pixelFormat(String)
+        /// The picture is to be shown turned by anything but quarters, or slanted.
+        case orientation(String)
         /// The stream has no usable time stamps.
         case timestamps(String)
         /// Encoder settings that exclude each other.

@@ -67,7 +67,9 @@ package struct AnalysisRunner: Sendable {
                     let upload = UnsafeMutableRawBufferPointer.allocate(byteCount: input.byteCount, alignment: 64)
                     defer { upload.deallocate() }
                     while let frame = try reader.next() {
-                        FrameUpload.copy(frame, layouts: layouts, turns: plan.source.quarterTurns, into: upload)
+                        FrameUpload.copy(
+                            frame, layouts: layouts, turns: plan.source.quarterTurns, mirrored: plan.source.isMirrored == true, into: upload
+                        )
                         guard thumbnails.send(thumbnailer.thumbnail(UnsafeRawBufferPointer(upload))) else { break }
                         frameDone()
                     }

@@ -39,6 +39,8 @@ actor DeviceLane {
         let layout: FrameLayout
         /// Clockwise quarter turns that bring the frames that come in upright.
         let turns: Int
+        /// Whether left and right are exchanged before that turn.
+        let mirrored: Bool
     }
 
     /// Runs the frames of `source` through a program and hands them on, each with its number in `index`.
@@ -76,7 +78,7 @@ actor DeviceLane {
             let number = frame.index
             let look = try looks?.look(at: number)
             let ticket = try await processor.submit(frameIndex: number, look: look) { bytes in
-                FrameUpload.copy(frame, layouts: input, turns: work.turns, into: bytes)
+                FrameUpload.copy(frame, layouts: input, turns: work.turns, mirrored: work.mirrored, into: bytes)
             }
             inFlight.append((ticket, number))
         }

@@ -85,9 +85,13 @@ package struct JobPlan: Codable, Hashable, Sendable {
     }
 
     /// The quarter turns that the first program of the device does.
-    func turns(inLink number: Int) -> Int {
-        let isFirst = !links.prefix(number).contains { link in if case .prepare = link.work { true } else { false } }
-        return isFirst ? source.quarterTurns : 0
+    func turns(inLink number: Int) -> Int { isUpright(beforeLink: number) ? 0 : source.quarterTurns }
+
+    /// Whether that program exchanges left and right.
+    func mirrors(inLink number: Int) -> Bool { !isUpright(beforeLink: number) && source.isMirrored == true }
+
+    private func isUpright(beforeLink number: Int) -> Bool {
+        links.prefix(number).contains { link in if case .prepare = link.work { true } else { false } }
     }
 }
 
@@ -99,6 +103,8 @@ package struct PlannedSource: Codable, Hashable, Sendable {
     package let layout: FrameLayout
     /// Clockwise quarter turns that show the picture upright, 0…3.
     package let quarterTurns: Int
+    /// Whether left and right are exchanged before the turn; nil means no.
+    package let isMirrored: Bool?
     package let timebase: Rational
     package let frameCount: Int
     /// Mean, frames a second.

@@ -32,6 +32,7 @@ package struct JobPlanner: Sendable {
         let planned = PlannedSource(
             codec: file.video.codecName, containerName: file.containerName,
             layout: FrameLayout(size: file.video.visibleSize, format: stored), quarterTurns: file.video.rotation / 90 % 4,
+            isMirrored: file.video.isMirrored,
             timebase: index.timebase, frameCount: index.count, frameRate: index.frameRate.meanRate,
             isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input)
         let chain = try ChainPlanner(

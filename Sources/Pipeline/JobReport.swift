@@ -84,6 +84,17 @@ package struct JobReport: Codable, Sendable {
                 warnings.append("measured MaxFALL \(measured.maxFALL) cd/m² is above the asserted \(asserted.maxFALL)")
             }
         }
+        if plan.source.layout.format.hasAlpha {
+            warnings.append("the source's transparency is dropped: no codec of the product stores it")
+        }
+        if delivery.problems.contains(.bufferUnderflows) {
+            warnings.append("some pictures are too large for a decoder's buffer at the rate of the format (ISO/IEC 13818-2 Annex C)")
+        }
+        if delivery.problems.contains(.aspectDiffers) {
+            warnings.append(
+                "samples of \(plan.encoder.sampleAspectRatio) were asked for, and the file says \(delivery.picture.sampleAspectRatio): the "
+                    + "nearest that its codec can write")
+        }
         for omission in assembly.omissions ?? [] {
             let thing =
                 switch omission {

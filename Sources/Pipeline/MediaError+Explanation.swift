@@ -13,13 +13,19 @@ extension MediaError {
         case .noFrames: "The video stream has no frames."
         case .truncated(let found, let expected):
             "The file ends early: \(found) frames found" + (expected.map { ", \($0) expected." } ?? ".")
-        case .unsupported(let what): "Unsupported: \(what)."
+        case .unsupported(let what): what.explanation
         case .limitExceeded(let kind, let value, let allowed): "\(kind) is \(value); at most \(allowed) is allowed."
-        case .corruptFrame(let frame): "Frame \(frame) cannot be decoded."
-        case .missingFrame(let frame): "Frame \(frame) is missing."
+        case .corruptFrame(let frame):
+            "Frame \(frame) is damaged and cannot be decoded whole; frames are never made up, so process the parts before and behind it by "
+                + "their positions."
+        case .missingFrame(let frame):
+            "Frame \(frame) is announced by the file, and its decoder does not give it; process the parts before and behind it by their "
+                + "positions."
         case .indexMismatch(let frame): "The file is not the one that was examined: it differs after frame \(frame)."
         case .rangeOutsideFile(let range, let count): "Frames \(range) are not all in the file, which has \(count)."
-        case .formatChanged(let frame): "The picture's format changes at frame \(frame)."
+        case .formatChanged(let frame):
+            "The picture's size or pixel format changes at frame \(frame); every frame of a job must have the same, so process the parts "
+                + "before and behind it by their positions."
         case .damagedObject(let damage): "A stored object is damaged: \(damage.rawValue)."
         case .segmentsDisagree(let difference, let segment): "Segment \(segment) does not fit the first: \(difference)."
         case .wrongFrameCount(let expected, let actual): "The segments hold \(actual) frames, \(expected) were planned."
@@ -28,6 +34,24 @@ extension MediaError {
         case .timedOut: "The file took too long to read."
         case .outOfMemory: "Out of memory."
         case .failed(let operation, let code, let message): "\(operation) failed: \(message) (\(code))."
+        }
+    }
+}
+
+extension MediaError.Unsupported {
+    /// What was found, and what is taken instead.
+    package var explanation: String {
+        switch self {
+        case .container(let name):
+            "The container \(name) is not supported; allowed are files that hold their own pictures: "
+                + "\(MediaLibrary.containers.joined(separator: ", "))."
+        case .codec(let name): "The video codec \(name) cannot be decoded; allowed is any codec that FFmpeg decodes."
+        case .pixelFormat(let name):
+            "The pixel format \(name) is not supported; allowed are Y′CbCr, gray and RGB samples of integers of up to 16 bits, and palettes."
+        case .orientation(let angle):
+            "The picture is to be shown turned by \(angle); allowed are quarter turns, and left exchanged for right."
+        case .timestamps(let problem): "The time stamps cannot be used: \(problem); allowed is time that ascends from frame to frame."
+        case .encoding(let problem): "The encoder does not take \(problem)."
         }
     }
 }

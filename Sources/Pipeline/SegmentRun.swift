@@ -107,7 +107,8 @@ final class SegmentRun: Sendable {
         let link = plan.links[number]
         let (input, output) = (conduits[number], conduits[number + 1])
         if case .prepare(let program) = link.work {
-            let work = DeviceLane.Work(program: program, layout: link.output, turns: plan.turns(inLink: number))
+            let work = DeviceLane.Work(
+                program: program, layout: link.output, turns: plan.turns(inLink: number), mirrored: plan.mirrors(inLink: number))
             return await process(input, into: output, work, looks: nil)
         }
         let network: LinkNetwork?
@@ -142,7 +143,8 @@ final class SegmentRun: Sendable {
 
     private func runProgram() async -> DeviceLane.Outcome? {
         let number = plan.links.count
-        let work = DeviceLane.Work(program: plan.program, layout: plan.encoder.layout, turns: plan.turns(inLink: number))
+        let work = DeviceLane.Work(
+            program: plan.program, layout: plan.encoder.layout, turns: plan.turns(inLink: number), mirrored: plan.mirrors(inLink: number))
         let looks = ShotLooks(plan: plan, conditions: analysis.conditions, index: index, engine: engine)
         return await process(conduits[number], into: conduits[number + 1], work, looks: looks)
     }

@@ -8,16 +8,19 @@ extension IngestedSource {
     /// The upright picture of the file in the words of a recipe; nil when its pixel format has no planar form here.
     package var format: SourceFormat? {
         let video = description.video
-        guard let pixels = video.format else { return nil }
+        guard let pixels = video.format, pixels.subsampling != .yuv411 || video.rotation % 180 == 0 else { return nil }
         let turns = video.rotation / 90
         let aspect = video.sampleAspectRatio
         var tags = video.colorTags
+        // 4:2:0 of turned pictures whose file says nothing is where every other picture's is.
+        if tags.siting == .unspecified, turns != 0 || video.isMirrored == true { tags.siting = .left }
+        if video.isMirrored == true { tags.siting = QuarterTurn.mirrored(tags.siting) }
         tags.siting = QuarterTurn.siting(tags.siting, turns: turns)
         return SourceFormat(
             size: QuarterTurn.size(video.visibleSize, turns: turns),
             sampleAspectRatio: turns % 2 == 0 ? aspect : aspect.reciprocal ?? aspect,
             frameRate: index.frameRate.constantRate, durationMilliseconds: durationMilliseconds, fieldOrder: video.fieldOrder,
-            isTurned: turns % 4 != 0, format: pixels, tags: tags)
+            isTurned: turns % 4 != 0 || video.isMirrored == true, format: QuarterTurn.format(pixels, turns: turns), tags: tags)
     }
 
     /// From the first frame to the end of the last.

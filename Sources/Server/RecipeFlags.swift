@@ -41,13 +41,17 @@ struct RecipeFlags: ParsableArguments {
             throw ValidationError("\(input): \(error.explanation)")
         }
         guard let format = source.format else {
-            throw ValidationError("\(input): the pixel format \(source.description.video.pixelFormatName) is not supported.")
+            let video = source.description.video
+            let name = video.rotation % 180 == 0 ? video.pixelFormatName : "\(video.pixelFormatName) turned by \(video.rotation)°"
+            throw ValidationError("\(input): \(MediaError.Unsupported.pixelFormat(name).explanation)")
         }
         do {
             let recipe = try options.validated(for: format, startMilliseconds: startMs, endMilliseconds: endMs)
             return Prepared(source: source, plan: try planner().plan(recipe, file: source.description, index: source.index))
         } catch let failure as ValidationFailure {
             throw ValidationError(failure.problems.map { "\($0.field): \($0.message)" }.joined(separator: "\n"))
+        } catch let PipelineError.media(error) {
+            throw ValidationError("\(input): \(error.explanation)")
         }
     }
 

@@ -27,6 +27,28 @@ import Testing
         #expect(turned(3) == [3, 6, 2, 5, 1, 4])
     }
 
+    @Test("half the chroma across becomes half the chroma down")
+    func formats() {
+        #expect(QuarterTurn.format(.yuv422p10, turns: 1).name == "yuv440p10le")
+        #expect(QuarterTurn.format(.yuv422p10, turns: 2) == .yuv422p10)
+        #expect(QuarterTurn.format(.yuv420p, turns: 3) == .yuv420p)
+    }
+
+    @Test("left and right are exchanged before the turn")
+    func mirrored() {
+        let stored: [UInt8] = [1, 2, 3, 4, 5, 6]
+        var result = [UInt8](repeating: 0, count: 6)
+        stored.withUnsafeBytes { source in
+            result.withUnsafeMutableBytes { destination in
+                QuarterTurn.copy(
+                    source, sourceStride: 3, width: 3, height: 2, sampleBytes: 1, turns: 1, mirrored: true, into: destination,
+                    destinationStride: 2)
+            }
+        }
+        #expect(result == [6, 3, 5, 2, 4, 1])
+        #expect(QuarterTurn.mirrored(.topLeft) == .top)
+    }
+
     @Test("center stays center, left becomes top")
     func siting() {
         for turns in 0..<4 { #expect(QuarterTurn.siting(.center, turns: turns) == .center) }

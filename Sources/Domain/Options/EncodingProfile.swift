@@ -71,6 +71,15 @@ package enum OutputCodec: String, CaseIterable, Sendable, Codable {
     case dnxhd = "DNXHD"
     case dnxhr = "DNXHR"
 
+    /// Whether a player learns from the stream, or from its containers here, that the numbers are full range. FFV1 and ProRes
+    /// in QuickTime have no place for it, and MPEG-2 is limited by its standard (ISO/IEC 13818-2 6.3.6).
+    package var namesRange: Bool {
+        switch self {
+        case .h264, .hevc, .dnxhd, .dnxhr: true
+        case .mpeg2, .xdcam, .ffv1, .proRes: false
+        }
+    }
+
     package init(_ codec: ProcessingOptions.Codec) {
         switch codec {
         case .h264: self = .h264

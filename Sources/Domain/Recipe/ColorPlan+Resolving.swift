@@ -9,6 +9,7 @@ struct ColorResolver {
     /// Stored size and rate of the output, for the guess by resolution.
     let outputSize: PictureSize
     let outputFrameRate: Rational?
+    let codec: OutputCodec
     let problems: ProblemCollector
 
     private static let inputField = "processingSettings.inputColorSpaceConversion"
@@ -19,12 +20,13 @@ struct ColorResolver {
         let (working, inputConversion) = resolvedWorking(input.tags)
         guard let wish = settings?.outputColorSpaceConversion else {
             return ColorPlan(
-                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: working.coded, hdr: nil)
+                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: coded(working), hdr: nil)
         }
         let output = resolvedOutput(wish, working: working)
+        checkRange(wish, output)
         return ColorPlan(
             input: input, working: working, inputConversion: inputConversion,
-            outputConversion: conversion(wish, from: working, to: output), output: output.coded, hdr: signal(wish.colorProfile, output))
+            outputConversion: conversion(wish, from: working, to: output), output: coded(output), hdr: signal(wish.colorProfile, output))
     }
 
     // MARK: Input
@@ -146,6 +148,35 @@ struct ColorResolver {
                     "cannot be above maxCll, \(JSON.number(maxCLL))"))
         }
         return ContentLightLevel(maxCLL: Int(maxCLL.rounded()), maxFALL: Int(maxFALL.rounded()))
+    }
+
+    // MARK: Range
+
+    /// What the codec can say of these tags: one that has no word for the range means limited range.
+    private func coded(_ tags: ColorTags) -> ColorTags {
+        var coded = tags.coded
+        if !codec.namesRange { coded.range = .limited }
+        return coded
+    }
+
+    /// A codec without a word for the range cannot say that it is full, neither because that is asked for nor because the
+    /// numbers are to stay as they are.
+    private func checkRange(_ wish: ProcessingOptions.OutputColorSpaceConversion, _ output: ColorTags) {
+        guard !codec.namesRange, output.matrix != .identity, output.range == .full else { return }
+        let allowed = OutputCodec.allCases.filter(\.namesRange).map(\.rawValue).joined(separator: ", ")
+        if wish.colorProfile?.colorRange == .full {
+            problems.add(
+                Problem(
+                    .outputColorConversion, field: Self.outputField + ".colorProfile.colorRange",
+                    actual: ProcessingOptions.Range.full.rawValue,
+                    "\(codec.rawValue) cannot say full range; allowed are LIMITED, and full range in \(allowed)"))
+        } else if wish.metadataOnly == true {
+            problems.add(
+                Problem(
+                    .outputColorConversion, field: Self.outputField + ".metadataOnly", actual: "true",
+                    "keeps the numbers, which are full range, and \(codec.rawValue) cannot say so; allowed are metadataOnly false, a "
+                        + "colorRange, and \(allowed)"))
+        }
     }
 
     // MARK: Rules of profiles

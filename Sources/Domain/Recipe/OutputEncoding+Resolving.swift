@@ -7,7 +7,7 @@ extension OutputEncoding {
         _ options: ProcessingOptions, source: PixelFormat, hdrFormat: ProcessingOptions.HDRFormat?, problems: ProblemCollector
     ) -> OutputEncoding {
         let configuration = options.encodingProfile == nil ? options.encodingConfiguration : nil
-        let codec = options.encodingProfile?.codec ?? configuration?.codec.map(OutputCodec.init) ?? .hevc
+        let codec = options.outputCodec
         let container = options.container ?? codec.containers[0]
         if !codec.containers.contains(container) {
             problems.add(

@@ -18,6 +18,7 @@ extension OutputEncoding {
                     "\(name) starts at 256×120; choose such a size with a scaler"))
         case .h264, .hevc, .ffv1, .proRes, .dnxhr: break
         }
+        if codec == .mpeg2 || codec == .xdcam, container != .mov { checkShape(picture, problems) }
         if container == .mxf { checkMXF(picture, frameRate, problems) }
     }
 
@@ -31,6 +32,23 @@ extension OutputEncoding {
                 "\(name) codes \(rates.map(\.description).joined(separator: ", ")) frames a second; choose one of these with a "
                     + "frameRateConverter"))
     }
+
+    /// MPEG-2 says square samples or one of three shapes of the whole picture (ISO/IEC 13818-2 Table 6-3); MOV says it beside
+    /// the stream. What comes near one, as 720 samples of 10:11 to 4:3, is written as that, as broadcasters do.
+    private func checkShape(_ picture: TargetResolution, _ problems: ProblemCollector) {
+        let shape = picture.size.displayAspectRatio(sampleAspectRatio: picture.sampleAspectRatio).double
+        let isNear = Self.mpeg2Shapes.contains { abs(shape / $0.double - 1) <= Self.shapeTolerance }
+        guard picture.sampleAspectRatio != Rational(1, 1), !isNear else { return }
+        problems.add(
+            Problem(
+                field: "container", actual: "\(container.rawValue) with samples of \(picture.sampleAspectRatio)",
+                "\(name) shows \(picture.size) as \(Self.mpeg2Shapes.map(\.description).joined(separator: ", ")) or with square samples; "
+                    + "choose a size with a scaler, or MOV"))
+    }
+
+    private static let mpeg2Shapes = [Rational(4, 3), Rational(16, 9), Rational(221, 100)]
+    /// Largest relative difference of a shape that is written as the nearest one.
+    private static let shapeTolerance = 0.03
 
     /// A unit of MXF is one frame at a rate of SMPTE ST 377-1's practice; the descriptor of VC-3 has no shape of samples in
     /// the library's muxer.

@@ -46,7 +46,7 @@ extension ProcessingOptions {
         let outputFrameRate = frameRate?.frameRate ?? source.frameRate.map { $0 * doubling }
         let color = ColorResolver(
             source: source, settings: processingSettings, outputSize: output,
-            outputFrameRate: outputFrameRate, problems: problems
+            outputFrameRate: outputFrameRate, codec: outputCodec, problems: problems
         ).resolve()
         let encoding = OutputEncoding.resolve(self, source: source.format, hdrFormat: color.hdr?.format, problems: problems)
         checkSides(of: output, encoding.format, isScaled: scaling != nil, problems)
@@ -64,6 +64,9 @@ extension ProcessingOptions {
         try problems.check()
         return recipe
     }
+
+    /// The codec of the rendition: the profile's, else the configuration's, else HEVC.
+    var outputCodec: OutputCodec { encodingProfile?.codec ?? encodingConfiguration?.codec.map(OutputCodec.init) ?? .hevc }
 
     /// The HDR format that is asked for outright.
     private var outputHDRFormat: HDRFormat? { processingSettings?.outputColorSpaceConversion?.colorProfile?.hdrFormat }

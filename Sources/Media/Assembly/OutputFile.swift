@@ -56,7 +56,16 @@ struct OutputFile: ~Copyable {
         codec.pointee.codec_type = AVMEDIA_TYPE_VIDEO
         codec.pointee.codec_id = descriptor.pointee.id
         // Tags belong to ISO files; the others name codecs in their own way.
-        if container.isISO { codec.pointee.codec_tag = descriptor.pointee.id == AV_CODEC_ID_HEVC ? tag("hvc1") : parameters.codecTag }
+        if container.isISO {
+            switch descriptor.pointee.id {
+            case AV_CODEC_ID_HEVC: codec.pointee.codec_tag = tag("hvc1")
+            case AV_CODEC_ID_H264:
+                // By size, rate and samples alone the muxer takes 4:2:2 with 10 bits for AVC-Intra, and leaves the header out.
+                codec.pointee.codec_tag = tag("avc1")
+                raw.pointee.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL
+            default: codec.pointee.codec_tag = parameters.codecTag
+            }
+        }
         codec.pointee.format = try parameters.layout.format.library().rawValue
         codec.pointee.width = Int32(parameters.layout.size.width)
         codec.pointee.height = Int32(parameters.layout.size.height)

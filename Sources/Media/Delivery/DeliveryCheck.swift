@@ -32,7 +32,8 @@ package enum DeliveryCheck {
         return DeliveryFacts(
             byteCount: description.byteCount, boxes: boxes?.order ?? [], picture: picture, sound: sound,
             subtitleCount: description.subtitles.count, chapterCount: description.chapters.count, timecode: description.timecode,
-            problems: problems(boxes, picture, packets) + (wanted.map { differences(picture, from: $0) } ?? []))
+            problems: problems(boxes, picture, packets)
+                + (wanted.map { differences(picture, from: $0) + bufferProblems(packets, $0) } ?? []))
     }
 
     /// What is not as it was asked for. Tags that a container or codec cannot say are none.
@@ -51,6 +52,15 @@ package enum DeliveryCheck {
             problems.append(.fieldOrderDiffers)
         }
         return problems
+    }
+
+    /// Whether the joined segments keep the promise of a constant rate that each kept for itself.
+    private static func bufferProblems(_ packets: PacketFacts, _ wanted: EncoderRequest) -> [DeliveryFacts.Problem] {
+        guard case .xdcam = wanted.settings else { return [] }
+        var buffer = VideoBuffer(
+            size: EncoderConfiguration.xdcamBuffer, bitrate: EncoderConfiguration.xdcamBitrate, frameRate: wanted.frameRate)
+        for size in packets.sizes { buffer.remove(bytes: size) }
+        return buffer.lowest < 0 ? [.bufferUnderflows] : []
     }
 
     /// Facts of the picture's packets, and for each other stream where its last packet ends, in seconds.

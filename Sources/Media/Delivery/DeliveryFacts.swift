@@ -44,6 +44,8 @@ package struct DeliveryFacts: Codable, Hashable, Sendable {
         case aspectDiffers
         case colorDiffers
         case fieldOrderDiffers
+        /// Some picture is larger than what its buffer can hold of it by then, at the rate of the format.
+        case bufferUnderflows
     }
 }
 

@@ -1,3 +1,4 @@
+import CLibAV
 import Picture
 
 /// What the packets of the picture's track show, read one by one in decode order.
@@ -14,6 +15,8 @@ struct PacketFacts {
     private(set) var hdr: StaticHDRMetadata?
     private(set) var keyframesWithHDR = 0
     private(set) var hdrIsUniform = true
+    /// Bytes of each packet.
+    private(set) var sizes: [Int] = []
     private var times: [Int64] = []
     private var latest = Int64.min
     private var lastDuration: Int64 = 0
@@ -32,6 +35,7 @@ struct PacketFacts {
             lastDuration = packet.duration
         }
         times.append(time)
+        sizes.append(Int(packet.raw.pointee.size))
         if packet.isKeyframe {
             largestKeyframeDistance = max(largestKeyframeDistance, frameCount - lastKeyframe)
             lastKeyframe = frameCount

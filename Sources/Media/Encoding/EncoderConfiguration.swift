@@ -166,6 +166,8 @@ extension EncoderConfiguration {
 extension EncoderConfiguration {
     /// Bits a second of the format (SMPTE RDD 9).
     static let xdcamBitrate = 50_000_000
+    /// Bits of the decoder's buffer.
+    static let xdcamBuffer = 17_825_792
 
     private mutating func configure(xdcam request: EncoderRequest) throws(MediaError) {
         try Self.require(request.layout.format, among: [.yuv422p], for: "XDCAM HD422")
@@ -173,7 +175,7 @@ extension EncoderConfiguration {
         countsFrames = true
         codesFields = request.fieldOrder.isInterlaced
         bitrate = Self.xdcamBitrate
-        constantRateBuffer = 17_825_792
+        constantRateBuffer = Self.xdcamBuffer
         // 4:2:2 profile at high level.
         profile = (0, 2)
         extraDCBits = 2

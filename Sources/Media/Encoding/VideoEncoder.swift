@@ -84,7 +84,10 @@ package final class VideoEncoder {
             }
             packet.raw.pointee.pts = time
             if configuration.countsFrames { packet.raw.pointee.dts = remaster_no_pts }
-            let kept = packet.isKeyframe ? packet.withBytes { ParameterSetFilter(configuration.parameterSets).strip($0) } : nil
+            let kept =
+                configuration.constantRateBuffer != nil
+                ? packet.withBytes { VideoBuffer.forgetDelays($0) }
+                : packet.isKeyframe ? packet.withBytes { ParameterSetFilter(configuration.parameterSets).strip($0) } : nil
             if let kept {
                 try kept.withRawBytes { bytes throws(MediaError) in try log.append(packet, bytes: bytes, duration: duration) }
             } else {
@@ -137,8 +140,8 @@ private struct EncoderOwner: ~Copyable {
             raw.pointee.rc_min_rate = raw.pointee.bit_rate
             raw.pointee.rc_max_rate = raw.pointee.bit_rate
             raw.pointee.rc_buffer_size = Int32(clamping: buffer)
-            // Each segment begins alike, three quarters full.
-            raw.pointee.rc_initial_buffer_occupancy = Int32(clamping: buffer / 4 * 3)
+            // Each segment begins alike, half full: where rate control holds the buffer, and so where a segment ends.
+            raw.pointee.rc_initial_buffer_occupancy = Int32(clamping: buffer / 2)
         }
         if let profile = configuration.profile { (raw.pointee.profile, raw.pointee.level) = profile }
         raw.pointee.intra_dc_precision = Int32(configuration.extraDCBits)

@@ -81,6 +81,19 @@ extension FrameIndex {
         return .constant(standard ?? StandardFrameRate.simplified(average))
     }
 
+    /// The standard rate of an even stream whose times only come near it, because its container rounds them; nil where the
+    /// times are exact, or the rate is no standard one.
+    package var roundedRate: Rational? {
+        guard case .constant(let rate) = frameRate, StandardFrameRate.all.contains(rate), let first = times.first else { return nil }
+        // A time is exact when ticks × numerator of the timebase × rate is a whole number of frames.
+        let (ticks, frames) = (timebase.numerator * rate.numerator, timebase.denominator * rate.denominator)
+        let isExact = times.enumerated().allSatisfy { number, time in
+            let (left, overflow) = (time - first).multipliedReportingOverflow(by: ticks)
+            return !overflow && left == Int64(number) * frames
+        }
+        return isExact ? nil : rate
+    }
+
     /// The frames shown in `[from, to)` milliseconds after the first frame; nil means from the start, to the end.
     ///
     /// A frame belongs to the range when it begins in it; the frame on the screen at `from` belongs to it too.

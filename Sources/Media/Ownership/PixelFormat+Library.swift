@@ -11,15 +11,22 @@ extension PixelFormat {
 
     /// The planar form in which a decoder's `format` is handed on, by its components alone; nil when it has none.
     ///
-    /// Anything with whole-byte steps and equally deep integer components qualifies: semi-planar, packed, big endian.
+    /// Anything with whole-byte steps and equally deep integer components qualifies: semi-planar, packed, big endian. Palettes,
+    /// and R′G′B′ of fewer than eight bits, become R′G′B′ of eight.
     static func planarForm(of format: AVPixelFormat) -> PixelFormat? {
         guard let descriptor = av_pix_fmt_desc_get(format) else { return nil }
         let flags = descriptor.pointee.flags
-        let excluded = UInt64(AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_FLOAT)
+        let excluded = UInt64(AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_FLOAT)
         guard flags & excluded == 0, flags & UInt64(AV_PIX_FMT_FLAG_BAYER) == 0 else { return nil }
         let count = Int(descriptor.pointee.nb_components)
         let hasAlpha = flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
         let depth = Int(remaster_component(descriptor, 0).pointee.depth)
+        if flags & UInt64(AV_PIX_FMT_FLAG_PAL) != 0 { return .gbrp }
+        if flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0, count >= 3,
+            (0..<3).allSatisfy({ remaster_component(descriptor, Int32($0)).pointee.depth < 8 })
+        {
+            return .gbrp
+        }
         for component in 1..<max(count, 1) where Int(remaster_component(descriptor, Int32(component)).pointee.depth) != depth { return nil }
         guard (8...16).contains(depth) else { return nil }
         // XYZ shares the flags of packed RGB, and is not RGB.

@@ -45,7 +45,7 @@ extension MediaDescription {
 }
 
 extension VideoStream {
-    init(file: borrowing InputFile, index: Int, picture: MediaProbe.Picture) {
+    init(file: borrowing InputFile, index: Int, picture: MediaProbe.Picture) throws(MediaError) {
         let stream = file.stream(index)
         let parameters = stream.pointee.codecpar.pointee
         self.index = index
@@ -76,20 +76,12 @@ extension VideoStream {
         hdr = StaticHDRMetadata(
             masteringDisplay: picture.hdr.masteringDisplay ?? boxes.masteringDisplay, lightLevel: picture.hdr.lightLevel ?? boxes.lightLevel
         )
-        rotation = Self.rotation(of: stream)
+        let orientation = try DisplayOrientation(of: stream)
+        rotation = orientation.turns * 90
+        isMirrored = orientation.isMirrored ? true : nil
         bitrate = parameters.bit_rate > 0 ? parameters.bit_rate : nil
         language = LibraryDictionary.value("language", in: stream.pointee.metadata).map { $0.clipped(to: 16) }
         timecode = LibraryDictionary.value("timecode", in: stream.pointee.metadata).map { $0.clipped(to: 16) }
-    }
-
-    /// The nearest quarter turn of the display matrix, which the library measures counterclockwise.
-    private static func rotation(of stream: UnsafeMutablePointer<AVStream>) -> Int {
-        var size = 0
-        guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else { return 0 }
-        let degrees = data.withMemoryRebound(to: Int32.self, capacity: 9) { av_display_rotation_get($0) }
-        guard degrees.isFinite else { return 0 }
-        let quarters = Int((-degrees / 90).rounded())
-        return (quarters % 4 + 4) % 4 * 90
     }
 }
 

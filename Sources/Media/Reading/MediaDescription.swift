@@ -65,6 +65,8 @@ package struct VideoStream: Codable, Hashable, Sendable {
     package let hdr: StaticHDRMetadata
     /// Clockwise turn for display: 0, 90, 180 or 270 degrees.
     package let rotation: Int
+    /// Whether left and right are exchanged before that turn; nil means no.
+    package let isMirrored: Bool?
     package let bitrate: Int64?
     package let language: String?
     package let timecode: String?

@@ -36,7 +36,14 @@ struct PlanarUnpacker {
         // Properties bring neither format nor size along, except for what the name of a yuvj format says.
         if PixelFormat.isFullRangeByName(frame.format) { unpacked.raw.pointee.color_range = AVCOL_RANGE_JPEG }
         guard let descriptor = av_pix_fmt_desc_get(source) else { throw .unsupported(.pixelFormat("unknown")) }
-        for plane in 0..<layout.format.planeCount { gather(plane, from: frame, descriptor, into: &unpacked) }
+        let isPalette = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_PAL) != 0
+        for plane in 0..<layout.format.planeCount {
+            if isPalette {
+                lookUp(plane, from: frame, into: &unpacked)
+            } else {
+                gather(plane, from: frame, descriptor, into: &unpacked)
+            }
+        }
         return unpacked
     }
 
@@ -49,6 +56,28 @@ struct PlanarUnpacker {
     private func component(of plane: Int, count: Int) -> Int {
         guard layout.format.model == .rgb, plane < 3 else { return min(plane, count - 1) }
         return [1, 2, 0][plane]
+    }
+
+    /// Takes G, B or R of a palette of 256 words 0xAARRGGBB in the machine's byte order.
+    private func lookUp(_ plane: Int, from frame: borrowing DecodedFrame, into unpacked: inout Frame) {
+        guard let base = remaster_frame_data(frame.raw, 0), let words = remaster_frame_data(frame.raw, 1) else { return }
+        let pitch = Int(remaster_frame_linesize(frame.raw, 0))
+        let shift = [8, 0, 16][plane]
+        let palette = (0..<256).map {
+            UnsafeRawPointer(words).loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self) >> UInt32(shift) & 0xFF
+        }
+        let size = layout.planeSize(plane)
+        unpacked.withWritablePlane(plane) { bytes, bytesPerRow in
+            bytes.withUnsafeMutableBytes { target in
+                for row in 0..<size.height {
+                    let line = UnsafeRawPointer(base) + row * pitch
+                    for column in 0..<size.width {
+                        let index = Int(line.load(fromByteOffset: column, as: UInt8.self))
+                        target[row * bytesPerRow + column] = UInt8(palette[index])
+                    }
+                }
+            }
+        }
     }
 
     private func gather(
@@ -75,7 +104,8 @@ struct PlanarUnpacker {
                             case ...16: UInt32(Self.endian(sample.loadUnaligned(as: UInt16.self), isBigEndian))
                             default: Self.endian(sample.loadUnaligned(as: UInt32.self), isBigEndian)
                             }
-                        let value = word >> UInt32(shift) & mask
+                        var value = word >> UInt32(shift) & mask
+                        if depth < 8 { value = (value * 255 + mask / 2) / mask }
                         if depth > 8 {
                             target.storeBytes(of: UInt16(value).littleEndian, toByteOffset: row * bytesPerRow + column * 2, as: UInt16.self)
                         } else {

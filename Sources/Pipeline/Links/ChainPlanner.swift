@@ -36,7 +36,7 @@ struct ChainPlanner {
     /// - Parameter request: everything that happens to a picture, as if one program did it.
     func chain(_ request: PictureRequest) throws -> PlannedChain {
         var links: [ProcessingLink] = []
-        var grid = FrameGrid(origin: frames.start)
+        var grid = FrameGrid(origin: frames.start, evenRate: index.roundedRate)
         var layout = source.layout
         var rest = request
         let isMotion = recipe.frameRateConversion?.filter == .motionInterpolate
@@ -64,7 +64,7 @@ struct ChainPlanner {
                 network: deinterlacing.filter == .deint ? try Self.demand(models.deinterlacing, FieldInterpolator.modelName) : nil)
         }
         if let firstConversion {
-            rest.input.pixels = layout.format
+            rest.input.pixels = upright(layout.format, links)
             let program = try Self.program(mapping(rest.input, firstConversion), models)
             add(.prepare(program), output: program.request.output.layout, grid: grid)
             rest.input = program.request.output
@@ -94,7 +94,7 @@ struct ChainPlanner {
                 rest.scaler = .none
             }
             if isMotion, layout.format.bitDepth != 8 {
-                rest.input.pixels = layout.format
+                rest.input.pixels = upright(layout.format, links)
                 try prepare(.none, recipe.unscaled.size, bitDepth: 8)
             }
             var next = grid
@@ -107,12 +107,18 @@ struct ChainPlanner {
             }
             outputFrames = FrameRange(0, frameCount(at: conversion.frameRate))
         }
-        rest.input.pixels = layout.format
+        rest.input.pixels = upright(layout.format, links)
         let program = try Self.program(rest, models)
         var whole = request
         if firstConversion != nil { whole.input.tags = rest.input.tags }
         let examined = links.isEmpty || !program.needsConditions ? nil : try Self.program(whole, models)
         return PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined)
+    }
+
+    /// The form of samples that a program takes: the first one turns the picture upright.
+    private func upright(_ format: PixelFormat, _ links: [ProcessingLink]) -> PixelFormat {
+        let isTurned = links.contains { link in if case .prepare = link.work { true } else { false } }
+        return isTurned ? format : QuarterTurn.format(format, turns: source.quarterTurns)
     }
 
     private static func demand(_ network: ModelIdentity?, _ name: String) throws(PipelineError) -> ModelIdentity {

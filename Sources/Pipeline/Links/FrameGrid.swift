@@ -12,18 +12,26 @@ package struct FrameGrid: Codable, Hashable, Sendable {
     package var rate: Rational?
     /// The job's first frame in the source.
     package let origin: Int
+    /// Frames a second of a source that is even, but whose container rounds its times: they are put back where they belong.
+    /// Nil where the times of the index stand.
+    package let evenRate: Rational?
 
-    package init(origin: Int) { self.origin = origin }
+    package init(origin: Int, evenRate: Rational? = nil) {
+        self.origin = origin
+        self.evenRate = evenRate
+    }
 
     /// Unit of `time` and `duration`.
     package func timebase(_ index: FrameIndex) -> Rational {
         if let rate { return Rational(1, rate.numerator) }
+        if let evenRate { return Rational(1, evenRate.numerator * Int64(framesPerSource)) }
         return index.timebase * Rational(1, Int64(framesPerSource))
     }
 
     /// Ticks from the job's first frame to frame `number`.
     package func time(of number: Int, _ index: FrameIndex) -> Int64 {
         if let rate { return Int64(number) * rate.denominator }
+        if let evenRate { return Int64(number - origin * framesPerSource) * evenRate.denominator }
         let frame = number / framesPerSource
         let step = index.duration(of: frame) * Int64(number % framesPerSource)
         return (index.times[frame] - index.times[origin]) * Int64(framesPerSource) + step
@@ -32,6 +40,7 @@ package struct FrameGrid: Codable, Hashable, Sendable {
     /// Ticks that a frame is shown.
     package func duration(of number: Int, _ index: FrameIndex) -> Int64 {
         if let rate { return rate.denominator }
+        if let evenRate { return evenRate.denominator }
         return index.duration(of: number / framesPerSource)
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import Domain
 import Foundation
+import Media
 import Pipeline
 import Primitives
 import Synchronization
@@ -28,16 +29,21 @@ struct Process: AsyncParsableCommand {
         terminal.line("\(opened.facts.name): \(plan.outputFrames.count) frames in \(plan.segments.count) segments")
         let progress = Mutex<[LocalRun.Step: (estimate: ProgressEstimate, started: ContinuousClock.Instant)]>([:])
         let total = plan.outputFrames.count
-        let (report, seconds) = try await LocalRun(engine: opened.engine, devices: [opened.facts], observer: observer).run(
-            plan, source: input, index: prepared.source.index, output: output
-        ) { step, done in
-            let (fraction, remaining) = progress.withLock { progress in
-                var entry = progress[step] ?? (ProgressEstimate(total: total), ContinuousClock.now)
-                entry.estimate.add(frames: done - entry.estimate.done)
-                progress[step] = entry
-                return (entry.estimate.fraction, entry.estimate.remaining(after: ContinuousClock.now - entry.started))
+        let (report, seconds): (JobReport, [String: Double])
+        do {
+            (report, seconds) = try await LocalRun(engine: opened.engine, devices: [opened.facts], observer: observer).run(
+                plan, source: input, index: prepared.source.index, output: output
+            ) { step, done in
+                let (fraction, remaining) = progress.withLock { progress in
+                    var entry = progress[step] ?? (ProgressEstimate(total: total), ContinuousClock.now)
+                    entry.estimate.add(frames: done - entry.estimate.done)
+                    progress[step] = entry
+                    return (entry.estimate.fraction, entry.estimate.remaining(after: ContinuousClock.now - entry.started))
+                }
+                terminal.progress(step.rawValue, fraction: fraction, note: "\(done)/\(total) frames", remaining: remaining)
             }
-            terminal.progress(step.rawValue, fraction: fraction, note: "\(done)/\(total) frames", remaining: remaining)
+        } catch let error as MediaError {
+            throw ValidationError("\(input): \(error.explanation)")
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
