@@ -39,7 +39,7 @@ a picture does not move as a whole.
 ## Data
 
 Comparisons measured once on steady windows of {line_shift.WINDOW} frames, half of them under noise of up to 8 codes; in training the
-jitter is drawn anew each time and added to them: white (50 %), uniform, or hanging together along the lines, 0.3 to 4 samples, some in
+jitter is drawn anew each time and added to them: white (60 %), uniform, or hanging together along the lines, 0.3 to 4 samples, some in
 bursts, some in part the same in every frame; mirrored and reversed at random; a tenth with a cut, beyond which nothing fits.
 
 {training}
@@ -49,7 +49,7 @@ of the film it is from was used in any way.
 
 ## Training
 
-From the weights of an earlier run (`dejit_first`: 19 711 steps, 60 % white), whose schedule begins anew. Error of the places, mean size and logarithm of the mean square, the frame's mean apart; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient
+Error of the places, mean size and logarithm of the mean square, the frame's mean apart; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient
 clipping at 1; batch {recipe.batch} of {recipe.crop} lines; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 

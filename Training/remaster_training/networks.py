@@ -357,8 +357,7 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("deint", 1, 24, 6, 60000, 8, 0, 1.5e-3, start="deint_first"),
         ModelRecipe("denoise_first", 1, 32, 7, 40000, 8, 64, 2e-3),
         ModelRecipe("denoise", 1, 32, 7, 80000, 8, 64, 1.5e-3, start="denoise_first"),
-        ModelRecipe("dejit_first", 1, 48, 5, 40000, 8, 288, 2e-3),
-        ModelRecipe("dejit", 1, 48, 5, 30000, 8, 288, 1.5e-3, start="dejit_first"),
+        ModelRecipe("dejit", 1, 48, 5, 40000, 8, 288, 2e-3),
         ModelRecipe("infinitehdr", 1, 32, 4, 60000, 16, 0, 3e-3),
     )
 }

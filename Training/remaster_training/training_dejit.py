@@ -16,9 +16,9 @@ from .networks_dejit import LinePlacer
 def draw_jitter(generator: np.random.Generator, frames: int, lines: int) -> np.ndarray:
     """Shifts [frames, lines] of 0.3 to 4 samples deviation: white, drawn along the lines, in bursts, partly lasting."""
     draw = generator.random()
-    if draw < 0.5:
+    if draw < 0.6:
         moved = generator.standard_normal((frames, lines))
-    elif draw < 0.6:
+    elif draw < 0.7:
         moved = generator.uniform(-1.73, 1.73, (frames, lines))
     else:
         moved = generator.standard_normal((frames, lines))

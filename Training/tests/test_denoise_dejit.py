@@ -8,6 +8,8 @@ from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
+from remaster_training.noise import film_grain
+from remaster_training.resample import blur
 
 
 def test_exported_denoising_graph_equals_the_module():
@@ -56,3 +58,24 @@ def test_shifts_of_lines_are_found():
         wanted = moved[0, step:] - moved[0, :-step]
         assert np.abs(found[row, 0, :-step] - wanted).max() < 0.25
     assert abs(line_shift.deviation(found[:1, 0, :-1]) - 2) < 0.8
+
+
+def test_motion_is_found_under_jitter_and_lines_are_compared_across_it():
+    rng = np.random.default_rng(11)
+    texture = blur(rng.standard_normal((1, 200, 500)).astype(np.float32), 3)[0] * 200 + 128
+    middle, other = texture[20:164, 40:440], texture[26:170, 33:433]
+    pair = line_shift.jitter(np.stack([middle, other]), rng.normal(0, 1, (2, 144)))
+    profiles = [line_shift.projections(frame) for frame in pair]
+    assert line_shift.motion(profiles[1], profiles[0]) == (-6, 7)
+    slopes = [line_shift.slopes(frame) for frame in (middle, other)]
+    found = line_shift.temporal(slopes[0], slopes[1], (-6, 7))
+    assert np.abs(found[0]).max() < 0.01
+    assert (found[:, :6] == 0).all() and (found[1, 6:] > 0.5).all()
+    assert (line_shift.moved_lines(np.arange(4.0), -1) == [0, 0, 1, 2]).all()
+
+
+def test_film_grain_has_its_deviation_and_is_soft():
+    noise = np.random.default_rng(12).standard_normal((2, 96, 96)).astype(np.float32)
+    grain = film_grain(noise, np.full((2, 96, 96), 126, np.float32), 0.8)
+    assert abs(float(grain.std()) - 1) < 0.02
+    assert float(np.diff(grain, axis=-1).std()) < 1
