@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from . import VERSION, card_dejit, card_denoise, report
+from . import VERSION, card_dejit, card_denoise, card_hdr, report
 from .networks import RECIPES, ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution
 from .prepare_sr import pools
 from .sources import (
@@ -13,8 +13,6 @@ from .sources import (
     HELD_BACK_CLIPS,
     HELD_BACK_FACE_CLIPS,
     HELD_BACK_FACE_PHOTOS,
-    HELD_BACK_HDR_CLIPS,
-    HELD_BACK_PANORAMAS,
     HELD_BACK_PHOTOS,
     TRAINING_CLIPS,
     TRAINING_HDR_CLIPS,
@@ -146,52 +144,6 @@ Charbonnier loss; AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gr
 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 
-def _tone() -> str:
-    return f"""Inverse tone mapping: BT.709 gamma SDR to PQ BT.2020. One network turns what a frame's signal is like into a condition of
-16 numbers (averaged over a shot); the other turns a colour under that condition into light gains in stops. Both are baked
-into a 33-point table a shot, so pixels cost one interpolation.
-
-| | |
-| --- | --- |
-| `graph.condition` | `thumbnail` (3 maps, 64x36, R'G'B' in [0, 1], area average; only its mean is used) and `statistics` (36 shares of the frame's pixels: largest component above 24 signals, smallest above 12; 1 + log2(share) / 12, none below 1/4096) to `condition` (vector of 16) |
-| `graph` | `rgb` (3 maps, R'G'B' clamped to [0, 1]) and `condition` to `gains` (3 maps, log2) |
-| networks | 3 linear layers of 48; 4 convolutions 1x1 of 32 channels, two modulated by the condition |
-
-The analytic part (`expand` in `Training/remaster_training/color.py`; v is the clamped R'G'B', n the gains):
-
-1. m = mean of n; u = min(1, 4 (max v - min v)); g = m + u (n - m): greys stay grey exactly.
-2. Light in BT.709: 203 v^2.4 2^g cd/m²: black stays black exactly, and without gains white is at 203 cd/m².
-3. Saturation boost b, around the luminance, hue kept: below 1 by b; above 1 by 1 + (b - 1) (1 - s²) (1 - 0.6 skin) with s the
-   saturation, and never over the edge of BT.709. Truth was made with b = 1. Then to BT.2020.
-4. Peak P: where the largest channel k is above 203, k becomes 203 (k/203)^e with e = ln(P/203)/ln(1000/203), at most 2,
-   all channels by the same factor; then P is a limit. At P of 203 or less everything is scaled by P/203 instead.
-5. PQ.
-
-## Data
-
-Perspective views of scene-linear panoramas under a moving camera, white balance by a quarter stop a channel, and two phone
-clips in HDR; exposure by a random percentile (mostly 88-99.5 of the view) and a jitter; half of the shots with their contrast
-changed by -15 to +20 %. Truth: diffuse white at 203 cd/m², smooth roll-off above 600 towards 1000 cd/m². SDR: hard clip (43 %),
-an exponential shoulder from 0.25-0.9 of white on, by channel (28 %) or hue-keeping (14 %), BT.2390's knee (15 %); BT.709, display gamma 2.4, 8 bits, 4:2:0, a third with x264 CRF 14-28, a third with sensor noise.
-
-{_listing(TRAINING_PANORAMAS, TRAINING_HDR_CLIPS)}
-
-Held back, for scores only: {", ".join(s.name for s in HELD_BACK_PANORAMAS + HELD_BACK_HDR_CLIPS)}.
-
-## Training
-
-Through the product's table interpolation: logarithm of each view's squared PQ error, L1 in PQ, ΔE ITP; a penalty on grey ramps
-that rise by less than 0.3 of the linear expansion's steps, and on bends. AdamW, peak rate 3e-3, warm-up, cosine, gradient
-clipping at 1, batch 16 views of 160 pixels, noise of 0.03 on the
-statistics and 0.2 on the condition (0.05 and none for the first 35 515 steps), running average of the weights, seed 1.
-
-## Limits
-
-A table knows colours, not places: a white wall and a clipped lamp in one shot get the same gain, so highlights are a
-compromise a shot. Local modulation and reconstruction of clipped areas are not part of this model. The condition's inputs
-were chosen after earlier versions had been scored on the same held-back panoramas, so the scores are a little kind."""
-
-
 def _fields(recipe: ModelRecipe) -> str:
     widths = [5] + [recipe.channels] * (recipe.depth - 1) + [1]
     multiplications = sum(9 * a * b for a, b in pairwise(widths))
@@ -229,10 +181,15 @@ From the weights of an earlier run (`deint_first`: 40 000 steps), whose schedule
 batch {recipe.batch} of 64x32 (lines of a field); bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
 
 
+def page(recipe: ModelRecipe) -> str:
+    """Name of the page of scores: INFINITEHDR's two networks share one."""
+    return "infinitehdr" if recipe.name.startswith("infinitehdr") else recipe.name
+
+
 def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
     if facts is None:
         return "Not scored yet."
-    head = f"Held-back sources, {facts['date']}, {facts['device']}; per clip in `docs/quality/{recipe.name}.md`.\n\n"
+    head = f"Held-back sources, {facts['date']}, {facts['device']}; per clip in `docs/quality/{page(recipe)}.md`.\n\n"
     if recipe.is_super_resolution:
         rows = [[way, f"{facts['psnr'][way]:.2f}", f"{facts['ssim'][way]:.4f}"] for way in facts["psnr"]]
         worst, case, harm = facts["worst_clip"], facts["worst_case"], facts["no_harm"]
@@ -264,23 +221,7 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
         return head + card_denoise.scores(facts)
     if recipe.name == "dejit":
         return head + card_dejit.scores(facts)
-    rows = [
-        [
-            f"{way}, {key}",
-            *(f"{part[f'{way}.{metric}']:.{digits}f}" for metric, digits in (("psnr", 2), ("itp", 2), ("nits", 0))),
-        ]
-        for key, part in facts.items()
-        if isinstance(part, dict) and "own.psnr" in part
-        for way in ("linear", "own")
-    ]
-    worst, grey = facts["worst_case"], facts["grey_axis"]
-    return (
-        head
-        + report.table(["", "PQ-PSNR", "ΔE ITP", "cd/m² error where clipped"], rows)
-        + f"\n\nWorst case: {worst['source']}, {worst['gain']:+.2f} dB. White lands between "
-        + f"{grey['white_min_nits']:.0f} and {grey['white_max_nits']:.0f} cd/m² (median {grey['white_median_nits']:.0f}); the grey ramp falls "
-        + f"nowhere by more than {grey['largest_fall_pq']:.2g} PQ."
-    )
+    return head + card_hdr.scores(facts)
 
 
 def _field_scores(facts: dict) -> str:
@@ -296,7 +237,11 @@ def _field_scores(facts: dict) -> str:
 
 def write(recipe: ModelRecipe, models: Path, repository: Path, step: int, seconds: float) -> None:
     """Write `Models/NAME.md`."""
-    body = _super_resolution(recipe) if recipe.is_super_resolution else _tone()
+    body = (
+        _super_resolution(recipe)
+        if recipe.is_super_resolution
+        else card_hdr.body(recipe, _listing(TRAINING_PANORAMAS, TRAINING_HDR_CLIPS))
+    )
     if recipe.name == "dvres2_chroma":
         body = _chroma(recipe)
     if recipe.name == "deint":
@@ -305,7 +250,7 @@ def write(recipe: ModelRecipe, models: Path, repository: Path, step: int, second
         held_back = ", ".join(source.name for source in HELD_BACK_CLIPS + HELD_BACK_PHOTOS)
         cards = card_denoise if recipe.name == "denoise" else card_dejit
         body = cards.body(recipe, _listing(TRAINING_CLIPS, TRAINING_PHOTOS), held_back)
-    facts = report.read(repository, recipe.name)
+    facts = report.read(repository, page(recipe))
     text = f"""# {recipe.name}
 
 Version {VERSION}. Weights under the MIT licence.

@@ -15,6 +15,9 @@ REFERENCE_WHITE = 203.0
 TRAINED_PEAK = 1000.0
 """Brightest light of the training targets, cd/m2."""
 
+CLIP_FROM, CLIP_TO = 0.95, 0.99
+"""Signals from which on a component counts as clipped a little, and wholly."""
+
 SKIN_TURN, SKIN_REACH, SKIN_SHARE = 0.3, 0.35, 0.6
 """Skin's place between red (0) and yellow (1) in linear light, how far from it colours count as skin, and how much of a
 saturation boost skin is spared."""
@@ -130,7 +133,7 @@ class ToneTargets:
         light = REFERENCE_WHITE * rgb.clamp(min=1e-4) ** 2.4 * torch.exp2(stops)
         light = torch.einsum("oi,nihw->nohw", self.matrix, light)
         brightest = light.amax(dim=1, keepdim=True).clamp(min=TRAINED_PEAK)
-        return self._encode(light * (TRAINED_PEAK / brightest))
+        return self.encode(light * (TRAINED_PEAK / brightest))
 
     def difference(self, first: Tensor, second: Tensor) -> Tensor:
         """BT.2124 colour difference [n, 1, h, w] of two PQ pictures [n, 3, h, w], over 720."""
@@ -138,12 +141,18 @@ class ToneTargets:
         return (error.square().sum(dim=1, keepdim=True) + 1e-8).sqrt()
 
     def _itp(self, signal: Tensor) -> Tensor:
-        power = signal.clamp(1e-3, 1) ** (1 / _M2)
-        light = 10000 * ((power - _C1).clamp(min=1e-7) / (_C2 - _C3 * power)) ** (1 / _M1)
-        coded = self._encode(torch.einsum("oi,nihw->nohw", self.lms, light))
+        light = self.light(signal.clamp(min=1e-3))
+        coded = self.encode(torch.einsum("oi,nihw->nohw", self.lms, light))
         return torch.einsum("oi,nihw->nohw", self.itp, coded)
 
     @staticmethod
-    def _encode(light: Tensor) -> Tensor:
+    def light(signal: Tensor) -> Tensor:
+        """PQ signal to cd/m2."""
+        power = signal.clamp(0, 1) ** (1 / _M2)
+        return 10000 * ((power - _C1).clamp(min=1e-7) / (_C2 - _C3 * power)) ** (1 / _M1)
+
+    @staticmethod
+    def encode(light: Tensor) -> Tensor:
+        """cd/m2 to the PQ signal."""
         power = (light / 10000).clamp(1e-9, 1) ** _M1
         return ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2

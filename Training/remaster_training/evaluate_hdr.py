@@ -1,9 +1,11 @@
 """Scores of INFINITEHDR beside the analytical 203 cd/m2 expansion, on panoramas and HDR clips it has never seen.
 
 SDR is made of HDR by a hard clip, by an exponential shoulder (channel by channel, from 0.35 to 0.8 of white) and by
-BT.2390's knee, then 8 bits, 4:2:0, x264. The condition is averaged over the shot, the colour mapping is baked into the
-product's 33-point table and applied by tetrahedral interpolation. PQ-PSNR has its peak at 1 (PQ signal); the colour
-difference is BT.2124's.
+BT.2390's knee, then 8 bits, 4:2:0, x264. The condition is averaged over the shot, the colour mapping is baked into
+the product's 33-point table and applied by tetrahedral interpolation (`own`: saturation boost 1,
+`highlightReconstruction` 0); `lifted` is that with `highlightReconstruction` at 1, `boosted` with the product's
+customary saturation boost of 1.25.
+PQ-PSNR has its peak at 1 (PQ signal); the colour difference is BT.2124's.
 
 `panoramas` and `clips`: the 90th to 99th percentile of the shot's first frame is put at diffuse white, half a stop to
 either side. `hard` panoramas: the 85th to 99th of the whole surroundings, a stop to either side (up to half of a view
@@ -15,6 +17,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,18 +25,23 @@ from statistics import mean, median
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from . import cvvdp, report
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, delta_e_itp, expand, hlg_display_light, linear_expansion, pq_decode, pq_encode
-from .networks import ModelRecipe, ToneExpansion
+from .networks import RECIPES, ModelRecipe, ToneExpansion
+from .networks_hdr import HighlightReconstruction
 from .panoramas import read_radiance
-from .prepare_hdr import FROM_2020, Piece, clip_light, panorama_light, sdr_and_hdr
-from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS
+from .prepare_hdr import FROM_2020, Piece, clip_light, clip_mask, panorama_light, sdr_and_hdr
+from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, Source
 from .statistics_input import statistics
 from .training import load
+from .training_hdr import highlight_maps, lifted
 
 POINTS = 33
+LONGEST_SIDE = 160
+"""Squares that the highlight network sees along a picture's longer side, at most."""
 SHOTS = 4
 FRAMES = 6
 STARTS = (0.35, 0.5, 0.65, 0.8)
@@ -57,9 +65,14 @@ class Shot:
     piece: Piece
 
 
-def shots(sources: Path, groups: tuple[str, ...] = ("panoramas", "hard", "clips")):
+def shots(
+    sources: Path,
+    groups: tuple[str, ...] = ("panoramas", "hard", "clips"),
+    panoramas: tuple[Source, ...] = HELD_BACK_PANORAMAS,
+    clips: tuple[Source, ...] = HELD_BACK_HDR_CLIPS,
+):
     """Yield every shot that is scored; the same ones whenever called."""
-    for index, source in enumerate(HELD_BACK_PANORAMAS):
+    for index, source in enumerate(panoramas):
         panorama = read_radiance(sources / source.path)
         for group in ("panoramas", "hard"):
             if group not in groups:
@@ -76,7 +89,7 @@ def shots(sources: Path, groups: tuple[str, ...] = ("panoramas", "hard", "clips"
                     crf = 20 if group == "hard" else 18
                     piece = sdr_and_hdr(light, light @ TO_2020.T, CURVES[kind][shot], generator, crf, noise)
                     yield Shot(group, source.name, kind, piece)
-    for index, source in enumerate(HELD_BACK_HDR_CLIPS if "clips" in groups else ()):
+    for index, source in enumerate(clips if "clips" in groups else ()):
         whole = clip_light(sources / source.path, 0, FRAMES, source.transfer)
         for kind in ("clip", "soft", "bt2390"):
             generator = random.Random(9100 + index)
@@ -127,6 +140,31 @@ def look_up(table: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     return result.reshape(rgb.shape)
 
 
+def reconstructed(
+    net: HighlightReconstruction, rgb: np.ndarray, shown: np.ndarray, table: np.ndarray, strength: float = 1.0
+) -> np.ndarray:
+    """Pictures R'G'B' [n, h, w, 3] under a shot's table (PQ, likewise), with clipped highlights reconstructed: PQ.
+
+    `table` is the shot's mapping to the trained peak, through which the network sees the picture.
+    """
+
+    def maps(values: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).permute(0, 3, 1, 2)
+
+    def means(values: torch.Tensor) -> torch.Tensor:
+        return F.avg_pool2d(values, block, ceil_mode=True, count_include_pad=False)
+
+    height, width = rgb.shape[1:3]
+    block = -(-max(height, width) // LONGEST_SIDE)
+    seen = pq_decode(look_up(table, means(maps(rgb)).permute(0, 2, 3, 1).numpy()))
+    with torch.no_grad():
+        gains = net(highlight_maps(maps(seen), means(maps(clip_mask(rgb)))))
+        gains = F.interpolate(gains, scale_factor=2 * block, mode="bilinear", align_corners=False)
+    mask = maps(clip_mask(rgb)).amax(dim=1, keepdim=True)
+    light = lifted(maps(pq_decode(shown)), gains[..., :height, :width], mask, strength)
+    return pq_encode(light.permute(0, 2, 3, 1).double().numpy())
+
+
 def grey_axis(net: ToneExpansion, conditions: list[torch.Tensor]) -> dict[str, float]:
     """Check the grey ramp under every condition met: neutral, monotone, black at 0, and where white lands."""
     ramp = np.repeat(np.linspace(0, 1, 256)[:, None], 3, axis=1)
@@ -145,26 +183,32 @@ def grey_axis(net: ToneExpansion, conditions: list[torch.Tensor]) -> dict[str, f
     }
 
 
-WAYS = ("linear", "libplacebo", "own", "boosted")
+WAYS = ("linear", "libplacebo", "own", "lifted", "boosted")
 METRICS = ("psnr", "itp", "nits", "jod")
 
 
 def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
-    """Score the network and write its table."""
+    """Score the mapping and the reconstruction of highlights together, and write their table."""
     torch.set_num_threads(1)
-    net, step, _ = load(recipe, runs)
-    if not isinstance(net, ToneExpansion):
-        raise TypeError(type(net).__name__)
-    scores, conditions = score(net, sources)
-    summarise(recipe, step, scores, grey_axis(net, conditions), repository)
+    recipe, other = RECIPES["infinitehdr"], RECIPES["infinitehdr_highlights"]
+    (net, step, _), (local, local_step, _) = load(recipe, runs), load(other, runs)
+    if not isinstance(net, ToneExpansion) or not isinstance(local, HighlightReconstruction):
+        raise TypeError(f"{type(net).__name__}, {type(local).__name__}")
+    scores, conditions = score(net, local, shots(sources))
+    summarise(recipe, (step, local_step), scores, grey_axis(net, conditions), repository)
 
 
-def score(net: ToneExpansion, sources: Path) -> tuple[list[dict[str, object]], list[torch.Tensor]]:
+def score(
+    net: ToneExpansion,
+    local: HighlightReconstruction,
+    pieces: Iterable[Shot],
+    ways: tuple[str, ...] = WAYS,
+) -> tuple[list[dict[str, object]], list[torch.Tensor]]:
     """Return a line of scores for every shot, and the conditions met."""
     scores: list[dict[str, object]] = []
     conditions: list[torch.Tensor] = []
     judge = cvvdp.Judge() if cvvdp.available() else None
-    for _, group in groupby(shots(sources), key=lambda shot: (shot.group, shot.clip, shot.kind)):
+    for _, group in groupby(pieces, key=lambda shot: (shot.group, shot.clip, shot.kind)):
         for number, shot in enumerate(group):
             condition = shot_condition(net, shot.piece.sdr)
             conditions.append(condition)
@@ -172,13 +216,17 @@ def score(net: ToneExpansion, sources: Path) -> tuple[list[dict[str, object]], l
             sdr, hdr = shot.piece.sdr[ends], shot.piece.hdr[ends]
             line: dict[str, object] = {"group": shot.group, "clip": shot.clip, "kind": shot.kind}
             blown = sdr.max(axis=-1) > PATCH_WHITE
-            for way in WAYS:
+            for way in ways:
                 if way == "linear":
                     result = linear_expansion(sdr)
                 elif way == "libplacebo":
                     result = libplacebo(sdr) if number == 0 and shot.group != "hard" else None
                 else:
-                    result = look_up(bake(net, condition, boost=1.25 if way == "boosted" else 1.0), sdr)
+                    table = bake(net, condition)
+                    shown = bake(net, condition, boost=1.25) if way == "boosted" else table
+                    result = look_up(shown, sdr)
+                    if way == "lifted":
+                        result = reconstructed(local, sdr, result, table)
                 line |= {f"{way}.{metric}": None for metric in METRICS}
                 if result is None:
                     continue
@@ -228,7 +276,11 @@ def median_gain(lines: list[dict[str, object]]) -> float:
 
 
 def summarise(
-    recipe: ModelRecipe, step: int, scores: list[dict[str, object]], greys: dict[str, float], repository: Path
+    recipe: ModelRecipe,
+    steps: tuple[int, int],
+    scores: list[dict[str, object]],
+    greys: dict[str, float],
+    repository: Path,
 ) -> None:
     """Write the tables: every group and kind, then every source, then the worst one."""
 
@@ -258,14 +310,15 @@ def summarise(
     body = "\n\n".join(
         [
             (__doc__ or "").split("\n\n", 1)[1].strip(),
-            f"Weights after {step} steps; peak 1000 cd/m²; saturation boost 1, which the truth was made with, and 1.25 "
-            f'(boosted). {SHOTS} shots of {FRAMES} frames a source and kind. "Where clipped" means SDR signals above '
+            f"Weights after {steps[0]} (mapping) and {steps[1]} (highlights) steps; peak 1000 cd/m²; "
+            f"saturation boost 1, which the truth was made with, and 1.25 (boosted). "
+            f'{SHOTS} shots of {FRAMES} frames a source and kind. "Where clipped" means SDR signals above '
             f"{PATCH_WHITE}; JOD is ColorVideoVDP's score, 10 at best, of first shots. Median gain over single shots: "
             + ", ".join(f"{' '.join(key)} {median_gain(lines):+.2f} dB" for key, lines in groups.items())
             + ".",
             report.table(
-                ["", *head, "boosted: the same", "gain"],
-                [row(", ".join(key), lines, ("linear", "own", "boosted")) for key, lines in groups.items()],
+                ["", *head, "lifted: the same", "boosted: the same", "gain"],
+                [row(", ".join(key), lines, ("linear", "own", "lifted", "boosted")) for key, lines in groups.items()],
             ),
             "Beside libplacebo's inverse tone mapping (spline, to 1000 cd/m²), on first shots:",
             report.table(
@@ -284,7 +337,8 @@ def summarise(
     )
     facts = {
         "name": recipe.name,
-        "steps": step,
+        "steps": steps[0],
+        "steps_highlights": steps[1],
         **{
             ", ".join(key): {f"{way}.{metric}": average(f"{way}.{metric}", lines) for way in WAYS for metric in METRICS}
             for key, lines in groups.items()

@@ -13,10 +13,12 @@ from . import VERSION, card
 from .graph import chroma_guide, deinterlacing, run, super_resolution, tone_expansion
 from .graph_dejit import placing
 from .graph_denoise import denoising
+from .graph_hdr import highlight_reconstruction
 from .line_shift import CHANNELS
 from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
+from .networks_hdr import HighlightReconstruction
 from .statistics_input import COUNT as STATISTICS
 from .training import load
 
@@ -50,6 +52,9 @@ def fixture_inputs(recipe: ModelRecipe) -> dict[str, dict[str, Tensor]]:
     if recipe.name == "denoise":
         scene = torch.linspace(0, 0.8, 64)[None, None] * torch.ones(5, 48, 1)
         return {"graph": {"frames": scene + 0.08 * torch.randn(5, 48, 64, generator=generator)}}
+    if recipe.name == "infinitehdr_highlights":
+        maps = torch.rand(6, 21, 37, generator=generator) * torch.tensor([1.0, 1, 1, 0.6, 0.5, 0.4])[:, None, None]
+        return {"graph": {"maps": maps - torch.tensor([0.7, 0.7, 0.7, 0, 0, 0])[:, None, None]}}
     return {
         "graph": {
             "rgb": torch.rand(3, 17, 23, generator=generator),
@@ -75,6 +80,8 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
         graphs, tensors = denoising(net)
     elif isinstance(net, LinePlacer):
         graphs, tensors = placing(net)
+    elif isinstance(net, HighlightReconstruction):
+        graphs, tensors = highlight_reconstruction(net)
     elif isinstance(net, ToneExpansion):
         graphs, tensors = tone_expansion(net)
     else:

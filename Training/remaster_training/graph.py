@@ -6,6 +6,8 @@ training modules, and a test compares the two.
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -211,10 +213,17 @@ def tone_expansion(net: ToneExpansion) -> tuple[dict[str, Graph], dict[str, Tens
             convolution("y1", "x2", "m2", 1, hidden, False),
             film("x2", "y2", "a2", "b2"),
             convolution("y2", "x3", "m3", 1, hidden, True),
-            convolution("x3", "gains", "m4", 1, 3, False),
+            convolution("x3", "open", "m4", 1, 3, False),
+            {**_linear("condition", "gate", "gate", 3, False), "activation": {"kind": "sigmoid"}},
+            _linear("condition", "none", "none", 3, False),
+            {"op": "film", "inputs": ["open", "gate", "none"], "output": "gains"},
         ],
     }
-    return {"graph": main, "graph.condition": condition}, plain(net.state_dict())
+    tensors = plain(net.state_dict())
+    for name in ("gate.weight", "gate.bias"):
+        tensors[name] = (net.GATE_SLOPE * tensors[name]).repeat_interleave(3, dim=0)
+    tensors["none.weight"], tensors["none.bias"] = torch.zeros(3, width), torch.zeros(3)
+    return {"graph": main, "graph.condition": condition}, tensors
 
 
 def plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -228,18 +237,36 @@ def _activate(x: Tensor, layer: Layer) -> Tensor:
         return x
     if activation["kind"] == "clamp":
         return x.clamp(activation["min"], activation["max"])
+    if activation["kind"] == "sigmoid":
+        return x.sigmoid()
     if activation["kind"] != "lrelu":
         raise ValueError(f"activation {activation['kind']} is not used by these networks")
     return F.leaky_relu(x, activation["slope"])
 
 
+def _alignment(graph: Graph) -> int:
+    """What both sides have to be multiples of, so that every value has whole samples."""
+    reduced = {value["name"]: Fraction(1) for value in graph["inputs"]}
+    for layer in graph["layers"]:
+        share = reduced[layer["inputs"][0]] * layer.get("stride", 1)
+        match layer["op"]:
+            case "pixel_unshuffle":
+                share *= layer["factor"]
+            case "pixel_shuffle":
+                share /= layer["factor"]
+            case "resize":
+                share *= Fraction(layer["scale"][1], layer["scale"][0])
+        reduced[layer["output"]] = share
+    return math.lcm(*(share.numerator for share in reduced.values()))
+
+
 def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> list[Tensor]:
     """Run a graph in float32: maps are [channels, h, w], vectors [channels]; the outputs in the graph's order.
 
-    Where the graph turns squares into channels, maps are extended by their edge to whole squares, and the outputs cut.
+    Where the graph reduces maps, they are extended by their edge to whole squares, and the outputs cut.
     """
     values = dict(inputs)
-    square = max([layer["factor"] for layer in graph["layers"] if layer["op"] == "pixel_unshuffle"], default=1)
+    square = _alignment(graph)
     size = next((value.shape[1:] for value in inputs.values() if value.dim() == 3), (0, 0))
     if square > 1:
         missing = (0, -size[1] % square, 0, -size[0] % square)
@@ -278,5 +305,5 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
     results = [values[name] for name in graph["outputs"]]
     if square > 1:
         height, width = size[0] + missing[3], size[1] + missing[1]
-        results = [v[:, : size[0] * v.shape[1] // height, : size[1] * v.shape[2] // width] for v in results]
+        results = [v[:, : -(-size[0] * v.shape[1] // height), : -(-size[1] * v.shape[2] // width)] for v in results]
     return [value.detach() for value in results]

@@ -193,6 +193,8 @@ class ToneExpansion(nn.Module):
 
     CONDITION = 16
     HIDDEN = 32
+    GATE_SLOPE = 4.0
+    """Slope of the gate, which closes the gains where a shot needs none."""
     WIDTH = 48
     """Width of the condition network."""
 
@@ -209,6 +211,7 @@ class ToneExpansion(nn.Module):
         self.m4 = nn.Conv2d(hidden, 3, 1)
         self.scale1, self.shift1 = nn.Linear(self.CONDITION, hidden), nn.Linear(self.CONDITION, hidden)
         self.scale2, self.shift2 = nn.Linear(self.CONDITION, hidden), nn.Linear(self.CONDITION, hidden)
+        self.gate = nn.Linear(self.CONDITION, 1)
         with torch.no_grad():
             for layer in (self.scale1, self.scale2):
                 layer.weight.mul_(0.3)
@@ -239,7 +242,8 @@ class ToneExpansion(nn.Module):
         x = film(layer(x, self.m1), self.scale1, self.shift1)
         x = film(layer(x, self.m2), self.scale2, self.shift2)
         x = F.leaky_relu(layer(x, self.m3), SLOPE)
-        return layer(x, self.m4).transpose(1, 2).reshape(rgb.shape)
+        gains = layer(x, self.m4).transpose(1, 2).reshape(rgb.shape)
+        return gains * torch.sigmoid(self.GATE_SLOPE * self.gate(condition)).view(-1, 1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -258,13 +262,18 @@ class ModelRecipe:
     unshuffle: int = 1
     """Squares of this side become channels before the first convolution."""
     start: str = ""
-    """The network whose averaged weights this one starts from; empty: random ones."""
+    """The network whose averaged weights this one starts from; for highlights, the one whose pictures it is given."""
     loss: str = "charbonnier"
     """`charbonnier`; `square`: squared but for large errors; `level`: first of all each patch's log squared error."""
     grain: float = 0.0
     """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
     size: str = "cpu"
     """The kind of device that the network is small enough for."""
+
+    @property
+    def starts_from_weights(self) -> bool:
+        """True where the first weights are another run's."""
+        return bool(self.start) and self.name != "infinitehdr_highlights"
 
     @property
     def is_super_resolution(self) -> bool:
@@ -293,6 +302,10 @@ class ModelRecipe:
             from .networks_dejit import LinePlacer
 
             return LinePlacer(self.channels)
+        if self.name == "infinitehdr_highlights":
+            from .networks_hdr import HighlightReconstruction
+
+            return HighlightReconstruction()
         return ToneExpansion()
 
     def widths(self) -> list[int]:
@@ -358,7 +371,8 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("denoise_first", 1, 32, 7, 40000, 8, 64, 2e-3),
         ModelRecipe("denoise", 1, 32, 7, 80000, 8, 64, 1.5e-3, start="denoise_first"),
         ModelRecipe("dejit", 1, 48, 5, 40000, 8, 288, 2e-3),
-        ModelRecipe("infinitehdr", 1, 32, 4, 60000, 16, 0, 3e-3),
+        ModelRecipe("infinitehdr", 1, 32, 4, 30000, 16, 0, 3e-3),
+        ModelRecipe("infinitehdr_highlights", 1, 24, 9, 20000, 8, 0, 2e-3, start="infinitehdr"),
     )
 }
 """The recipes by name; which of them have been trained stands in `Models/`."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .camera import CameraCurve, exposure_of, random_curve, to_hdr_light
-from .color import REFERENCE_WHITE, TO_2020, hlg_display_light, pq_decode, pq_encode, ycbcr_2020_to_rgb
+from .color import CLIP_FROM, CLIP_TO, TO_2020, hlg_display_light, pq_decode, pq_encode, ycbcr_2020_to_rgb
 from .panoramas import HEIGHT, read_radiance, view
 from .resample import resize
 from .sdr_codec import through_rgb_codec
@@ -24,8 +24,11 @@ from .statistics_input import statistics
 FROM_2020 = np.linalg.inv(TO_2020)
 
 
-DIM_SHARE = 0.5
-"""Darkened copies a view: with nothing above white there is nothing to expand, and that is to be known."""
+DIM_SHARE = 0.2
+"""Shots exposed so that little or nothing lies above white: there is nothing to expand, and that is to be known."""
+
+SMALL = (90, 160)
+"""Rows and columns of the reduced views that the highlight network learns from."""
 
 
 @dataclass
@@ -85,71 +88,97 @@ def sdr_and_hdr(
 
 def random_piece(light: np.ndarray, generator: random.Random, *, wide: bool) -> Piece:
     """One shot for training of scene light (`wide`: BT.2020 display light over white, else BT.709 of any scale)."""
-    if wide:
-        light = light * 2 ** generator.uniform(-1.5, 0.3)
-    else:
+    if not wide:
         light = light * np.exp2([generator.uniform(-0.25, 0.25) for _ in range(3)])
-        reach, jitter = ((88, 99.5), 0.6) if generator.random() < 0.75 else ((80, 99), 1.0)
-        light = light * exposure_of(light[0], generator, reach, jitter)
+    draw = generator.random()
+    if draw < DIM_SHARE:
+        top = float(np.percentile(light.max(axis=-1), 99.5))
+        light = light * (2 ** generator.uniform(-2, 0.5) / max(top, 1e-6))
+    elif draw < DIM_SHARE + 0.6:
+        light = light * exposure_of(light[0], generator, (88, 99.5), 0.6)
+    else:
+        light = light * exposure_of(light[0], generator, (80, 99), 1.0)
     if generator.random() < 0.5:
         largest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
         light = light * largest ** (generator.uniform(0.85, 1.2) - 1)
     narrow, broad = (light @ FROM_2020.T, light) if wide else (light, light @ TO_2020.T)
-    crf = generator.randint(14, 28) if len(light) > 2 else None
+    crf = generator.randint(14, 28) if len(light) > 1 else None
     noise = generator.uniform(0, 0.008) if generator.random() < 0.3 else 0.0
     return sdr_and_hdr(narrow, broad, random_curve(generator), generator, crf, noise)
 
 
-def prepare(sources: Path, target: Path, seed: int = 7, pieces: int = 80, samples: int = 1024) -> None:
-    """Write `hdr.npz`: what the condition is made of, and pixel samples of both sides, of `pieces` shots a source."""
-    means, numbers, sdr_samples, hdr_samples = [], [], [], []
-    for index, source in enumerate((*TRAINING_PANORAMAS, *TRAINING_HDR_CLIPS)):
-        generator = random.Random(seed * 100 + index)
-        for light, wide in lights_of(sources, source, generator, pieces):
-            piece = random_piece(light, generator, wide=wide)
-            for k in (0, len(piece.sdr) - 1):
-                sdr, hdr = piece.sdr[k].reshape(-1, 3), piece.hdr[k].reshape(-1, 3)
-                pick = np.random.default_rng([seed, len(sdr_samples)]).choice(len(sdr), samples, replace=False)
-                means.append(sdr.mean(axis=0).astype(np.float32))
-                numbers.append(statistics(sdr))
-                sdr_samples.append(np.rint(sdr[pick] * 255).astype(np.uint8))
-                hdr_samples.append(np.rint(hdr[pick] * 65535).astype(np.uint16))
-    for index in random.Random(seed).sample(range(len(means)), round(DIM_SHARE * len(means))):
-        sdr, hdr = dimmed(hdr_samples[index], random.Random(seed * 1000 + index))
-        means.append(sdr.mean(axis=0, dtype=np.float64).astype(np.float32) / 255)
-        numbers.append(statistics(sdr.astype(np.float32) / 255))
-        sdr_samples.append(sdr)
-        hdr_samples.append(hdr)
+class ViewPack:
+    """What training needs of views: what the condition is made of, a sample of pixels, and the whole view reduced."""
+
+    def __init__(self, samples: int = 1024) -> None:
+        """Start an empty pack with so many pixels a view."""
+        self.samples = samples
+        self.columns: dict[str, list[np.ndarray]] = {}
+
+    def add(self, sdr: np.ndarray, hdr: np.ndarray, key: list[int]) -> None:
+        """Add a view: R'G'B' and PQ, [h, w, 3]; `key` seeds which pixels are taken."""
+        upright = (sdr, hdr) if sdr.shape[1] >= sdr.shape[0] else (sdr.swapaxes(0, 1), hdr.swapaxes(0, 1))
+        small, small_hdr, clipped = (
+            np.stack([resize(x[None, ..., c], *SMALL, "area")[0] for c in range(3)], axis=-1)
+            for x in (*upright, clip_mask(upright[0]))
+        )
+        thumbnail = np.stack([resize(sdr[None, ..., c], 36, 64, "area")[0] for c in range(3)], axis=-1)
+        flat, truth = sdr.reshape(-1, 3), hdr.reshape(-1, 3)
+        pick = np.random.default_rng(key).choice(len(flat), self.samples, replace=False)
+        row = {
+            "mean": flat.mean(axis=0).astype(np.float32),
+            "statistics": statistics(sdr),
+            "thumbnail": np.rint(thumbnail * 65535).astype(np.uint16),
+            "sdr": np.rint(flat[pick] * 255).astype(np.uint8),
+            "hdr": np.rint(truth[pick] * 65535).astype(np.uint16),
+            "small_sdr": np.rint(small * 255).astype(np.uint8),
+            "small_clipped": np.rint(clipped * 255).astype(np.uint8),
+            "small_hdr": np.rint(small_hdr * 65535).astype(np.uint16),
+        }
+        for name, value in row.items():
+            self.columns.setdefault(name, []).append(value)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The columns."""
+        return {name: np.stack(values) for name, values in self.columns.items()}
+
+
+def clip_mask(rgb: np.ndarray) -> np.ndarray:
+    """How far each component counts as clipped, 0 to 1."""
+    return np.clip((rgb - CLIP_FROM) / (CLIP_TO - CLIP_FROM), 0, 1)
+
+
+def views_of(sources: Path, index: int, seed: int = 11, shots: int = 96) -> dict[str, np.ndarray]:
+    """The pack of one training source, by its place among them."""
+    source = (*TRAINING_PANORAMAS, *TRAINING_HDR_CLIPS)[index]
+    generator = random.Random(seed * 100 + index)
+    pack = ViewPack()
+    for shot, (light, wide) in enumerate(lights_of(sources, source, generator, shots)):
+        piece = random_piece(light, generator, wide=wide)
+        for k in sorted({0, len(piece.sdr) - 1}):
+            pack.add(piece.sdr[k], piece.hdr[k], [seed, index, shot, k])
+    arrays = pack.arrays()
+    return {**arrays, "source": np.full(len(arrays["mean"]), index, np.uint8)}
+
+
+def prepare(sources: Path, target: Path) -> None:
+    """Write `hdr.npz`: the views of every training source."""
+    parts = [views_of(sources, index) for index in range(len(TRAINING_PANORAMAS) + len(TRAINING_HDR_CLIPS))]
     target.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        target / "hdr.npz",
-        mean=np.stack(means),
-        statistics=np.stack(numbers),
-        sdr=np.stack(sdr_samples),
-        hdr=np.stack(hdr_samples),
-    )
-
-
-def dimmed(hdr: np.ndarray, generator: random.Random) -> tuple[np.ndarray, np.ndarray]:
-    """A darker copy of a view's samples (PQ uint16 [K, 3]): SDR uint8, by any curve, and PQ uint16."""
-    nits = pq_decode(hdr / 65535)
-    top = float(np.percentile(nits.max(axis=1), 99.5))
-    nits = nits * min(1.0, REFERENCE_WHITE * 2 ** generator.uniform(-2.5, 0.5) / max(top, 1e-3))
-    signal = random_curve(generator)(nits / REFERENCE_WHITE @ FROM_2020.T) ** (1 / 2.4)
-    return np.rint(signal * 255).astype(np.uint8), np.rint(pq_encode(nits) * 65535).astype(np.uint16)
+    np.savez_compressed(target / "hdr.npz", **{name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
 
 
 def lights_of(sources: Path, source: Source, generator: random.Random, count: int):
-    """Yield (light, whether BT.2020) of `count` random shots; a third have six frames, for a codec, the rest two.
+    """Yield (light, whether BT.2020) of `count` random shots; a third have three frames, for a codec, the rest one.
 
-    The last quarter of a panorama's shots are narrow views, two frames each: walls, skies, lamps alone.
+    The last quarter of a panorama's shots are narrow views: walls, skies, lamps alone.
     """
     is_clip = not source.path.endswith(".hdr")
     panorama = None if is_clip else read_radiance(sources / source.path)
     whole = clip_light(sources / source.path, 0, 120, source.transfer) if is_clip else None
     for shot in range(count):
         is_narrow = 4 * shot >= 3 * count and whole is None
-        frames = 6 if generator.random() < 0.33 and not is_narrow else 2
+        frames = 3 if generator.random() < 0.33 and not is_narrow else 1
         if whole is not None:
             start = generator.randrange(max(1, len(whole) - frames))
             yield whole[start : start + frames], True

@@ -8,8 +8,9 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from .networks import ChromaGuide
+from .networks import ChromaGuide, ToneExpansion
 from .networks_dejit import LinePlacer
+from .networks_hdr import HighlightReconstruction
 
 MODELS = Path(__file__).resolve().parents[2] / "Models"
 
@@ -32,6 +33,14 @@ def fill(net: nn.Module, tensors: dict[str, Tensor]) -> None:
     """Give a network the weights of its file."""
     if isinstance(net, LinePlacer):
         net.load_state_dict({key: upright(tensors[placing_name(key)]) for key in net.state_dict()})
+        return
+    if isinstance(net, ToneExpansion):
+        # The file's gate is for all three components and has its slope in it.
+        gate = {f"gate.{kind}": tensors[f"gate.{kind}"][:1] / net.GATE_SLOPE for kind in ("weight", "bias")}
+        net.load_state_dict({key: (tensors | gate)[key] for key in net.state_dict()})
+        return
+    if isinstance(net, HighlightReconstruction):
+        net.load_state_dict({key: tensors[key] for key in net.state_dict()})
         return
     layers = [net.first, net.second] if isinstance(net, ChromaGuide) else getattr(net, "layers", None)
     if layers is None:

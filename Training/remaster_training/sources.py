@@ -172,6 +172,16 @@ HELD_BACK_HDR_CLIPS: tuple[Source, ...] = (
 )
 """Real HDR clips that only evaluation sees."""
 
+VALIDATION_PANORAMAS: tuple[Source, ...] = tuple(
+    source for source in TRAINING_PANORAMAS
+    if source.name in ("city", "lab", "sunset", "brown_photostudio_02_1k", "kloppenheim_05_1k",
+                       "sepulchral_chapel_rotunda_1k")
+)  # fmt: skip
+"""Training panoramas by which choices between versions of the HDR networks are made: such versions do not see them."""
+
+VALIDATION_HDR_CLIPS: tuple[Source, ...] = TRAINING_HDR_CLIPS[1:]
+"""Training clips for the same."""
+
 
 def source_folder(argument: str | None) -> Path:
     """Return the folder of sources from the command line or the environment; exit with the mend when absent."""

@@ -15,27 +15,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import shipped
-from .color import ToneTargets
 from .degradation import archive_name
 from .growing import grow
 from .networks import RECIPES, ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
+from .networks_hdr import HighlightReconstruction
 from .training_dejit import JitterBatches, placing_step
 from .training_denoise import NoiseBatches, denoising_step
+from .training_hdr import HighlightBatches, ViewBatches, highlight_step, tone_step
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
-
-
-TABLE_EDGE = 33
-"""Nodes a side of the product's colour table; node i stands for the signal (i / 32) squared."""
-
-STATISTICS_NOISE = 0.03
-"""Deviation of the noise on what the condition is made of: scenes are many more than those trained on."""
-
-CONDITION_NOISE = 0.2
-"""Deviation of the noise on the condition in training: near conditions shall mean near mappings."""
 
 
 ERROR_FLOOR = 1e-5
@@ -206,74 +197,6 @@ def deinterlacing_step(net: Deinterlacer, batches: FieldBatches, device: torch.d
     return loss
 
 
-class ViewBatches:
-    """What the condition is made of, and both sides of a sample of the pixels, of random views."""
-
-    def __init__(self, archive: Path, batch: int) -> None:
-        """Load the packed arrays: `mean` [N, 3], `statistics` [N, S], `sdr` [N, K, 3] u8, `hdr` [N, K, 3] u16 PQ."""
-        with np.load(archive) as arrays:
-            self.mean, self.statistics = arrays["mean"], arrays["statistics"]
-            self.sdr, self.hdr = arrays["sdr"], arrays["hdr"]
-        self.batch = batch
-
-    def draw(self, generator: np.random.Generator, count: int = 160) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return means [b, 3], statistics [b, S], SDR [b, 3, 1, K] and PQ targets [b, 3, 1, K]."""
-        pick = generator.integers(len(self.sdr), size=self.batch)
-        samples = generator.choice(self.sdr.shape[1], count, replace=False)
-        sdr = torch.from_numpy(self.sdr[pick][:, samples]).permute(0, 2, 1)[:, :, None].float() / 255
-        hdr = torch.from_numpy(self.hdr[pick][:, samples].astype(np.int32)).permute(0, 2, 1)[:, :, None].float() / 65535
-        return torch.from_numpy(self.mean[pick]), torch.from_numpy(self.statistics[pick]), sdr, hdr
-
-
-def table_corners(rgb: Tensor) -> tuple[Tensor, Tensor]:
-    """Tetrahedral interpolation in the product's table.
-
-    Return the four nodes [n, 3, 4, k] around colours [n, 3, 1, k], and their weights [n, 1, 4, k].
-    """
-    top = TABLE_EDGE - 1
-    position = rgb.sqrt() * top
-    cell = position.floor().clamp(max=top - 1)
-    part = position - cell
-    order = part.argsort(dim=1, descending=True, stable=True)
-    ranked = part.gather(1, order)
-    nodes, node = [cell], cell
-    for k in range(3):
-        node = node + torch.zeros_like(cell).scatter(1, order[:, k : k + 1], 1.0)
-        nodes.append(node)
-    first, second, third = ranked[:, 0:1], ranked[:, 1:2], ranked[:, 2:3]
-    weights = torch.cat([1 - first, first - second, second - third, third], dim=2)
-    return (torch.cat(nodes, dim=2) / top).square(), weights
-
-
-def tone_step(net: ToneExpansion, batches: ViewBatches, device: torch.device) -> Callable[..., Tensor]:
-    """Return the function that draws a batch and gives its loss."""
-    targets = ToneTargets(device)
-    grey_nodes = (torch.arange(TABLE_EDGE, device=device) / (TABLE_EDGE - 1)).square()
-    ramp = grey_nodes.view(1, 1, 1, -1).expand(1, 3, 1, -1)
-    plain = targets.pq(ramp, torch.zeros_like(ramp))
-
-    def loss(generator: np.random.Generator) -> Tensor:
-        mean, numbers, sdr, hdr = (t.to(device) for t in batches.draw(generator))
-        shift = STATISTICS_NOISE * torch.randn(len(mean), 1, device=device)
-        mean = mean + STATISTICS_NOISE * torch.randn(mean.shape, device=device)
-        numbers = numbers + shift + STATISTICS_NOISE * torch.randn(numbers.shape, device=device)
-        condition = net.condition(mean, numbers)
-        condition = condition + CONDITION_NOISE * torch.randn(condition.shape, device=device)
-        nodes, weights = table_corners(sdr)
-        result = (targets.pq(nodes, net.gains(nodes, condition)) * weights).sum(dim=2, keepdim=True)
-        level = 0.04 * torch.log((result - hdr).square().mean(dim=(1, 2, 3)) + ERROR_FLOOR).mean()
-        distance = (result - hdr).abs().mean()
-        colour = targets.difference(result, hdr).mean()
-        grey = targets.pq(ramp.expand(len(sdr), -1, -1, -1), net.gains(ramp.expand(len(sdr), -1, -1, -1), condition))
-        grey = grey[:, :1]
-        steps, least = grey.diff(dim=-1), 0.3 * plain[:, :1].diff(dim=-1)
-        falling = (least - steps).clamp(min=0).mean()
-        bend = (steps[..., 1:] - steps[..., :-1])[..., 8:].abs().mean()
-        return level + distance + 2 * colour + 5 * falling + 0.05 * bend
-
-    return loss
-
-
 def recipe_hash(recipe: ModelRecipe) -> str:
     """SHA-256 over the recipe and the code that makes data and weights, so that a file names what made it."""
     digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
@@ -304,7 +227,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     net = recipe.build()
-    if recipe.start and not (folder / "checkpoint.pt").exists():
+    if recipe.starts_from_weights and not (folder / "checkpoint.pt").exists():
         start = torch.load(runs / recipe.start / "checkpoint.pt", map_location="cpu", weights_only=True)
         smaller = RECIPES[recipe.start].build() if recipe.start in RECIPES else net
         restores = isinstance(net, SuperResolution) and isinstance(smaller, SuperResolution)
@@ -345,6 +268,10 @@ def train(
         loss_of = placing_step(net, JitterBatches(data / "dejit.npz", recipe.batch), device)
     elif isinstance(net, ToneExpansion):
         loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch), device)
+    elif isinstance(net, HighlightReconstruction):
+        tone, _, _ = load(RECIPES[recipe.start], runs)
+        mapped = HighlightBatches(data / "hdr.npz", tone, folder / "mapped.npy", recipe.batch)
+        loss_of = highlight_step(net, mapped, device)
     else:
         raise TypeError(type(net).__name__)
 

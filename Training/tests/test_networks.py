@@ -9,6 +9,7 @@ from remaster_training import color, graph, shipped
 from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.growing import grow
+from remaster_training.graph_hdr import highlight_reconstruction
 from remaster_training.networks import (
     RECIPES,
     ChromaGuide,
@@ -19,8 +20,10 @@ from remaster_training.networks import (
 )
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
+from remaster_training.networks_hdr import HighlightReconstruction
 from remaster_training.statistics_input import COUNT
-from remaster_training.training import TABLE_EDGE, load, table_corners
+from remaster_training.training import load
+from remaster_training.training_hdr import TABLE_EDGE, lifted, table_corners
 
 
 def test_merged_kernel_equals_the_sum_of_its_branches():
@@ -159,8 +162,32 @@ def test_shipped_weights_come_back_into_the_module(name, tmp_path):
     makers = {
         SuperResolution: graph.super_resolution, ChromaGuide: graph.chroma_guide, Deinterlacer: graph.deinterlacing,
         ToneExpansion: graph.tone_expansion, Denoiser: denoising, LinePlacer: placing,
+        HighlightReconstruction: highlight_reconstruction,
     }  # fmt: skip
     made = makers[type(net)](net)[1]
     assert made.keys() == tensors.keys()
     for key, value in made.items():
         assert torch.allclose(value, tensors[key], atol=1e-5), key
+
+
+def test_exported_highlight_graph_equals_the_module():
+    torch.manual_seed(4)
+    net = HighlightReconstruction().eval()
+    graphs, tensors = highlight_reconstruction(net)
+    maps = torch.rand(6, 21, 37)
+    (exported,) = graph.run(graphs["graph"], tensors, {"maps": maps})
+    with torch.no_grad():
+        assert torch.allclose(exported, net(maps[None])[0], atol=1e-5)
+    assert exported.shape == (3, 11, 19)
+    grey = maps[:1].expand(6, -1, -1)
+    (plain,) = graph.run(graphs["graph"], tensors, {"maps": grey})
+    assert torch.equal(plain[0], plain[1]) and torch.equal(plain[1], plain[2])
+
+
+def test_lifted_light_keeps_to_its_bounds():
+    light = torch.tensor([100.0, 203, 300, 900]).view(1, 1, 1, 4).expand(1, 3, 1, 4)
+    full, none = torch.ones(1, 3, 1, 4), torch.zeros(1, 1, 1, 4)
+    assert torch.equal(lifted(light, 2 * full, none), light)
+    down, up = lifted(light, -2 * full, full[:, :1]), lifted(light, 2 * full, full[:, :1])
+    assert torch.allclose(down[0, 0, 0], torch.tensor([100.0, 203, 203, 225]))
+    assert torch.allclose(up[0, 0, 0], torch.tensor([400.0, 812, 1000, 1000]))
