@@ -49,6 +49,9 @@ alignas(8) static const unsigned char dvres2_selfie_style_x2_bytes[] = {
 alignas(8) static const unsigned char infinitehdr_bytes[] = {
 #embed "infinitehdr.safetensors"
 };
+alignas(8) static const unsigned char infinitehdr_highlights_bytes[] = {
+#embed "infinitehdr_highlights.safetensors"
+};
 
 static const struct { const char *name; const unsigned char *bytes; size_t size; } table[] = {
     {"deint", deint_bytes, sizeof deint_bytes},
@@ -67,6 +70,7 @@ static const struct { const char *name; const unsigned char *bytes; size_t size;
     {"dvres2_selfie_style_x1", dvres2_selfie_style_x1_bytes, sizeof dvres2_selfie_style_x1_bytes},
     {"dvres2_selfie_style_x2", dvres2_selfie_style_x2_bytes, sizeof dvres2_selfie_style_x2_bytes},
     {"infinitehdr", infinitehdr_bytes, sizeof infinitehdr_bytes},
+    {"infinitehdr_highlights", infinitehdr_highlights_bytes, sizeof infinitehdr_highlights_bytes},
     {nullptr, nullptr, 0},
 };
 

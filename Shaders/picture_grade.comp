@@ -3,7 +3,7 @@
 // picture_grade: every pixelwise color step of a frame in one pass over memory. in: three float planes of one size (Y′
 // [0,1], C′B C′R [−0.5,0.5], or G′ B′ R′); → R′G′B′ → operation (none, 3-D table by tetrahedral interpolation, or curve,
 // gamut, tone curve, curve) → light metering → matrix; out: first plane as floats or as dithered integer codes, second
-// and third as floats.
+// and third as floats. HIGHLIGHTS: the table's result is then lifted by the gains of clipped highlights (HighlightLift).
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint OPERATION = 0;  // 0 none, 1 table, 2 curves
 layout(constant_id = 4) const bool METERS = false;
@@ -17,6 +17,7 @@ layout(constant_id = 11) const bool EXPANDS = false;
 layout(constant_id = 12) const bool CLAMPS = false;  // result to [0, limit]
 
 #include "include/curves.glsl"
+#include "include/clip.glsl"
 #include "include/quantise.glsl"
 
 layout(std430, set = 0, binding = 0) readonly buffer First { float samples[]; } first;
@@ -40,12 +41,24 @@ layout(std140, set = 0, binding = 8) uniform Grade {
     vec4 limit;       // x: largest result
 } grade;
 
+#ifdef HIGHLIGHTS
+layout(std430, set = 0, binding = 9) readonly buffer Gains { float stops[]; } gains;
+#endif
+
 layout(push_constant) uniform Parameters {
     uint width;
     uint height;
     uint rowWords;  // of packed codes
     uint frame;     // absolute frame index
     uint edge;      // entries along an axis of the table
+#ifdef HIGHLIGHTS
+    uint columns;   // of the gains of a component
+    uint rows;
+    uint block;     // pixels a side of a gain
+    float factor;   // on gains
+    float white;    // light of diffuse white and of the peak, as ENCODE's inverse gives it
+    float peak;
+#endif
 } parameters;
 
 const uint RUN = 4;  // pixels an invocation
@@ -54,32 +67,7 @@ const uint METER_COPIES = 16;
 
 vec3 multiply(vec4 rows[3], vec3 v) { return vec3(dot(rows[0].xyz, v), dot(rows[1].xyz, v), dot(rows[2].xyz, v)); }
 
-vec3 entryOf(uint index) {
-    uvec2 words = table.entries[index];
-    return vec3(float(words.x & 0xFFFFu), float(words.x >> 16), float(words.y)) * (1.0 / 65535.0);
-}
-
-// Walks from the lower corner of the cell to the upper one along the axes in falling order of the fractions. Entries lie
-// at equal steps of the square root of the signal: PQ is steepest near black.
-vec3 interpolate(vec3 color) {
-    float top = float(parameters.edge - 1);
-    vec3 position = sqrt(clamp(color, 0.0, 1.0)) * top;
-    vec3 cell = min(floor(position), vec3(top - 1.0));
-    vec3 f = position - cell;
-    uint base = uint(cell.x) + parameters.edge * (uint(cell.y) + parameters.edge * uint(cell.z));
-    uint stepR = 1u;
-    uint stepG = parameters.edge;
-    uint stepB = parameters.edge * parameters.edge;
-    float high = max(f.x, max(f.y, f.z));
-    float low = min(f.x, min(f.y, f.z));
-    float middle = max(min(f.x, f.y), min(max(f.x, f.y), f.z));
-    // Ties go to red, then green; equal fractions give the same sum in any order.
-    uint stepHigh = f.x == high ? stepR : (f.y == high ? stepG : stepB);
-    uint stepLow = f.z == low ? stepB : (f.y == low ? stepG : stepR);
-    uint all = stepR + stepG + stepB;
-    return entryOf(base) * (1.0 - high) + entryOf(base + stepHigh) * (high - middle) + entryOf(base + all - stepLow) * (middle - low)
-        + entryOf(base + all) * low;
-}
+#include "include/table.glsl"
 
 const vec3 LUMINANCE_2020 = vec3(0.2627, 0.6780, 0.0593);
 
@@ -109,6 +97,48 @@ vec3 convert(vec3 color) {
         encodeCurve(ENCODE, grade.curves.zw, light.z));
 }
 
+#ifdef HIGHLIGHTS
+// Bilinear gains at a pixel; the edge repeats.
+vec3 gainsAt(uint x, uint y) {
+    vec2 place = (vec2(x, y) + 0.5) / float(parameters.block) - 0.5;
+    ivec2 whole = ivec2(floor(place));
+    vec2 f = place - vec2(whole);
+    ivec2 last = ivec2(parameters.columns, parameters.rows) - 1;
+    ivec2 lower = clamp(whole, ivec2(0), last);
+    ivec2 upper = clamp(whole + 1, ivec2(0), last);
+    int columns = int(parameters.columns);
+    ivec4 corners = ivec4(lower.y * columns, lower.y * columns, upper.y * columns, upper.y * columns)
+        + ivec4(lower.x, upper.x, lower.x, upper.x);
+    int area = columns * int(parameters.rows);
+    vec3 result;
+    for (int k = 0; k < 3; k++) {
+        ivec4 at = corners + k * area;
+        vec2 ends = mix(vec2(gains.stops[at.x], gains.stops[at.y]), vec2(gains.stops[at.z], gains.stops[at.w]), f.y);
+        result[k] = mix(ends.x, ends.y, f.x);
+    }
+    return result;
+}
+
+// The table's result, with the gains of clipped highlights.
+vec3 lift(vec3 color, vec3 source, uint x, uint y) {
+    float share = parameters.factor * clipShare(max(source.x, max(source.y, source.z)));
+    if (share <= 0.0) return color;
+    vec3 stops = gainsAt(x, y);
+    if (stops == vec3(0.0)) return color;
+    stops *= share;
+    vec2 curve = vec2(1.0);
+    color = max(color, 0.0);
+    vec3 light = vec3(decodeCurve(ENCODE, curve, color.x), decodeCurve(ENCODE, curve, color.y), decodeCurve(ENCODE, curve, color.z));
+    float before = max(light.x, max(light.y, light.z));
+    light *= vec3(exactExp2(stops.x), exactExp2(stops.y), exactExp2(stops.z));
+    float after = max(light.x, max(light.y, light.z));
+    if (after <= 0.0) return color;
+    float wanted = min(max(after, min(before, parameters.white)), max(before, parameters.peak));
+    light *= wanted / after;
+    return vec3(encodeCurve(ENCODE, curve, light.x), encodeCurve(ENCODE, curve, light.y), encodeCurve(ENCODE, curve, light.z));
+}
+#endif
+
 void main() {
     uint start = gl_GlobalInvocationID.x * RUN;
     uint y = gl_WorkGroupID.y;
@@ -121,7 +151,11 @@ void main() {
             uint index = y * parameters.width + x;
             vec3 value = vec3(first.samples[index], GRAY ? 0.0 : second.samples[index], GRAY ? 0.0 : third.samples[index]);
             vec3 color = multiply(grade.toRGB, value);
-            if (OPERATION == 1) color = interpolate(color);
+#ifdef HIGHLIGHTS
+            color = lift(interpolate(color, parameters.edge), color, x, y);
+#else
+            if (OPERATION == 1) color = interpolate(color, parameters.edge);
+#endif
             if (OPERATION == 2) color = convert(color);
             if (CLAMPS) color = clamp(color, 0.0, grade.limit.x);
             if (METERS) {

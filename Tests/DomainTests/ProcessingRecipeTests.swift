@@ -15,7 +15,11 @@ import Testing
         #expect(recipe.encoding.bitrate == nil)
         #expect(recipe.color.input.tags.primaries == .bt709)
         #expect(recipe.color.inputConversion == .none)
-        #expect(recipe.color.outputConversion == .infiniteHDR(peakLuminance: 800, saturationBoost: 1.25))
+        #expect(
+            recipe.color.outputConversion
+                == .infiniteHDR(
+                    peakLuminance: 800, saturationBoost: 1.25,
+                    highlightReconstruction: ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction))
         #expect(recipe.color.output.primaries == .bt2020)
         #expect(recipe.color.output.transfer == .pq)
         #expect(recipe.color.output.matrix == .bt2020NCL)

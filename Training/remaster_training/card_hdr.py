@@ -9,7 +9,7 @@ from .networks_hdr import HighlightReconstruction
 from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, VALIDATION_HDR_CLIPS, VALIDATION_PANORAMAS
 
 
-def _data(listing: str) -> str:
+def _data(listing: str, seen: str) -> str:
     return f"""Perspective views of scene-linear panoramas under a moving camera, white balance by a quarter stop a channel, and two phone
 clips in HDR; a fifth exposed so that little or nothing lies above white, the rest by a random percentile (mostly 88-99.5 of the
 view) and a jitter; half of the shots with their contrast changed by -15 to +20 %. Truth: diffuse white at 203 cd/m², smooth
@@ -22,7 +22,7 @@ with sensor noise.
 Held back, for scores only: {", ".join(s.name for s in HELD_BACK_PANORAMAS + HELD_BACK_HDR_CLIPS)}. Choices between
 versions (losses, gate, what the condition is made of, whether highlights are reconstructed by default) were made on versions that
 had not seen {", ".join(s.name for s in VALIDATION_PANORAMAS + VALIDATION_HDR_CLIPS)}; the weights that
-ship have seen these too."""
+ship have {seen}."""
 
 
 def body(recipe: ModelRecipe, listing: str) -> str:
@@ -33,32 +33,34 @@ def body(recipe: ModelRecipe, listing: str) -> str:
 def _highlights(recipe: ModelRecipe, listing: str) -> str:
     net = HighlightReconstruction()
     parameters = sum(p.numel() for p in net.parameters())
-    return f"""Reconstruction of clipped highlights, behind the table of `infinitehdr`: knob `highlightReconstruction` 0 to 1 (0: the table
-alone). The picture is reduced to at most 160 squares along its longer side, whatever its size, so that the network sees
+    return f"""Reconstruction of clipped highlights, behind the table of `infinitehdr`: knob `highlightReconstruction` 0 to 1 (0, the default: the table
+alone; on validation sources it gained nothing in the mean). The picture is reduced to at most 160 squares along its longer side, whatever its size, so that the network sees
 as much of a scene at 720p as at 8K.
 
 | | |
 | --- | --- |
 | input | `maps` (6 maps): log2(light / 203 cd/m² + 1/64) / 4 of R, G and B (BT.2020), the shot's mapping to 1000 cd/m² of a square's mean colour; mean share of clipping of R', G' and B', a signal from 0.95 (none) to 0.99 (whole) |
-| output | `gains`: one map of half the size, in stops, between -{net.LIMIT:.0f} and {net.LIMIT:.0f} |
+| output | `gains`: three maps (R, G, B) of half the size, in stops, between -{net.LIMIT:.0f} and {net.LIMIT:.0f} |
 | network | squares of 2 to channels, U-Net over four sizes ({", ".join(str(w) for w in net.WIDTHS)} channels), convolutions 3x3, leaky rectifier 0.1 |
 | parameters | {parameters} |
 | cost | {multiplications(net):.0f} multiply-adds a square: {multiplications(net) * 160 * 90 / 1e6:.0f} million a picture of 16:9 |
 
 The gain is interpolated between squares and applied to a pixel by its own share of clipping (that of its largest component), so
 edges of clipped areas stay where the picture has them. The rule that bounds it: a pixel without a clipped component does not
-change; all components are scaled alike, so hue stays; nothing the table puts above diffuse white comes out below it;
-nothing exceeds the peak; at most two stops either way, and at peaks below 1000 cd/m² by as much less as highlights have room.
+change; a pixel's largest component neither exceeds the peak nor falls from above diffuse white to below it; at most two stops either way,
+and at peaks below 1000 cd/m² by as much less as highlights have room. Differences between the components' gains are let in by
+how coloured the surroundings are: a picture without colour stays without.
 The network sees one frame: a scene that stands still gives the same result in every frame.
 
 ## Data
 
-{_data(listing)}
+{_data(listing, "not seen them either")}
 
 ## Training
 
 On the views reduced to 160x90, as the table of `infinitehdr` (its averaged weights) shows them; views with less than 0.05 % clipped
-are left out; mirrored at random. 0.08 of the logarithm of each view's squared PQ error plus 0.3 of L1 in PQ. AdamW, peak rate
+are left out; mirrored at random. 0.08 of the logarithm of each view's squared PQ error, 0.03 of what that loses against the
+table alone, 0.3 of L1 in PQ, 0.5 of ΔE ITP (over 720). The table had seen the validation sources, this network not. AdamW, peak rate
 {recipe.learning_rate:g}, warm-up, cosine, gradient clipping at 1, batch {recipe.batch}, bf16 autocast, running average of the weights, decay 0.999, seed {recipe.seed}."""
 
 
@@ -85,7 +87,7 @@ The analytic part (`expand` in `Training/remaster_training/color.py`; v is the c
 
 ## Data
 
-{_data(listing)}
+{_data(listing, "seen these too")}
 
 ## Training
 

@@ -131,11 +131,20 @@ extension ProcessingOptions {
         package var outputNits: Double?
         /// At least 0; 1.25 when absent; used by `infiniteHDR` only.
         package var saturationBoost: Double?
+        /// 0 to 1: how much of clipped highlights is reconstructed; `customaryHighlightReconstruction` when absent; used by
+        /// `infiniteHDR` only. Beyond the contract.
+        package var highlightReconstruction: Double?
 
-        package init(algorithm: InverseToneMapping, outputNits: Double? = nil, saturationBoost: Double? = nil) {
+        /// What is done when nothing is said.
+        package static let customaryHighlightReconstruction = 0.0
+
+        package init(
+            algorithm: InverseToneMapping, outputNits: Double? = nil, saturationBoost: Double? = nil, highlightReconstruction: Double? = nil
+        ) {
             self.algorithm = algorithm
             self.outputNits = outputNits
             self.saturationBoost = saturationBoost
+            self.highlightReconstruction = highlightReconstruction
         }
     }
 

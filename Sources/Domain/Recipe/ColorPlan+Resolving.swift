@@ -113,7 +113,10 @@ struct ColorResolver {
             }
             let peak = wish.colorProfile?.peakLuminance ?? ProcessingOptions.ColorProfile.customaryPeakLuminance
             if mapper.algorithm == .infiniteHDR {
-                return .infiniteHDR(peakLuminance: peak, saturationBoost: mapper.saturationBoost ?? 1.25)
+                return .infiniteHDR(
+                    peakLuminance: peak, saturationBoost: mapper.saturationBoost ?? 1.25,
+                    highlightReconstruction: mapper.highlightReconstruction
+                        ?? ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction)
             }
             return .inverseToneMapping(mapper.algorithm, whiteLuminance: mapper.outputNits ?? 100, peakLuminance: peak)
         case (true, false):

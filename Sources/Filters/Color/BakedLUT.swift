@@ -11,14 +11,18 @@ package final class BakedLUT: Sendable {
     package let edge: Int
     /// edge³ × 3 values in [0, 1]: R′, G′, B′ of each entry, red fastest.
     package let values: [Float]
+    /// The same mapping to the peak it was trained for, as PQ BT.2020: what a network that reconstructs highlights is
+    /// shown the picture through.
+    package let guide: BakedLUT?
 
     /// - Throws: `malformedLook` when the edge is not 2…65 or the values are not edge³ × 3 or not in [0, 1].
-    package init(edge: Int, values: [Float]) throws(FilterError) {
+    package init(edge: Int, values: [Float], guide: BakedLUT? = nil) throws(FilterError) {
         guard (2...65).contains(edge), values.count == edge * edge * edge * 3, values.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
             throw .malformedLook(edge: edge, values: values.count)
         }
         self.edge = edge
         self.values = values
+        self.guide = guide
     }
 
     /// Samples a mapping; results are clamped to [0, 1].

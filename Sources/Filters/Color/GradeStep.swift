@@ -6,8 +6,8 @@ package struct GradeStep: Hashable, Sendable, Codable {
         /// The matrices alone.
         case none
         case path(ColorPath)
-        /// The table given with each frame; results at most `limit`.
-        case look(limit: Double)
+        /// The table given with each frame, then the gain of clipped highlights where there is one; results at most `limit`.
+        case look(limit: Double, lift: HighlightLift?)
     }
 
     /// First, second and third plane → R′, G′, B′.
@@ -18,24 +18,32 @@ package struct GradeStep: Hashable, Sendable, Codable {
     /// Whether the light of the result, a PQ signal, is counted.
     package let meters: Bool
 
+    /// What is done with the gains of clipped highlights.
+    package var lift: HighlightLift? { if case .look(_, let lift) = operation { lift } else { nil } }
+
     /// Largest result, where results are clamped to [0, limit].
     package var limit: Double? {
         switch operation {
         case .none: nil
         case .path(let path): path.limit
-        case .look(let limit): limit
+        case .look(let limit, _): limit
         }
     }
 
     /// Twin of `picture_grade` for one pixel.
     ///
-    /// - Parameter meter: gets the R′G′B′ result.
-    package func apply(_ value: Vector3, look: BakedLUT?, meter: (Vector3) -> Void) -> Vector3 {
+    /// - Parameters:
+    ///   - gains: of reconstructed highlights, in stops.
+    ///   - meter: gets the R′G′B′ result.
+    package func apply(_ value: Vector3, look: BakedLUT?, gains: Vector3 = Vector3(gray: 0), meter: (Vector3) -> Void) -> Vector3 {
         var color = toRGB * value
         switch operation {
         case .none: break
         case .path(let path): color = path.apply(color)
-        case .look: color = look?.apply(color) ?? color
+        case .look(_, let lift):
+            let source = color
+            color = look?.apply(color) ?? color
+            if let lift { color = lift.apply(color, source: source, gains: gains) }
         }
         if let limit { color = color.map { min(max($0, 0), limit) } }
         if meters { meter(color) }

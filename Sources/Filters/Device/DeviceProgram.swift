@@ -23,6 +23,7 @@ struct DeviceProgram {
         let constants: Buffer?
         let network: PlaneNetwork?
         let guide: ChromaNetwork?
+        let highlights: HighlightNetwork?
     }
 
     private let program: PictureProgram
@@ -45,21 +46,25 @@ struct DeviceProgram {
         var networks: [SuperResolutionStep: PlaneNetwork] = [:]
         for (pass, description) in zip(plan.passes, descriptions) {
             var (constants, network, guide): (Buffer?, PlaneNetwork?, ChromaNetwork?) = (nil, nil, nil)
+            var highlights: HighlightNetwork?
             switch pass.work {
             case .resample(let axis, _, _, _, _): constants = try upload.weights(of: axis)
-            case .grade(let step, _, _, _, _):
+            case .grade(let step, _, _, _, _, _):
                 let codes = try SampleCodes(program.request.output, plane: 0, end: .output)
                 constants = try upload.buffer(GradeUniforms(step, codes: codes).values, label: "grade")
             case .network(let step, _, _):
                 if networks[step] == nil { networks[step] = try await PlaneNetwork(step, device: device) }
                 network = networks[step]
             case .guide(let model, _, _, _, let size): guide = try await ChromaNetwork(model, size: size, device: device)
+            case .reconstruct(let plan, _, _): highlights = try await HighlightNetwork(plan, device: device)
             default: break
             }
             let pipeline = try description.map { description throws(GPUError) in
                 try device.pipeline(description.shader, workgroup: description.workgroup, constants: description.constants)
             }
-            steps.append(Step(pass: pass, pipeline: pipeline, constants: constants, network: network, guide: guide))
+            steps.append(
+                Step(
+                    pass: pass, pipeline: pipeline, constants: constants, network: network, guide: guide, highlights: highlights))
         }
         self.planes = planes
         self.steps = steps
@@ -86,6 +91,8 @@ struct DeviceProgram {
         case .guide(_, let luma, let sources, let targets, _):
             try step.guide?.record(
                 luma: planes[luma], from: sources.map { planes[$0] }, to: targets.map { planes[$0] }, into: &recorder)
+        case .reconstruct(_, let maps, let gains):
+            try step.highlights?.record(from: planes[maps], to: planes[gains], into: &recorder)
         case .clear(let plane):
             try recorder.fill(planes[plane].all, word: 0)
         default:
@@ -133,8 +140,15 @@ struct DeviceProgram {
             try recorder.dispatch(
                 pipeline, [planes[plane].all], push: GrainParameters(GrainShape(grain), size: size, frame: frame.index),
                 invocations: (size.width, size.height, 1))
-        case .grade(let grade, let sources, let targets, let size, _):
-            try dispatchGrade(grade, step, pipeline, sources: sources, targets: targets, size: size, frame, &recorder)
+        case .survey(let plan, let toRGB, let sources, let target):
+            guard let look = frame.look, let guide = look.guide else { throw FilterError.missingLook(frame: frame.index) }
+            let read = (0..<3).map { $0 < sources.count ? planes[sources[$0]].all : unused.all }
+            try recorder.dispatch(
+                pipeline, read + [guide.all, planes[target].all], push: SurveyParameters(plan, toRGB: toRGB, edge: look.edge),
+                invocations: (plan.grid.width, plan.grid.height, 1))
+        case .grade(let grade, let sources, let gains, let targets, let size, _):
+            try dispatchGrade(
+                grade, step, pipeline, sources: sources, gains: gains, targets: targets, size: size, frame, &recorder)
         case .quantise(let source, let plane, let quantise):
             let output = try frame.output.slice(program.request.output.planeLayouts[plane])
             let parameters = QuantiseParameters(quantise, plane: plane, frame: frame.index)
@@ -142,13 +156,13 @@ struct DeviceProgram {
             try recorder.dispatch(
                 pipeline, [planes[source].all, output], push: parameters,
                 invocations: ((quantise.outputSize.width + samples - 1) / samples, quantise.outputSize.height, 1))
-        case .network, .guide, .clear: break
+        case .network, .guide, .clear, .reconstruct: break
         }
     }
 
     private func dispatchGrade(
-        _ grade: GradeStep, _ step: Step, _ pipeline: ComputePipeline, sources: [Int], targets: [PassPlan.Place], size: PictureSize,
-        _ frame: Frame, _ recorder: inout CommandRecorder
+        _ grade: GradeStep, _ step: Step, _ pipeline: ComputePipeline, sources: [Int], gains: Int?,
+        targets: [PassPlan.Place], size: PictureSize, _ frame: Frame, _ recorder: inout CommandRecorder
     ) throws {
         let read = (0..<3).map { $0 < sources.count ? planes[sources[$0]].all : unused.all }
         var written: [BufferSlice] = []
@@ -172,9 +186,15 @@ struct DeviceProgram {
         let parameters = GradeParameters(
             width: UInt32(size.width), height: UInt32(size.height), rowWords: UInt32(rowWords),
             frame: UInt32(truncatingIfNeeded: frame.index), edge: UInt32(edge))
-        try recorder.dispatch(
-            pipeline, read + written + [table.all, grade.meters ? frame.meter.all : unused.all, (step.constants ?? unused).all],
-            push: parameters, invocations: (quarter(parameters.width), size.height, 1))
+        let buffers = read + written + [table.all, grade.meters ? frame.meter.all : unused.all, (step.constants ?? unused).all]
+        let invocations = (quarter(parameters.width), size.height, 1)
+        if let gains, let plan = program.highlights, let lift = grade.lift {
+            try recorder.dispatch(
+                pipeline, buffers + [planes[gains].all], push: HighlightGradeParameters(parameters, plan, lift),
+                invocations: invocations)
+        } else {
+            try recorder.dispatch(pipeline, buffers, push: parameters, invocations: invocations)
+        }
     }
 
     /// Invocations for rows that kernels work on four samples at a time.

@@ -1,3 +1,4 @@
+import ColorScience
 import Picture
 
 extension QuantiseParameters {
@@ -28,6 +29,24 @@ extension GrainParameters {
         height = UInt32(size.height)
         self.frame = UInt32(truncatingIfNeeded: frame)
         amplitude = Float(shape.amplitude)
+    }
+}
+
+extension HighlightGradeParameters {
+    init(_ grade: GradeParameters, _ plan: HighlightPlan, _ lift: HighlightLift) {
+        self.init(
+            grade: grade, columns: UInt32(plan.gainGrid.width), rows: UInt32(plan.gainGrid.height), block: UInt32(plan.gainBlock),
+            factor: Float(lift.factor), white: Float(lift.white), peak: Float(lift.peak))
+    }
+}
+
+extension SurveyParameters {
+    init(_ plan: HighlightPlan, toRGB: Matrix3, edge: Int) {
+        let rows = toRGB.rows
+        func row(_ v: Vector3) -> SIMD4<Float> { SIMD4(Float(v.x), Float(v.y), Float(v.z), 0) }
+        self.init(
+            red: row(rows.0), green: row(rows.1), blue: row(rows.2), width: UInt32(plan.size.width), height: UInt32(plan.size.height),
+            block: UInt32(plan.block), edge: UInt32(edge))
     }
 }
 

@@ -62,6 +62,28 @@ package struct GradeParameters: BitwiseCopyable, Sendable {
     package var edge: UInt32
 }
 
+/// Push constants of `picture_grade_highlights`.
+package struct HighlightGradeParameters: BitwiseCopyable, Sendable {
+    package var grade: GradeParameters
+    package var columns: UInt32
+    package var rows: UInt32
+    package var block: UInt32
+    package var factor: Float
+    package var white: Float
+    package var peak: Float
+}
+
+/// Push constants of `highlight_survey`.
+package struct SurveyParameters: BitwiseCopyable, Sendable {
+    package var red: SIMD4<Float>
+    package var green: SIMD4<Float>
+    package var blue: SIMD4<Float>
+    package var width: UInt32
+    package var height: UInt32
+    package var block: UInt32
+    package var edge: UInt32
+}
+
 /// Push constants of `plane_quantise`.
 package struct QuantiseParameters: BitwiseCopyable, Sendable {
     package var codes: SIMD4<Float>

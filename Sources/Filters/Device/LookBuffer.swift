@@ -5,12 +5,15 @@ import Synchronization
 final class LookBuffer: Sendable {
     let edge: Int
     let buffer: Buffer
+    /// The table's guide, where it has one.
+    let guide: Buffer?
     /// Identifies the table; held, so that the identity stays its own.
     let look: BakedLUT
 
     init(_ look: BakedLUT, device: Device) async throws {
         var upload = ConstantUpload(device: device)
         buffer = try upload.buffer(look.packed, label: "look")
+        guide = try look.guide.map { try upload.buffer($0.packed, label: "guide") }
         try await upload.finish()
         edge = look.edge
         self.look = look

@@ -17,14 +17,16 @@ extension PassPlan.Work {
             return PipelineDescription(
                 isVertical ? .planeResampleVertical : .planeResample, workgroup: .row,
                 constants: [3: .uint(UInt32(axis.taps.tapCount))])
-        case .network, .guide, .clear: return nil
+        case .network, .guide, .clear, .reconstruct: return nil
+        case .survey(_, _, let planes, _):
+            return PipelineDescription(.highlightSurvey, workgroup: WorkgroupSize(8, 8), constants: [3: .bool(planes.count == 1)])
         case .average: return PipelineDescription(.planeAverage, workgroup: WorkgroupSize(8, 8))
         case .lock: return PipelineDescription(.planeLock, workgroup: .row)
         case .deband: return PipelineDescription(.planeDeband, workgroup: .row)
         case .grain:
             let radius = program.request.grain.map { GrainShape($0).radius } ?? 0
             return PipelineDescription(.planeGrain, workgroup: .row, constants: [3: .int(Int32(radius))])
-        case .grade(let step, _, let targets, _, let isGray):
+        case .grade(let step, _, _, let targets, _, let isGray):
             let isPacked = targets[0] == .output(0)
             let bits = isPacked ? program.request.output.pixels.bytesPerSample * 8 : 0
             var constants: [UInt32: SpecializationValue] = [
@@ -40,6 +42,10 @@ extension PassPlan.Work {
                 constants[9] = .uint(path.encode.code)
                 constants[10] = .uint(path.tone?.curve.code ?? 0)
                 constants[11] = .bool(path.tone?.expands ?? false)
+            }
+            if let lift = step.lift {
+                constants[9] = .uint(lift.transfer.code)
+                return PipelineDescription(.pictureGradeHighlights, workgroup: .row, constants: constants)
             }
             return PipelineDescription(.pictureGrade, workgroup: .row, constants: constants)
         case .quantise(_, _, let step):

@@ -78,7 +78,9 @@ package final class PictureProcessor: Sendable {
     package func submit(
         frameIndex: Int, look: BakedLUT? = nil, fill: (UnsafeMutableRawBufferPointer) throws -> Void
     ) async throws -> PictureTicket {
-        if program.needsConditions, look == nil { throw FilterError.missingLook(frame: frameIndex) }
+        if program.needsConditions, look == nil || (program.highlights != nil && look?.guide == nil) {
+            throw FilterError.missingLook(frame: frameIndex)
+        }
         let free = try await queue.take()
         do {
             try await free.pending?.wait()

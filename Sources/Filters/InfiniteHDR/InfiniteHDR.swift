@@ -53,22 +53,30 @@ package final class InfiniteHDR: Sendable {
     ///
     /// - Throws: `unsuitableModel` when the condition has the wrong length or the program does not ask for this mapping.
     package func look(for condition: [Float], program: PictureProgram) throws(FilterError) -> BakedLUT {
-        guard case .infiniteHDR(let peak, let boost) = program.request.color, condition.count == Self.conditionCount else {
+        guard case .infiniteHDR(let peak, let boost, _) = program.request.color, condition.count == Self.conditionCount else {
             throw .unsuitableModel(name: Self.modelName, reason: "\(condition.count) numbers in a condition; needed \(Self.conditionCount)")
         }
         let colors = BakedLUT.grid(edge: Self.edge).map { color in
             (program.lookInput?.apply(color) ?? color).map { min(max($0, 0), 1) }
         }
         let values = try gains(for: colors, condition: condition)
-        let expansion = LightExpansion(peakLuminance: peak, saturationBoost: boost)
-        var entries: [Float] = []
-        entries.reserveCapacity(3 * colors.count)
-        for (color, gain) in zip(colors, values) {
-            var result = expansion.apply(color, gains: gain)
-            if let output = program.lookOutput { result = output.apply(result) }
-            entries += [result.x, result.y, result.z].map { Float(min(max($0, 0), 1)) }
+        func entries(_ expansion: LightExpansion, then output: ColorPath?) -> [Float] {
+            var entries: [Float] = []
+            entries.reserveCapacity(3 * colors.count)
+            for (color, gain) in zip(colors, values) {
+                var result = expansion.apply(color, gains: gain)
+                if let output { result = output.apply(result) }
+                entries += [result.x, result.y, result.z].map { Float(min(max($0, 0), 1)) }
+            }
+            return entries
         }
-        return try BakedLUT(edge: Self.edge, values: entries)
+        var guide: BakedLUT?
+        if program.highlights != nil {
+            let trained = LightExpansion(peakLuminance: LightExpansion.trainedPeak, saturationBoost: 1)
+            guide = try BakedLUT(edge: Self.edge, values: entries(trained, then: nil))
+        }
+        let expansion = LightExpansion(peakLuminance: peak, saturationBoost: boost)
+        return try BakedLUT(edge: Self.edge, values: entries(expansion, then: program.lookOutput), guide: guide)
     }
 
     /// Base-2 logarithms of the light gains of colors under a condition.

@@ -38,17 +38,17 @@ package struct LightExpansion: Hashable, Sendable {
     /// peak's is to the trained one, then nothing exceeds the peak.
     private func limited(_ light: Vector3) -> Vector3 {
         let white = ReferenceWhite.luminance
-        var light = light
-        var exponent = 0.0
-        if peakLuminance <= white {
-            light = light * (peakLuminance / white)
-        } else {
-            exponent = min(log(peakLuminance / white) / log(Self.trainedPeak / white), 2)
-        }
+        var light = peakLuminance <= white ? light * (peakLuminance / white) : light
         let largest = light.maximum
-        if largest > white { light = light * (white * pow(largest / white, exponent) / largest) }
+        if largest > white { light = light * (white * pow(largest / white, headroom) / largest) }
         let result = light.maximum
         return result > peakLuminance ? light * (peakLuminance / result) : light
+    }
+
+    /// Logarithmic distance from reference white to the peak over that to the trained one: 0 without room, at most 2.
+    package var headroom: Double {
+        let white = ReferenceWhite.luminance
+        return peakLuminance <= white ? 0 : min(log(peakLuminance / white) / log(Self.trainedPeak / white), 2)
     }
 
     private static let toWide = ColorPrimaries.bt709.matrix(to: .bt2020) ?? .identity

@@ -2,13 +2,14 @@ import Networks
 
 extension FilterModels {
     /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant`, `scale` and `size`,
-    /// and `filter` DVRES2_CHROMA, INFINITEHDR, DEINT, DENOISE or DEJIT.
+    /// and `filter` DVRES2_CHROMA, INFINITEHDR, INFINITEHDR_HIGHLIGHTS, DEINT, DENOISE or DEJIT.
     ///
     /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
     package static func bundled() throws(FilterError) -> FilterModels {
         var scaling: [Scaling] = []
         var chroma: ChromaGuide?
         var infiniteHDR: ModelIdentity?
+        var highlights: ModelIdentity?
         var deinterlacing: ModelIdentity?
         var denoising: ModelIdentity?
         var dejittering: ModelIdentity?
@@ -29,6 +30,7 @@ extension FilterModels {
                         macPerSample: network.macsPerReferencePixel / Double(ratio * ratio)))
             case "DVRES2_CHROMA": chroma = ChromaGuide(identity: identity(), macPerSample: network.macsPerReferencePixel)
             case "INFINITEHDR": infiniteHDR = identity()
+            case "INFINITEHDR_HIGHLIGHTS": highlights = identity()
             case "DEINT": deinterlacing = identity()
             case "DENOISE": denoising = identity()
             case "DEJIT": dejittering = identity()
@@ -36,7 +38,8 @@ extension FilterModels {
             }
         }
         return FilterModels(
-            scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, deinterlacing: deinterlacing, denoising: denoising,
+            scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, highlights: highlights, deinterlacing: deinterlacing,
+            denoising: denoising,
             dejittering: dejittering)
     }
 

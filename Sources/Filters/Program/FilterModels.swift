@@ -57,6 +57,8 @@ package struct FilterModels: Hashable, Sendable, Codable {
     package let chroma: ChromaGuide?
     /// The learned inverse tone mapping; nil where there is none.
     package let infiniteHDR: ModelIdentity?
+    /// Its reconstruction of clipped highlights; nil where there is none.
+    package let highlights: ModelIdentity?
 
     /// The learned deinterlacer; nil where there is none.
     package let deinterlacing: ModelIdentity?
@@ -68,12 +70,14 @@ package struct FilterModels: Hashable, Sendable, Codable {
     package let dejittering: ModelIdentity?
 
     package init(
-        scaling: [Scaling], chroma: ChromaGuide? = nil, infiniteHDR: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil,
+        scaling: [Scaling], chroma: ChromaGuide? = nil, infiniteHDR: ModelIdentity? = nil, highlights: ModelIdentity? = nil,
+        deinterlacing: ModelIdentity? = nil,
         denoising: ModelIdentity? = nil, dejittering: ModelIdentity? = nil
     ) {
         self.scaling = scaling
         self.chroma = chroma
         self.infiniteHDR = infiniteHDR
+        self.highlights = highlights
         self.deinterlacing = deinterlacing
         self.denoising = denoising
         self.dejittering = dejittering

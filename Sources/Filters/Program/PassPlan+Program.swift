@@ -1,3 +1,4 @@
+import ColorScience
 import Picture
 
 extension PassPlan {
@@ -14,7 +15,7 @@ extension PassPlan {
         if let step = program.matrixIn {
             let size = program.window.size
             let targets = planes.map { _ in take(size) }
-            add(.matrixIn, .grade(step, from: planes, to: targets.map(Place.plane), size: size, isGray: false))
+            add(.matrixIn, .grade(step, from: planes, gains: nil, to: targets.map(Place.plane), size: size, isGray: false))
             planes.forEach { give(back: $0) }
             planes = targets
         }
@@ -34,8 +35,9 @@ extension PassPlan {
             isLumaPacked = !finishes
             let targets = isGray ? [take(size)] : (0..<3).map { _ in take(size) }
             let places = targets.enumerated().map { isLumaPacked && $0.offset == 0 ? Place.output(0) : .plane($0.element) }
-            add(.color, .grade(grade, from: planes, to: places, size: size, isGray: isGray))
-            planes.forEach { give(back: $0) }
+            let gains = program.highlights.map { self.gains($0, of: planes, toRGB: grade.toRGB) }
+            add(.color, .grade(grade, from: planes, gains: gains, to: places, size: size, isGray: isGray))
+            (planes + [gains].compactMap { $0 }).forEach { give(back: $0) }
             planes = targets
         }
         if program.request.deband { deband(&planes, program) }
@@ -43,6 +45,16 @@ extension PassPlan {
         for plane in 0..<program.request.output.pixels.colorPlaneCount where plane > 0 || !isLumaPacked {
             try add(.quantise, .quantise(from: planes[plane], plane: plane, program.quantise(plane)))
         }
+    }
+
+    /// The gains of clipped highlights.
+    private mutating func gains(_ plan: HighlightPlan, of planes: [Int], toRGB: Matrix3) -> Int {
+        let maps = take(PictureSize(width: plan.grid.width, height: plan.grid.height * HighlightPlan.mapCount))
+        let gains = take(PictureSize(width: plan.gainGrid.width, height: plan.gainGrid.height * HighlightPlan.gainCount))
+        add(.highlights, .survey(plan, toRGB: toRGB, from: planes, to: maps))
+        add(.highlights, .reconstruct(plan, from: maps, to: gains))
+        give(back: maps)
+        return gains
     }
 
     private mutating func unpacked(_ program: PictureProgram) throws(FilterError) -> [Int] {

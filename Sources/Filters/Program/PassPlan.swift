@@ -1,3 +1,4 @@
+import ColorScience
 import Picture
 
 /// The device work of a program as data: virtual buffers and the kernels between them, in order. Buffers are handed on
@@ -22,7 +23,11 @@ struct PassPlan {
         case average(from: Int, to: Int, size: PictureSize, block: Int)
         case lock(plane: Int, wanted: Int, found: Int, size: PictureSize, block: Int)
         case clear(Int)
-        case grade(GradeStep, from: [Int], to: [Place], size: PictureSize, isGray: Bool)
+        /// Maps of the picture for the highlight network, one below the other.
+        case survey(HighlightPlan, toRGB: Matrix3, from: [Int], to: Int)
+        case reconstruct(HighlightPlan, from: Int, to: Int)
+        /// `gains`: of highlights, where the step lifts them.
+        case grade(GradeStep, from: [Int], gains: Int?, to: [Place], size: PictureSize, isGray: Bool)
         case deband(from: Int, means: Int, to: Int, size: PictureSize, block: Int, threshold: Float)
         case grain(plane: Int, size: PictureSize)
         case quantise(from: Int, plane: Int, QuantiseStep)

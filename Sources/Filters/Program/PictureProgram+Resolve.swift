@@ -52,6 +52,7 @@ extension PictureProgram {
         self.chromaRows = rows
         self.chromaGuide = guide
         self.grade = grade
+        highlights = try Self.highlights(request, models)
         left = Self.centred(request.scaled.width, in: output.size.width, pitch: pitch.x)
         top = Self.centred(request.scaled.height, in: output.size.height, pitch: pitch.y)
         var (lookInput, lookOutput): (ColorPath?, ColorPath?) = (nil, nil)
@@ -59,6 +60,7 @@ extension PictureProgram {
         if case .infiniteHDR = request.color {
             guard let model = models.infiniteHDR else { throw .missingModel("INFINITEHDR") }
             networks.append(model)
+            if let highlights { networks.append(highlights.identity) }
             lookInput = try ColorPath.resolve(.convert, from: input.tags, to: Self.lookSource)
             lookOutput = try ColorPath.resolve(.convert, from: Self.lookTarget, to: output.tags)
         }
@@ -68,8 +70,14 @@ extension PictureProgram {
         stages =
             StageList(
                 request: request, window: window, matrixIn: matrixIn, luma: resize.steps, chroma: chroma, guide: guide,
-                grade: grade, left: left, top: top
+                highlights: highlights, grade: grade, left: left, top: top
             ).stages
+    }
+
+    private static func highlights(_ request: PictureRequest, _ models: FilterModels) throws(FilterError) -> HighlightPlan? {
+        guard case .infiniteHDR(_, _, let strength) = request.color, strength > 0 else { return nil }
+        guard let identity = models.highlights else { throw .missingModel("INFINITEHDR_HIGHLIGHTS") }
+        return HighlightPlan(identity: identity, strength: min(strength, 1), size: request.scaled)
     }
 
     /// What the learned mapping takes and gives.
@@ -119,11 +127,14 @@ extension PictureProgram {
         let source = try fromLuma ? grayMatrix : matrix(input.tags, input.pixels)
         let target = try matrix(output.tags, output.pixels)
         let operation: GradeStep.Operation
-        if case .infiniteHDR(let peak, _) = request.color {
+        if case .infiniteHDR(let peak, _, let strength) = request.color {
             guard !input.tags.transfer.isHDR, output.tags.transfer.isHDR else {
                 throw .unsuitableToneCurve(from: input.tags.transfer, to: output.tags.transfer)
             }
-            operation = .look(limit: output.tags.transfer == .pq ? PQ.inverseEOTF(peak) : 1)
+            let lift =
+                strength > 0
+                ? HighlightLift(transfer: output.tags.transfer == .hlg ? .hlg : .pq, peakLuminance: peak, strength: strength) : nil
+            operation = .look(limit: output.tags.transfer == .pq ? PQ.inverseEOTF(peak) : 1, lift: lift)
         } else if let path {
             operation = .path(path)
         } else {

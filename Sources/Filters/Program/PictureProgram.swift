@@ -18,6 +18,8 @@ package struct PictureProgram: Hashable, Sendable, Codable {
     package let chromaRows: PlaneGrid
     /// Corrects the chroma planes on the luma grid; nil where they stay as they were resized.
     package let chromaGuide: FilterModels.ChromaGuide?
+    /// Reconstructs clipped highlights; nil where that is not asked for.
+    package let highlights: HighlightPlan?
     package let grade: GradeStep?
     /// Position of the picture in the frame, in luma samples; negative where it is cropped.
     package let left: Int

@@ -9,6 +9,7 @@ struct StageList {
     let luma: [ResizeStep]
     let chroma: ResampleSteps?
     let guide: FilterModels.ChromaGuide?
+    let highlights: HighlightPlan?
     let grade: GradeStep?
     let left: Int
     let top: Int
@@ -38,6 +39,12 @@ struct StageList {
             stages.append(stage(.chromaGuide, reason, request.scaled, request.scaled, mac: guide.macPerSample, bytes: 20))
             stages.append(
                 stage(.lowFrequencyLock, "the network must not shift mean color", request.scaled, request.scaled, mac: 16, bytes: 24))
+        }
+        if let highlights {
+            let share = Double(highlights.grid.sampleCount) / Double(request.scaled.sampleCount)
+            let reason = "\(highlights.identity.name): clipped areas from \(highlights.grid) means, strength \(highlights.strength)"
+            stages.append(
+                stage(.highlights, reason, request.scaled, request.scaled, mac: 15 + share * HighlightNetwork.macPerSquare, bytes: 12))
         }
         if let grade { stages.append(color(grade)) }
         if request.deband {

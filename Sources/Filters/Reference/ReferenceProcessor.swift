@@ -7,10 +7,12 @@ package struct ReferenceProcessor {
     private let program: PictureProgram
     private let network: (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane
     private let guide: (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane]
+    private let highlights: (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane]
 
     /// - Parameters:
     ///   - network: runs one network of the scaler on a luma plane.
     ///   - guide: runs the chroma network on luma, Cb and Cr; gives Cb and Cr.
+    ///   - highlights: runs the highlight network on its six maps; gives the three of gains.
     package init(
         program: PictureProgram,
         network: @escaping (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane = { step, _ in
@@ -18,11 +20,15 @@ package struct ReferenceProcessor {
         },
         guide: @escaping (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane] = { model, _ in
             throw FilterError.missingModel(model.name)
+        },
+        highlights: @escaping (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane] = { model, _ in
+            throw FilterError.missingModel(model.name)
         }
     ) {
         self.program = program
         self.network = network
         self.guide = guide
+        self.highlights = highlights
     }
 
     /// Planes and light of one frame; the bytes are laid out as `PictureFormat.planeLayouts` says.
@@ -52,7 +58,10 @@ package struct ReferenceProcessor {
             planes.append(ReferencePlane(width: size.width, height: size.height) { _, _ in 0 })
         }
         var histogram = LightHistogram()
-        if let step = program.grade { planes = grade(planes, step, look: look) { histogram.add($0) } }
+        if let step = program.grade {
+            let gains = try program.highlights.map { try self.gains($0, of: planes, toRGB: step.toRGB, look: look, frameIndex) }
+            planes = grade(planes, step, look: look, gains: gains) { histogram.add($0) }
+        }
         if program.request.deband { planes = planes.map(debanded) }
         if let grain = program.request.grain {
             let shape = GrainShape(grain)
@@ -91,13 +100,28 @@ package struct ReferenceProcessor {
         }
     }
 
-    private func grade(_ planes: [ReferencePlane], _ step: GradeStep, look: BakedLUT?, meter: (Vector3) -> Void) -> [ReferencePlane] {
+    private func gains(
+        _ plan: HighlightPlan, of planes: [ReferencePlane], toRGB: Matrix3, look: BakedLUT?, _ frameIndex: Int
+    ) throws -> [ReferencePlane] {
+        guard let guide = look?.guide else { throw FilterError.missingLook(frame: frameIndex) }
+        return try highlights(plan.identity, HighlightSurvey.maps(of: planes, toRGB: toRGB, guide: guide, plan: plan))
+    }
+
+    private func grade(
+        _ planes: [ReferencePlane], _ step: GradeStep, look: BakedLUT?, gains: [ReferencePlane]? = nil, meter: (Vector3) -> Void
+    ) -> [ReferencePlane] {
         var result = planes
         for place in planes[0].samples.indices {
             let value = Vector3(
                 planes[0].samples[place], planes.count > 1 ? planes[1].samples[place] : 0,
                 planes.count > 2 ? planes[2].samples[place] : 0)
-            let graded = step.apply(value, look: look, meter: meter)
+            let (x, y) = (place % planes[0].width, place / planes[0].width)
+            var gain = Vector3(gray: 0)
+            if let gains, let block = program.highlights?.gainBlock {
+                let values = gains.map { $0.spread(x: x, y: y, block: block) }
+                gain = Vector3(values[0], values[1], values[2])
+            }
+            let graded = step.apply(value, look: look, gains: gain, meter: meter)
             for (plane, sample) in zip(planes.indices, [graded.x, graded.y, graded.z]) { result[plane].samples[place] = sample }
         }
         return result
