@@ -52,7 +52,8 @@ import Testing
         let (left, right) = (
             try bench.samples(path, format: "yuv444p12le"), try bench.samples(made, format: "yuv444p12le")
         )
-        #expect(largestDifference(left, right) ?? .max <= 1)
+        // One code of the eight bits: numbers outside the legal range are brought into it.
+        #expect(largestDifference(left, right) ?? .max <= 16)
     }
 
     @Test("turned pictures with half the chroma across keep it: phones store ProRes and Motion JPEG so")

@@ -27,25 +27,4 @@ struct VideoBuffer {
         lowest = min(lowest, filled)
         filled = min(filled + share, Double(size))
     }
-
-    /// Writes into every picture header of `bytes` that the buffer is filled as it can be (6.3.9, vbv_delay 0xFFFF): a delay
-    /// that one encoder counted from its own start is wrong behind another encoder's pictures.
-    static func forgetDelays(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        var copy = Array(bytes)
-        var place = 0
-        while place + 8 <= copy.count {
-            guard copy[place] == 0, copy[place + 1] == 0, copy[place + 2] == 1 else {
-                place += 1
-                continue
-            }
-            // 10 bits of temporal reference and 3 of the type stand before the 16 of the delay.
-            if copy[place + 3] == 0 {
-                copy[place + 5] |= 0x07
-                copy[place + 6] = 0xFF
-                copy[place + 7] |= 0xF8
-            }
-            place += 4
-        }
-        return copy
-    }
 }

@@ -84,10 +84,7 @@ package final class VideoEncoder {
             }
             packet.raw.pointee.pts = time
             if configuration.countsFrames { packet.raw.pointee.dts = remaster_no_pts }
-            let kept =
-                configuration.constantRateBuffer != nil
-                ? packet.withBytes { VideoBuffer.forgetDelays($0) }
-                : packet.isKeyframe ? packet.withBytes { ParameterSetFilter(configuration.parameterSets).strip($0) } : nil
+            let kept = packet.isKeyframe ? packet.withBytes { ParameterSetFilter(configuration.parameterSets).strip($0) } : nil
             if let kept {
                 try kept.withRawBytes { bytes throws(MediaError) in try log.append(packet, bytes: bytes, duration: duration) }
             } else {
