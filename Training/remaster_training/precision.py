@@ -70,7 +70,7 @@ def write(sources: Path, repository: Path, file: Path) -> None:
         if model == "dvres2_chroma":
             crops = chroma(sources)
         else:
-            variant, scale = model.removeprefix("dvres2_").rsplit("_x", 1)
+            variant, scale = model.removeprefix("dvres2_").removesuffix("_gpu").rsplit("_x", 1)
             crops = restoration(sources, variant, int(scale))
         for name, values in crops.items():
             tensors[f"{model}/{name}"] = torch.from_numpy(np.ascontiguousarray(values, np.float32))
