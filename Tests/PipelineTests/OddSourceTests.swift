@@ -161,4 +161,22 @@ import Testing
         #expect(try probe(made)["sample_aspect_ratio"] == "8:9")
         #expect(report.warnings.contains { $0.contains("10/11") || $0.contains("10:11") })
     }
+
+    @Test(
+        "sound of layouts that Apple Lossless does not name goes into MP4 as FLAC, bit for bit",
+        arguments: ["3.0", "6.1", "7.1", "5.1"])
+    func layouts(_ layout: String) async throws {
+        let path = try bench.clip(
+            "sound.mkv",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=1", "-f", "lavfi", "-i",
+                "anoisesrc=duration=1:sample_rate=48000:seed=7,aformat=channel_layouts=\(layout)", "-c:v", "libx264", "-c:a", "pcm_s24le",
+            ])
+        let (made, _) = try await bench.run(path, #"{"encodingConfiguration":{"codec":"H264"},"container":"MP4"}"#)
+        #expect(try probe(made, stream: "a:0")["codec_name"] == (layout == "5.1" ? "alac" : "flac"))
+        func samples(_ path: String) throws -> Data {
+            try launch("ffmpeg", ["-v", "error", "-i", path, "-map", "0:a", "-f", "s32le", "-c:a", "pcm_s32le", "-"]).output
+        }
+        #expect(try samples(path) == samples(made))
+    }
 }

@@ -62,7 +62,7 @@ struct OutputFile: ~Copyable {
             case AV_CODEC_ID_H264:
                 // By size, rate and samples alone the muxer takes 4:2:2 with 10 bits for AVC-Intra, and leaves the header out.
                 codec.pointee.codec_tag = tag("avc1")
-                raw.pointee.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL
+                raw.pointee.strict_std_compliance = min(raw.pointee.strict_std_compliance, FF_COMPLIANCE_UNOFFICIAL)
             default: codec.pointee.codec_tag = parameters.codecTag
             }
         }
@@ -105,6 +105,8 @@ struct OutputFile: ~Copyable {
         // Tags belong to containers: the muxer finds its own.
         codec.pointee.codec_tag = 0
         try configure(codec)
+        // Its place in MP4 is settled, by its makers and by players; the library of FFmpeg 5.1 still asks for this.
+        if codec.pointee.codec_id == AV_CODEC_ID_FLAC { raw.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL }
         stream.pointee.time_base = source.pointee.time_base
         stream.pointee.disposition = source.pointee.disposition
         let metadata = source.pointee.metadata

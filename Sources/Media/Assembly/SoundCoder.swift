@@ -25,12 +25,19 @@ final class SoundCoder {
         guard let codec, let raw = avcodec_alloc_context3(codec) else { throw .outOfMemory }
         self.raw = raw
         self.target = target
-        let isLossless = target.form == .lossless
+        let isLossless = target.form != .advancedAudioCoding
         frameSize = isLossless ? 4096 : 1024
         waiting = Array(repeating: [], count: Int(source.pointee.ch_layout.nb_channels))
         raw.pointee.sample_rate = target.sampleRate
         raw.pointee.time_base = AVRational(num: 1, den: target.sampleRate)
-        raw.pointee.sample_fmt = isLossless ? target.bits == 16 ? AV_SAMPLE_FMT_S16P : AV_SAMPLE_FMT_S32P : AV_SAMPLE_FMT_FLTP
+        raw.pointee.sample_fmt =
+            switch target.form {
+            case .freeLossless: target.format
+            case .lossless, .uncompressed: target.bits == 16 ? AV_SAMPLE_FMT_S16P : AV_SAMPLE_FMT_S32P
+            case .advancedAudioCoding: AV_SAMPLE_FMT_FLTP
+            }
+        // FLAC packs as many samples as it is told; the others have their own number.
+        if target.form == .freeLossless { raw.pointee.frame_size = Int32(frameSize) }
         if isLossless {
             raw.pointee.bits_per_raw_sample = Int32(target.bits)
         } else {
@@ -73,17 +80,21 @@ final class SoundCoder {
         frame.pointee.sample_rate = raw.pointee.sample_rate
         try check(av_channel_layout_copy(&frame.pointee.ch_layout, &raw.pointee.ch_layout), "av_channel_layout_copy")
         try check(av_frame_get_buffer(frame, 0), "av_frame_get_buffer")
+        // Planes of one channel each, or one of all in turn.
+        let isPlanar = target.form != .freeLossless
+        let step = isPlanar ? 1 : waiting.count
         for channel in waiting.indices {
-            guard let plane = frame.pointee.extended_data[channel] else { throw .outOfMemory }
+            guard let plane = frame.pointee.extended_data[isPlanar ? channel : 0] else { throw .outOfMemory }
             let start = UnsafeMutableRawPointer(plane)
             for index in 0..<count {
                 let sample = waiting[channel][index]
+                let place = index * step + (isPlanar ? 0 : channel)
                 if target.form == .advancedAudioCoding {
-                    start.storeBytes(of: Float(sample) / 2_147_483_648, toByteOffset: index * 4, as: Float.self)
+                    start.storeBytes(of: Float(sample) / 2_147_483_648, toByteOffset: place * 4, as: Float.self)
                 } else if target.bits == 16 {
-                    start.storeBytes(of: Int16(sample >> 16), toByteOffset: index * 2, as: Int16.self)
+                    start.storeBytes(of: Int16(sample >> 16), toByteOffset: place * 2, as: Int16.self)
                 } else {
-                    start.storeBytes(of: sample, toByteOffset: index * 4, as: Int32.self)
+                    start.storeBytes(of: sample, toByteOffset: place * 4, as: Int32.self)
                 }
             }
             waiting[channel].removeFirst(count)
@@ -100,6 +111,8 @@ final class SoundCoder {
             let code = avcodec_receive_packet(raw, packet.raw)
             if code == remaster_error_again || code == remaster_error_end_of_file { return }
             try check(code, "avcodec_receive_packet")
+            // The last one of FLAC carries nothing but the sums of the stream.
+            guard packet.raw.pointee.size > 0 else { continue }
             packet.raw.pointee.dts = packet.raw.pointee.pts
             try emit(packet)
         }
