@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from remaster_training import color, graph, shipped
 from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
-from remaster_training.growing import grow
 from remaster_training.graph_hdr import highlight_reconstruction
+from remaster_training.growing import grow
 from remaster_training.networks import (
     RECIPES,
     ChromaGuide,
