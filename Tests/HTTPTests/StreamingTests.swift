@@ -63,6 +63,30 @@ import Testing
         }
     }
 
+    @Test("100 (Continue) for a streamed request comes when its handler reads, and never to who is refused before")
+    func invitation() async throws {
+        var routes = RouteTable()
+        try routes.add(.put, "/upload", body: .streamed(limit: 1 << 20)) { request in
+            guard request.headers[.authorization] != nil else { return text("no key", .unauthorized) }
+            var count = 0
+            for try await piece in request.body.chunks { count += piece.count }
+            return text("\(count)")
+        }
+        try await withServer(routes) { server in
+            let head = "PUT /upload HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+            let stranger = try RawClient(port: server.port)
+            try await stranger.send(head + "\r\n")
+            let refusal = try await stranger.readToEnd()
+            #expect(refusal.hasPrefix("HTTP/1.1 401"))
+            #expect(refusal.contains("Connection: close\r\n"))
+            let guest = try RawClient(port: server.port)
+            try await guest.send(head + "Authorization: k\r\n\r\n")
+            #expect(try await guest.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+            try await guest.send("ok")
+            #expect(try await guest.read(until: "\r\n\r\n2").hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
     static func streamRoutes() throws -> RouteTable {
         var routes = RouteTable()
         try routes.add(.get, "/count") { _ in

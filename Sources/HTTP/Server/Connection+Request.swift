@@ -29,10 +29,21 @@ extension Connection {
             id: loop.nextRequestID(), serial: exchangeCount, head: head, resolution: resolution, started: EventLoop.monotonicNanoseconds())
         keepsAlive = head.keepsAlive && !context.isDraining
         decoder.setBodyLimit(resolution.body.limit)
-        if head.expectsContinue, isWelcome(head.framing, limit: resolution.body.limit) {
-            output.append { $0.append(contentsOf: ResponseEncoder.continueLine) }
+        exchange?.owesContinue = head.expectsContinue && isWelcome(head.framing, limit: resolution.body.limit)
+        if exchange?.isStreamed == true {
+            startHandler()
+        } else {
+            inviteContent()
+            enter(.collecting)
         }
-        if exchange?.isStreamed == true { startHandler() } else { enter(.collecting) }
+    }
+
+    /// Asks a client that waits for it to send its content. A stream is asked for when its handler reads it: who is refused
+    /// before, for want of a key, learns so without having sent anything (RFC 9110 §10.1.1).
+    private func inviteContent() {
+        guard exchange?.owesContinue == true else { return }
+        exchange?.owesContinue = false
+        output.append { $0.append(contentsOf: ResponseEncoder.continueLine) }
     }
 
     /// Content that is known to be too large is refused at once instead of asked for (RFC 9110 §10.1.1).
@@ -128,6 +139,9 @@ extension Connection {
         if inputEnded { return reader.resume(throwing: RequestBodyError.connectionLost) }
         self.exchange?.reader = reader
         self.exchange?.readerSince = loop.now
+        guard exchange.owesContinue else { return }
+        inviteContent()
+        pump()
     }
 
     /// Tells a waiting reader that nothing more comes: nil error for the regular end.

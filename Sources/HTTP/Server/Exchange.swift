@@ -11,6 +11,8 @@ struct Exchange {
     let started: UInt64
 
     // The request's content.
+    /// The client waits for 100 (Continue) and has not had it.
+    var owesContinue = false
     var collected: [UInt8] = []
     var incoming: [[UInt8]] = []
     var incomingBytes = 0
