@@ -12,11 +12,8 @@ package final class PictureProcessor: Sendable {
     /// Buffers of one place for a frame.
     private struct Slot: Sendable {
         let input: Buffer
-        let output: Buffer
-        let meter: Buffer
-        /// Where the host reads: the buffers themselves where they are visible.
-        let outputDownload: Buffer
-        let meterDownload: Buffer
+        let output: ReadBackBuffer
+        let meter: ReadBackBuffer
     }
 
     private let device: Device
@@ -43,14 +40,11 @@ package final class PictureProcessor: Sendable {
         }
         var slots: [Slot] = []
         for index in 0..<depth {
-            let outputBuffer = try device.makeBuffer(byteCount: output, label: "output \(index)")
-            let meterBuffer = try device.makeBuffer(byteCount: meterBytes, label: "meter \(index)")
             slots.append(
                 Slot(
                     input: try device.makeBuffer(byteCount: program.request.input.byteCount, memory: .upload, label: "input \(index)"),
-                    output: outputBuffer,
-                    meter: meterBuffer, outputDownload: try outputBuffer.hostCopy(on: device),
-                    meterDownload: try meterBuffer.hostCopy(on: device)))
+                    output: try ReadBackBuffer(byteCount: output, on: device, label: "output \(index)"),
+                    meter: try ReadBackBuffer(byteCount: meterBytes, on: device, label: "meter \(index)")))
         }
         // The gaps between planes are never written: they are zero once and for all, so that equal frames are equal bytes.
         var recorder = try device.makeRecorder()
@@ -90,7 +84,7 @@ package final class PictureProcessor: Sendable {
             }
             let table: LookBuffer? = if let look { try await looks.buffer(of: look) } else { nil }
             let frame = DeviceProgram.Frame(
-                input: slot.input, output: slot.output, meter: slot.meter, index: frameIndex, look: table)
+                input: slot.input, output: slot.output.written, meter: slot.meter.written, index: frameIndex, look: table)
             let submission = try record(frame, slot)
             return PictureTicket(frameIndex: frameIndex, slot: free.slot, submission: submission, queue: queue)
         } catch {
@@ -114,10 +108,10 @@ package final class PictureProcessor: Sendable {
         let slot = slots[ticket.slot]
         var light: FrameLightLevel?
         if program.grade?.meters ?? false {
-            let counts = try slot.meterDownload.read(UInt32.self, count: LightHistogram.binCount * LightHistogram.copyCount)
+            let counts = try slot.meter.read(UInt32.self, count: LightHistogram.binCount * LightHistogram.copyCount)
             light = LightHistogram(copies: counts).lightLevel
         }
-        return try slot.outputDownload.withBytes { bytes in
+        return try slot.output.withBytes { bytes in
             try read(UnsafeRawBufferPointer(rebasing: bytes[..<program.request.output.byteCount]), light)
         }
     }
@@ -139,19 +133,10 @@ package final class PictureProcessor: Sendable {
             var recorder = try device.makeRecorder()
             if program.grade?.meters ?? false { try recorder.fill(frame.meter.all, word: 0) }
             try work.record(frame, into: &recorder)
-            if slot.outputDownload !== slot.output {
-                recorder.stage("download")
-                try recorder.copy(from: slot.output.all, to: slot.outputDownload.all)
-                try recorder.copy(from: slot.meter.all, to: slot.meterDownload.all)
-            }
+            if slot.output.needsCopy { recorder.stage("download") }
+            try slot.output.recordCopy(into: &recorder)
+            try slot.meter.recordCopy(into: &recorder)
             return try recorder.submit()
         }
-    }
-}
-
-extension Buffer {
-    /// Where the host reads what the device wrote here: the buffer itself, or a second one to copy to.
-    fileprivate func hostCopy(on device: Device) throws(GPUError) -> Buffer {
-        isHostVisible ? self : try device.makeBuffer(byteCount: byteCount, memory: .download, label: label)
     }
 }

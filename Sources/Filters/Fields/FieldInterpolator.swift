@@ -22,16 +22,13 @@ package final class FieldInterpolator: Sendable {
         let even: NetworkRunner
         let odd: NetworkRunner
         let input: Buffer
-        let output: Buffer
-        let download: Buffer
+        let output: ReadBackBuffer
     }
 
     package let layout: FrameLayout
     private let topFirst: Bool
     private let device: Device
-    private let works: [PlaneWork]
-    /// Which of `works` a plane takes.
-    private let workOfPlane: [Int]
+    private let works: PlaneWorks<PlaneWork>
 
     /// Loads the model and takes the memory.
     ///
@@ -49,32 +46,19 @@ package final class FieldInterpolator: Sendable {
             // In 32 bits, so that codes of every depth come back as they went in.
             engines.append(try await NetworkEngine(network, on: device, precision: .single))
         }
-        var works: [PlaneWork] = []
-        var workOfPlane: [Int] = []
-        for plane in 0..<layout.format.colorPlaneCount {
-            let size = layout.planeSize(plane)
-            if let known = works.firstIndex(where: { $0.size == size }) {
-                workOfPlane.append(known)
-                continue
-            }
+        works = try PlaneWorks(layout) { size in
             let lines = (size.height + 1) / 2
             let bytes = 4 * size.width * lines
             let budget = min(Self.networkBudget, device.memoryAvailable / 4)
-            let output = try device.makeBuffer(byteCount: bytes, label: "missing lines")
-            works.append(
-                PlaneWork(
-                    size: size, lines: lines, even: try engines[0].plan(width: size.width, height: lines, memoryBudget: budget),
-                    odd: try engines[1].plan(width: size.width, height: lines, memoryBudget: budget),
-                    input: try device.makeBuffer(byteCount: Self.fieldCount * bytes, memory: .upload, label: "fields"), output: output,
-                    download: output.isHostVisible
-                        ? output : try device.makeBuffer(byteCount: bytes, memory: .download, label: "missing lines, host")))
-            workOfPlane.append(works.count - 1)
+            let output = try ReadBackBuffer(byteCount: bytes, on: device, label: "missing lines")
+            return PlaneWork(
+                size: size, lines: lines, even: try engines[0].plan(width: size.width, height: lines, memoryBudget: budget),
+                odd: try engines[1].plan(width: size.width, height: lines, memoryBudget: budget),
+                input: try device.makeBuffer(byteCount: Self.fieldCount * bytes, memory: .upload, label: "fields"), output: output)
         }
         self.layout = layout
         self.topFirst = topFirst
         self.device = device
-        self.works = works
-        self.workOfPlane = workOfPlane
     }
 
     /// Whether the field of an instant (two a frame, from 0) holds the even lines.
@@ -90,7 +74,7 @@ package final class FieldInterpolator: Sendable {
         plane: Int, instant: Int, into target: UnsafeMutableRawBufferPointer, bytesPerRow: Int,
         frame: (_ offset: Int, _ read: (PlaneView) -> Void) throws -> Void
     ) throws {
-        let work = works[workOfPlane[plane]]
+        let work = works[plane]
         let isEven = holdsEvenLines(instant)
         let codes = NetworkCodes(format: layout.format)
         try work.input.withBytes { input in
@@ -106,11 +90,10 @@ package final class FieldInterpolator: Sendable {
         }
         var recorder = try device.makeRecorder()
         try (isEven ? work.even : work.odd).record(into: &recorder, inputs: [work.input.all], outputs: [work.output.all])
-        if work.download !== work.output { try recorder.copy(from: work.output.all, to: work.download.all) }
+        try work.output.recordCopy(into: &recorder)
         try recorder.submit().waitBlocking()
         let rowBytes = work.size.width * layout.format.bytesPerSample
-        try work.download.withBytes { output in
-            let floats = UnsafeBufferPointer(output.bindMemory(to: Float.self))
+        try work.output.withFloats { floats in
             try frame(0) { own in
                 for y in 0..<work.size.height {
                     let line = UnsafeMutableRawBufferPointer(rebasing: target[(y * bytesPerRow)...].prefix(rowBytes))

@@ -29,11 +29,9 @@ package final class LineAligner: WindowFilter {
         let place: ComputePipeline
         let plane: Buffer
         let evidence: Buffer
-        let places: Buffer
-        let placesHost: Buffer
+        let places: ReadBackBuffer
         let taps: Buffer
-        let moved: Buffer
-        let movedHost: Buffer
+        let moved: ReadBackBuffer
     }
 
     /// Loads the model and takes the memory.
@@ -54,23 +52,15 @@ package final class LineAligner: WindowFilter {
         let step = network.graph.alignment
         let lines = (size.height + step - 1) / step * step
         let samples = size.width * size.height
-        func pair(_ bytes: Int, _ label: String) throws -> (Buffer, Buffer) {
-            let buffer = try device.makeBuffer(byteCount: bytes, label: label)
-            return (
-                buffer, buffer.isHostVisible ? buffer : try device.makeBuffer(byteCount: bytes, memory: .download, label: "\(label), host")
-            )
-        }
-        let places = try pair(4 * lines, "line places")
-        let moved = try pair(4 * samples, "moved lines")
         work = Work(
             runner: try engine.plan(width: 1, height: lines, memoryBudget: device.memoryAvailable / 4), lines: lines,
             comparer: try LineComparer(size: size, device: device),
             place: try device.pipeline(.linePlace, workgroup: WorkgroupSize(8, 4)),
             plane: try device.makeBuffer(byteCount: 4 * samples, memory: .upload, label: "lines"),
             evidence: try device.makeBuffer(byteCount: 4 * LineEvidence.channels * lines, memory: .upload, label: "line evidence"),
-            places: places.0, placesHost: places.1,
+            places: try ReadBackBuffer(byteCount: 4 * lines, on: device, label: "line places"),
             taps: try device.makeBuffer(byteCount: 4 * LineTaps.numbersPerLine * size.height, memory: .upload, label: "line taps"),
-            moved: moved.0, movedHost: moved.1)
+            moved: try ReadBackBuffer(byteCount: 4 * samples, on: device, label: "moved lines"))
     }
 
     package func filter(_ window: FrameWindow) throws {
@@ -97,9 +87,9 @@ package final class LineAligner: WindowFilter {
         }
         var recorder = try device.makeRecorder()
         try work.runner.record(into: &recorder, inputs: [work.evidence.all], outputs: [work.places.all])
-        if work.placesHost !== work.places { try recorder.copy(from: work.places.all, to: work.placesHost.all) }
+        try work.places.recordCopy(into: &recorder)
         try recorder.submit().waitBlocking()
-        let found = try work.placesHost.withBytes { Array($0.bindMemory(to: Float.self).prefix(height)) }
+        let found = try work.places.withFloats { Array($0.prefix(height)) }
         // A shift of the whole picture is none of the lines' own.
         let mean = Float(found.reduce(0.0) { $0 + Double($1) } / Double(height))
         let most = Float(LineShifts.reach)
@@ -120,10 +110,9 @@ package final class LineAligner: WindowFilter {
         try recorder.dispatch(
             work.place, [work.plane.all, work.taps.all, work.moved.all],
             push: LinePlaceParameters(width: size.width, height: size.height), invocations: (size.width, size.height, 1))
-        if work.movedHost !== work.moved { try recorder.copy(from: work.moved.all, to: work.movedHost.all) }
+        try work.moved.recordCopy(into: &recorder)
         try recorder.submit().waitBlocking()
-        try work.movedHost.withBytes { bytes in
-            let floats = UnsafeBufferPointer(bytes.bindMemory(to: Float.self))
+        try work.moved.withFloats { floats in
             try window.write(plane) { target, bytesPerRow in
                 for y in 0..<size.height {
                     codes.write(

@@ -19,8 +19,7 @@ final class LineComparer: Sendable {
     private let cost: ComputePipeline
     private let luma: Buffer
     private let slopes: Buffer
-    private let costs: Buffer
-    private let costsHost: Buffer
+    private let costs: ReadBackBuffer
     private let slots = Mutex([Slot](repeating: Slot(), count: LineAligner.frameCount))
 
     private static let frames = LineAligner.frameCount
@@ -35,8 +34,7 @@ final class LineComparer: Sendable {
         luma = try device.makeBuffer(byteCount: bytes, memory: .upload, label: "luma")
         slopes = try device.makeBuffer(byteCount: Self.frames * bytes, label: "line slopes")
         let most = max(LineEvidence.steps.count, Self.frames - 1) * LineShifts.places * size.height
-        costs = try device.makeBuffer(byteCount: 4 * most, label: "line costs")
-        costsHost = costs.isHostVisible ? costs : try device.makeBuffer(byteCount: 4 * most, memory: .download, label: "line costs, host")
+        costs = try ReadBackBuffer(byteCount: 4 * most, on: device, label: "line costs")
     }
 
     /// What the lines of a window's frames tell. One window at a time.
@@ -108,11 +106,10 @@ final class LineComparer: Sendable {
                 push: LineCostParameters(size: size, first: pair.first, second: pair.second, offset: pair.offset, target: number * each),
                 invocations: (LineShifts.places, size.height, 1))
         }
-        if costsHost !== costs { try recorder.copy(from: costs.all, to: costsHost.all) }
+        try costs.recordCopy(into: &recorder)
         try recorder.submit().waitBlocking()
-        return try costsHost.withBytes { bytes in
-            let floats = UnsafeBufferPointer(bytes.bindMemory(to: Float.self))
-            return pairs.enumerated().map { number, pair in
+        return try costs.withFloats { floats in
+            pairs.enumerated().map { number, pair in
                 LineShifts(
                     costs: UnsafeBufferPointer(rebasing: floats[(number * each)...].prefix(each)), height: size.height,
                     down: pair.offset.down)

@@ -20,15 +20,12 @@ package final class NoiseReducer: WindowFilter {
         let extended: PictureSize
         let runner: NetworkRunner
         let input: Buffer
-        let output: Buffer
-        let download: Buffer
+        let output: ReadBackBuffer
     }
 
     package let layout: FrameLayout
     private let device: Device
-    private let works: [PlaneWork]
-    /// Which of `works` a plane takes.
-    private let workOfPlane: [Int]
+    private let works: PlaneWorks<PlaneWork>
 
     /// Loads the model and takes the memory.
     ///
@@ -42,32 +39,18 @@ package final class NoiseReducer: WindowFilter {
         // In 32 bits, so that codes of every depth come back as they went in.
         let engine = try await NetworkEngine(network, on: device, precision: .single)
         let block = network.graph.alignment
-        var works: [PlaneWork] = []
-        var workOfPlane: [Int] = []
-        for plane in 0..<layout.format.colorPlaneCount {
-            let size = layout.planeSize(plane)
-            if let known = works.firstIndex(where: { $0.size == size }) {
-                workOfPlane.append(known)
-                continue
-            }
+        works = try PlaneWorks(layout) { size in
             let extended = PictureSize(width: (size.width + block - 1) / block * block, height: (size.height + block - 1) / block * block)
             let bytes = 4 * extended.width * extended.height
             let budget = min(Self.networkBudget, device.memoryAvailable / 4)
-            let output = try device.makeBuffer(byteCount: bytes, label: "clean plane")
-            works.append(
-                PlaneWork(
-                    size: size, extended: extended,
-                    runner: try engine.plan(width: extended.width, height: extended.height, memoryBudget: budget),
-                    input: try device.makeBuffer(byteCount: Self.frameCount * bytes, memory: .upload, label: "noisy planes"),
-                    output: output,
-                    download: output.isHostVisible
-                        ? output : try device.makeBuffer(byteCount: bytes, memory: .download, label: "clean plane, host")))
-            workOfPlane.append(works.count - 1)
+            let output = try ReadBackBuffer(byteCount: bytes, on: device, label: "clean plane")
+            return PlaneWork(
+                size: size, extended: extended,
+                runner: try engine.plan(width: extended.width, height: extended.height, memoryBudget: budget),
+                input: try device.makeBuffer(byteCount: Self.frameCount * bytes, memory: .upload, label: "noisy planes"), output: output)
         }
         self.layout = layout
         self.device = device
-        self.works = works
-        self.workOfPlane = workOfPlane
     }
 
     package func filter(_ window: FrameWindow) throws {
@@ -75,7 +58,7 @@ package final class NoiseReducer: WindowFilter {
     }
 
     private func filter(_ plane: Int, _ window: FrameWindow) throws {
-        let work = works[workOfPlane[plane]]
+        let work = works[plane]
         let codes = NetworkCodes(format: layout.format)
         let samples = work.extended.width * work.extended.height
         try work.input.withBytes { input in
@@ -89,11 +72,10 @@ package final class NoiseReducer: WindowFilter {
         }
         var recorder = try device.makeRecorder()
         try work.runner.record(into: &recorder, inputs: [work.input.all], outputs: [work.output.all])
-        if work.download !== work.output { try recorder.copy(from: work.output.all, to: work.download.all) }
+        try work.output.recordCopy(into: &recorder)
         try recorder.submit().waitBlocking()
         let rowBytes = work.size.width * layout.format.bytesPerSample
-        try work.download.withBytes { output in
-            let floats = UnsafeBufferPointer(output.bindMemory(to: Float.self))
+        try work.output.withFloats { floats in
             try window.write(plane) { target, bytesPerRow in
                 for y in 0..<work.size.height {
                     codes.write(

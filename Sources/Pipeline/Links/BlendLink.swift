@@ -33,8 +33,7 @@ final class BlendLink: FrameLink {
     init(_ task: LinkTask) throws {
         self.task = task
         next = task.wanted.start
-        deepener = try FrameDeepener(
-            task.link.input, bitDepth: task.link.output.format.bitDepth, range: task.plan.source.color.tags.range)
+        deepener = try task.makeDeepener()
         pool = try FramePool(layout: task.link.output)
     }
 

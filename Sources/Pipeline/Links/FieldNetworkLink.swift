@@ -8,44 +8,31 @@ import Primitives
 /// Beyond the first and the last frame of the file the nearest field of the same parity stands in.
 final class FieldNetworkLink: FrameLink {
     private let task: LinkTask
-    private let deepener: FrameDeepener
     private let interpolator: FieldInterpolator
     private let pool: FramePool
-    /// At most three frames in a row.
-    private var window: [Held] = []
-
-    private final class Held {
-        let frame: Frame
-
-        init(_ frame: consuming Frame) { self.frame = frame }
-    }
+    private var window: HeldFrames
 
     init(_ task: LinkTask, interpolator: FieldInterpolator) throws {
         self.task = task
         self.interpolator = interpolator
-        deepener = try FrameDeepener(
-            task.link.input, bitDepth: task.link.output.format.bitDepth, range: task.plan.source.color.tags.range)
+        window = try HeldFrames(task, limit: 3)
         pool = try FramePool(layout: task.link.output)
     }
 
     func push(_ frame: consuming Frame, emit: (consuming Frame) throws -> Void) throws {
-        let number = frame.index
-        var deep = try deepener.deepen(frame)
-        deep.index = number
-        window.append(Held(deep))
-        if window.count > 3 { window.removeFirst() }
+        try window.append(frame)
         if window.count == 2 { try give(0, emit) }
         if window.count == 3 { try give(1, emit) }
     }
 
     func finish(emit: (consuming Frame) throws -> Void) throws {
-        if !window.isEmpty { try give(window.count - 1, emit) }
+        if window.count > 0 { try give(window.count - 1, emit) }
     }
 
     /// Gives both pictures of a frame of the window.
     private func give(_ place: Int, _ emit: (consuming Frame) throws -> Void) throws {
         for half in 0..<2 {
-            let instant = 2 * window[place].frame.index + half
+            let instant = 2 * window.number(place) + half
             guard task.wanted.contains(instant) else { continue }
             try emit(try picture(instant, place: place, half: half))
         }
@@ -57,10 +44,7 @@ final class FieldNetworkLink: FrameLink {
             try result.withWritablePlane(plane) { target, stride in
                 try target.withUnsafeMutableBytes { target in
                     try interpolator.interpolate(plane: plane, instant: instant, into: target, bytesPerRow: stride) { offset, read in
-                        let held = window[holder(of: 2 * place + half + offset)]
-                        held.frame.withPlane(plane) { bytes, stride in
-                            bytes.withUnsafeBytes { read(PlaneView(bytes: $0, bytesPerRow: stride)) }
-                        }
+                        try window.read(holder(of: 2 * place + half + offset), plane: plane, read)
                     }
                 }
             }

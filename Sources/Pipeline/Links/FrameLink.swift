@@ -32,6 +32,11 @@ struct LinkTask {
     /// For links that the device does.
     let network: LinkNetwork?
 
+    /// Brings frames to the depth of the link's output.
+    func makeDeepener() throws -> FrameDeepener {
+        try FrameDeepener(link.input, bitDepth: link.output.format.bitDepth, range: plan.source.color.tags.range)
+    }
+
     /// The link of a task whose frames the CPU hands on; nil for programs of the device.
     func make() throws -> (any FrameLink)? {
         switch network {
@@ -41,8 +46,8 @@ struct LinkTask {
         }
         return switch link.work {
         case .deinterlace(let filter, let order):
-            try DeinterlaceLink(self, filter: filter, order: order ?? analysis.fieldOrder ?? .topFirst)
-        case .denoise: try DenoiseLink(self)
+            try LibraryLink(self, deinterlacing: filter, order: order ?? analysis.fieldOrder ?? .topFirst)
+        case .denoise: try LibraryLink(self, chain: "hqdn3d")
         case .repick: RepickLink(self)
         case .blend: try BlendLink(self)
         case .interpolate: try InterpolateLink(self)

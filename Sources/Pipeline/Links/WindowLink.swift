@@ -8,34 +8,21 @@ import Primitives
 /// Beyond the first and the last frame of the file the frames are mirrored.
 final class WindowLink: FrameLink {
     private let task: LinkTask
-    private let deepener: FrameDeepener
     private let filter: any WindowFilter
     private let pool: FramePool
     private let reach: Int
-    /// At most 2 `reach` + 1 frames in a row.
-    private var held: [Held] = []
-
-    private final class Held {
-        let frame: Frame
-
-        init(_ frame: consuming Frame) { self.frame = frame }
-    }
+    private var held: HeldFrames
 
     init(_ task: LinkTask, filter: any WindowFilter) throws {
         self.task = task
         self.filter = filter
         reach = type(of: filter).reach
-        deepener = try FrameDeepener(
-            task.link.input, bitDepth: task.link.output.format.bitDepth, range: task.plan.source.color.tags.range)
+        held = try HeldFrames(task, limit: 2 * reach + 1)
         pool = try FramePool(layout: task.link.output)
     }
 
     func push(_ frame: consuming Frame, emit: (consuming Frame) throws -> Void) throws {
-        let number = frame.index
-        var deep = try deepener.deepen(frame)
-        deep.index = number
-        held.append(Held(deep))
-        if held.count > 2 * reach + 1 { held.removeFirst() }
+        try held.append(frame)
         if held.count > reach { try give(held.count - 1 - reach, emit) }
     }
 
@@ -45,7 +32,7 @@ final class WindowLink: FrameLink {
 
     /// Gives the result of one held frame, where it is wanted.
     private func give(_ place: Int, _ emit: (consuming Frame) throws -> Void) throws {
-        let number = held[place].frame.index
+        let number = held.number(place)
         guard task.wanted.contains(number) else { return }
         var result = try pool.frame()
         try fill(&result, place)
@@ -58,11 +45,9 @@ final class WindowLink: FrameLink {
         try withUnsafeMutablePointer(to: &result) { result in
             try filter.filter(
                 FrameWindow(
-                    number: { self.held[self.mirrored(place + $0)].frame.index },
+                    number: { self.held.number(self.mirrored(place + $0)) },
                     read: { offset, plane, body in
-                        try self.held[self.mirrored(place + offset)].frame.withPlane(plane) { bytes, stride in
-                            try bytes.withUnsafeBytes { try body(PlaneView(bytes: $0, bytesPerRow: stride)) }
-                        }
+                        try self.held.read(self.mirrored(place + offset), plane: plane, body)
                     },
                     write: { plane, body in
                         try result.pointee.withWritablePlane(plane) { target, stride in
