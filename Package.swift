@@ -189,7 +189,8 @@ let testModules: [TestModule] = [
         name: "Events", uses: ["Events", "Store", "Credentials", "HTTP", "Domain", "Postgres", "Primitives", "Lanes", "Telemetry"],
         products: [logging, crypto], usesDatabase: true),
     TestModule(
-        name: "Pipeline", uses: ["Pipeline", "Media", "Filters", "GPU", "Picture", "ColorScience", "Domain", "Primitives", "Telemetry"]),
+        name: "Pipeline", uses: ["Pipeline", "Media", "Filters", "GPU", "Picture", "ColorScience", "Domain", "Primitives", "Telemetry"],
+        hasFixtures: true),
     TestModule(
         name: "API",
         uses: [
@@ -200,7 +201,7 @@ let testModules: [TestModule] = [
         name: "Workers",
         uses: [
             "Workers", "HTTP", "Store", "Credentials", "Domain", "ObjectStorage", "S3", "Transfer", "JobQueue", "Postgres", "Primitives",
-            "Telemetry",
+            "Pipeline", "GPU", "Telemetry",
         ], usesDatabase: true, usesObjectServer: true),
     TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")], usesObjectServer: true),
 ]

@@ -11,6 +11,8 @@ package enum PipelineError: Error, Sendable {
     case noFramesInRange(startMilliseconds: Int, endMilliseconds: Int, frameCount: Int)
     /// A plan written by other code.
     case planFormat(found: String, supported: String)
+    /// A plan of this format with members missing or of other kinds.
+    case planUnreadable(reason: String)
     /// The analysis that the program needs was not handed in.
     case conditionsMissing
     /// A run delivered another number of frames than planned.

@@ -43,7 +43,8 @@ struct FolderImport: Sendable {
         let lane = SerialLane(label: "remaster.import.folder")
         let source = try await lane.run { [self] in try open(path, team: record.team) }
         let noted = Checkpoint(identity: source.identity)
-        let found = try record.checkpoint.map { try JSONDecoder().decode(Checkpoint.self, from: Data($0.text.utf8)) }
+        // A note that cannot be read says nothing about the source, so that all of it is copied.
+        let found = record.checkpoint.flatMap { try? JSONDecoder().decode(Checkpoint.self, from: Data($0.text.utf8)) }
         if found != noted {
             let text = String(decoding: try JSONEncoder().encode(noted), as: UTF8.self)
             try await imports.saveCheckpoint(JSONDocument(text), for: unit.lease)

@@ -45,7 +45,10 @@ package struct ImportHandler: JobHandler {
     package func perform(_ unit: LeasedUnit, progress: UnitProgress) async throws -> UnitOutcome {
         let removed = UnitFailure(code: "VIDEO_NOT_FOUND", message: "The import was removed.", details: nil)
         guard let record = try await imports.request(of: unit.video) else { return .dead(removed) }
-        let request = try JSONDecoder().decode(ImportRequest.self, from: Data(record.request.text.utf8))
+        let request: ImportRequest
+        do { request = try JSONDecoder().decode(ImportRequest.self, from: Data(record.request.text.utf8)) } catch {
+            return UnreadableDocument("What this import was asked for", error).outcome
+        }
         do {
             if request.isCollected == true { return .succeeded(try await adopt(record, request, progress)) }
             if let path = request.folderPath {

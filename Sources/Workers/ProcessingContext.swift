@@ -36,12 +36,9 @@ package struct ProcessingContext: Sendable {
         let index: FrameIndex
     }
 
-    /// - Throws: `UnitFailure` when the source is gone or the plan is of another version.
+    /// - Throws: `UnitFailure` when the source is gone, `PipelineError` when the plan cannot be read.
     func work(of unit: LeasedUnit) async throws -> Work {
-        let plan = try JSONDecoder().decode(JobPlan.self, from: Data(unit.plan.text.utf8))
-        guard plan.format == JobPlan.currentFormat else {
-            throw PipelineError.planFormat(found: plan.format, supported: JobPlan.currentFormat)
-        }
+        let plan = try JobPlan(stored: unit.plan.text)
         guard let source = unit.source, let file = try await videos.get(source, scope: TeamScope(teams: [unit.team]))?.file else {
             throw UnitFailure(code: "SOURCE_GONE", message: "The source video or its file is gone.", details: nil)
         }
@@ -55,7 +52,9 @@ package struct ProcessingContext: Sendable {
             guard let document = unit.result else {
                 throw UnitFailure(code: "RESULT_MISSING", message: "A finished \(kind.rawValue) unit has no result.", details: nil)
             }
-            return try JSONDecoder().decode(Result.self, from: Data(document.text.utf8))
+            do { return try JSONDecoder().decode(Result.self, from: Data(document.text.utf8)) } catch let error as DecodingError {
+                throw UnreadableDocument("The result of a finished \(kind.rawValue) unit of this job", error)
+            }
         }
     }
 
@@ -72,7 +71,7 @@ package struct ProcessingContext: Sendable {
         } catch is CancellationError {
             return .cancelled
         } catch {
-            if let outcome = MediaFailure.outcome(of: error) { return outcome }
+            if let outcome = MediaFailure.outcome(of: error) ?? UnreadableDocument.outcome(of: error) { return outcome }
             throw error
         }
     }
