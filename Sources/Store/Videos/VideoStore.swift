@@ -47,9 +47,7 @@ package struct VideoStore: Sendable {
                 let team = try transaction.value(
                     "SELECT team_id FROM videos WHERE id = \(id) AND team_id = ANY(\(scope.teams)) FOR UPDATE", as: ID<Team>.self)
             else { throw StoreError.notFound(.video) }
-            let derived = try transaction.values(
-                "SELECT id FROM videos WHERE id IN (" + Self.derivedIDs(of: id) + ") ORDER BY created_at, id FOR UPDATE", as: ID<Video>.self
-            )
+            let derived = try Self.lockDerived(of: id, in: transaction)
             if let expecting {
                 let unexpected = derived.filter { !expecting.contains($0) }
                 guard unexpected.isEmpty else { throw StoreError.conflict(.unexpectedDerived(unexpected)) }
@@ -57,6 +55,18 @@ package struct VideoStore: Sendable {
             let all = [id] + derived
             try Self.remove(all, team: team, in: transaction)
             return all
+        }
+    }
+
+    /// The videos made from this one, the oldest first, none of which can be made anything from until the transaction ends.
+    private static func lockDerived(of id: ID<Video>, in transaction: borrowing Transaction) throws(PostgresError) -> [ID<Video>] {
+        var locked: [ID<Video>] = []
+        while true {
+            // A processing that was being started from one of them holds it until it commits, and its video is seen only then.
+            let found = try transaction.values(
+                "SELECT id FROM videos WHERE id IN (" + derivedIDs(of: id) + ") ORDER BY created_at, id FOR UPDATE", as: ID<Video>.self)
+            if found == locked { return found }
+            locked = found
         }
     }
 
