@@ -20,13 +20,13 @@ extension APIHarness {
     }
 
     /// An imported and ingested master, by playing the workers.
-    func importMaster(_ name: String = "Ferry 1986, reel 2") async throws -> ID<Video> {
+    func importMaster(_ name: String = "Ferry 1986, reel 2", fileName: String = "ferry-1986.mov") async throws -> ID<Video> {
         let video = try await startImport(name)
         try await complete(.importSource) { unit, result in
             let key = try #require(ObjectKey("videos/\(unit.video)/file"))
             try self.objects.put(Self.content, at: key)
             result.file = StoredFile(
-                name: "ferry-1986.mov", size: Int64(Self.content.count), mimeType: "video/quicktime", containerName: "QuickTime / MOV",
+                name: fileName, size: Int64(Self.content.count), mimeType: "video/quicktime", containerName: "QuickTime / MOV",
                 crc32c: 2_868_770_180, key: key, lastModified: Date(timeIntervalSince1970: 1_772_625_600))
         }
         try await complete(.ingest) { _, result in

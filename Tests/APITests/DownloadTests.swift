@@ -73,6 +73,22 @@ import Testing
         }
     }
 
+    private static let oddNames = [
+        "..": "_", ".": "_", "../../etc/passwd": ".._.._etc_passwd", "a\\b\u{7F}\r\n.mov": "a_b___.mov", "%2e%2e": "%2e%2e",
+        "a\u{2028}?#&.mov": "a_?#&.mov", ".hidden": ".hidden",
+    ]
+
+    @Test("Whatever a file is called, it can be fetched, and its name is no path", arguments: oddNames)
+    func odd(_ given: String, _ offered: String) async throws {
+        try await APIHarness.with { api in
+            let master = try await api.importMaster(fileName: given)
+            let link = try await api.call(.post, "/v1/videos/\(master)/out/https", expecting: 201)
+            #expect(try link.text("suggestedFileName") == offered)
+            let file = try await api.send(.get, try target(link), expecting: 200)
+            #expect(file.response.body.length == APIHarness.content.count)
+        }
+    }
+
     @Test("Lifetimes out of range and videos that are not there yet are refused") func refused() async throws {
         try await APIHarness.with { api in
             let importing = try await api.startImport()

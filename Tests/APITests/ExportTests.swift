@@ -46,6 +46,15 @@ import Testing
         }
     }
 
+    @Test("Whatever a file is called, it is one part of the key", arguments: ["..": "_", "../a\\b\n.mov": ".._a_b_.mov"])
+    func oddNames(_ given: String, _ part: String) async throws {
+        try await S3Stage.with { api, stage in
+            let id = try await api.importMaster(fileName: given)
+            try await api.call(.post, "/v1/videos/\(id)/out/s3", Self.body(stage), expecting: 202)
+            #expect(try await Self.key(id, api) == "restored/1986/" + part)
+        }
+    }
+
     @Test("An export under way can be moved, cancelled, and begun again") func cancel() async throws {
         try await S3Stage.with { api, stage in
             let id = try await api.importMaster()

@@ -25,17 +25,18 @@ struct DownloadEndpoints: Sendable {
         let minutes = try request.reading(known: ["durationMinutes"]) { $0.integer("durationMinutes", in: 1...60) ?? 15 }
         let video = try await videos.find(request, caller)
         let file = try video.finishedFile()
+        let name = PlainFileName(file.name).text
         let expiry = Int(clock().timeIntervalSince1970.rounded(.down)) + minutes * 60
         let signature = links.signature(method: "GET", object: Self.object(video.id), expiry: expiry)
         let url =
-            "\(address.base(for: request))/api/downloads/\(video.id)/\(Self.percentEncoded(file.name))?expires=\(expiry)&signature=\(signature)"
+            "\(address.base(for: request))/api/downloads/\(video.id)/\(Self.percentEncoded(name))?expires=\(expiry)&signature=\(signature)"
         return .json(
             .created,
             .members([
                 "videoId": video.id.json, "presignedUrl": .string(url),
                 "expiresAt": .timestamp(Date(timeIntervalSince1970: Double(expiry))), "fileSize": .integer(file.size),
-                "mimeType": .string(file.mimeType), "fileExtension": .string(Self.fileExtension(file.name)),
-                "suggestedFileName": .string(file.name), "crc32cChecksum": file.crc32c.map { .integer(Int64($0)) },
+                "mimeType": .string(file.mimeType), "fileExtension": .string(Self.fileExtension(name)),
+                "suggestedFileName": .string(name), "crc32cChecksum": file.crc32c.map { .integer(Int64($0)) },
             ]))
     }
 
@@ -58,7 +59,7 @@ struct DownloadEndpoints: Sendable {
             try await billing.book(download, by: rateCard)
         }
         let headers: HeaderFields = [
-            .contentDisposition: Self.disposition(file.name), .cacheControl: "private, no-transform",
+            .contentDisposition: Self.disposition(PlainFileName(file.name).text), .cacheControl: "private, no-transform",
             "X-Content-Type-Options": "nosniff",
         ]
         return FileRepresentation(file: opened, contentType: file.mimeType, headers: headers).response(to: request)
@@ -86,8 +87,10 @@ struct DownloadEndpoints: Sendable {
     }
 
     /// RFC 6266: an ASCII name for old clients, the exact one in RFC 8187 form.
+    ///
+    /// - Parameter name: a plain one.
     private static func disposition(_ name: String) -> String {
-        let plain = String(name.map { $0.isASCII && !$0.isNewline && $0 != "\"" && $0 != "\\" && $0 >= " " ? $0 : "_" })
+        let plain = String(name.map { $0.isASCII && $0 != "\"" ? $0 : "_" })
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(percentEncoded(name))"
     }
 }

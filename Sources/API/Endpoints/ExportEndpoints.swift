@@ -98,8 +98,7 @@ struct ExportEndpoints: Sendable {
 
     /// Prefix and file name with one slash between them; the name alone for an empty prefix. A name stays one part of the key.
     private static func key(prefix: String, fileName: String) -> String {
-        let plain = fileName.replacing("/", with: "_")
-        let name = plain == "." || plain == ".." ? "_" : plain
+        let name = PlainFileName(fileName).text
         if prefix.isEmpty { return name }
         return prefix.hasSuffix("/") ? prefix + name : prefix + "/" + name
     }
