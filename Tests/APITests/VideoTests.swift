@@ -53,6 +53,8 @@ import Testing
             let malformed = try await api.send(
                 .delete, "/v1/videos/\(master)", Array("[\"x\", 1]".utf8), headers: ["X-API-Key": api.key], expecting: 400)
             #expect(try malformed.fields == ["[0]", "[1]"])
+            let none = try await api.send(.post, "/v1/projects", Array("null".utf8), headers: ["X-API-Key": api.key], expecting: 400)
+            #expect(try none.errorCode == "MISSING_REQUEST_BODY", "null is no body")
             let deleted = try await api.call(.delete, "/v1/videos/\(master)", .array([.string(result)]), expecting: 200)
             #expect(try deleted.json == .array([.string(master.description), .string(result)]))
             try await api.call(.get, "/v1/videos/\(result)", expecting: 404)

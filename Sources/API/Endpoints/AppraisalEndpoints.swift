@@ -18,14 +18,10 @@ struct AppraisalEndpoints: Sendable {
 
     private static let positions = ["startPosMs", "endPosMs"]
 
-    private static func position(_ name: String, _ query: QueryReader) -> Int? {
-        query.integer(name, in: Int(Int32.min)...Int(Int32.max))
-    }
-
     @Sendable private func createWithOptions(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         let problems = ProblemCollector()
         let query = QueryReader(request, known: Self.positions, problems: problems)
-        let (start, end) = (Self.position("startPosMs", query), Self.position("endPosMs", query))
+        let (start, end) = (query.position("startPosMs"), query.position("endPosMs"))
         let options = ProcessingOptions(reading: try request.requiredJSON(), problems: problems)
         try problems.check()
         let wish = ProcessingPreparation.Wish(
@@ -35,7 +31,7 @@ struct AppraisalEndpoints: Sendable {
 
     @Sendable private func createWithConfiguration(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         let (start, end) = try request.reading(known: Self.positions) {
-            (Self.position("startPosMs", $0), Self.position("endPosMs", $0))
+            ($0.position("startPosMs"), $0.position("endPosMs"))
         }
         let video = try await videos.find(request, caller)
         let (options, name) = try await preparation.configuration(request, caller)

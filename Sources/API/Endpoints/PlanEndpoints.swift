@@ -17,8 +17,7 @@ struct PlanEndpoints: Sendable {
     private static let positions = ["startPosMs", "endPosMs"]
 
     private static func positions(_ query: QueryReader) -> (start: Int?, end: Int?) {
-        let range = Int(Int32.min)...Int(Int32.max)
-        return (query.integer("startPosMs", in: range), query.integer("endPosMs", in: range))
+        (query.position("startPosMs"), query.position("endPosMs"))
     }
 
     @Sendable private func planWithOptions(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

@@ -29,8 +29,8 @@ struct ProcessingEndpoints: Sendable {
         init(_ query: QueryReader) {
             name = query.text("videoName", length: 1...255)
             description = query.text("videoDescription", length: 0...511)
-            startMilliseconds = query.integer("startPosMs", in: Int(Int32.min)...Int(Int32.max))
-            endMilliseconds = query.integer("endPosMs", in: Int(Int32.min)...Int(Int32.max))
+            startMilliseconds = query.position("startPosMs")
+            endMilliseconds = query.position("endPosMs")
             priority = query.integer("priority", in: JobEndpoints.priorities) ?? 0
         }
     }

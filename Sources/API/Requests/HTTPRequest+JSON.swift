@@ -2,13 +2,14 @@ import Domain
 import HTTP
 
 extension HTTPRequest {
-    /// The body as JSON; nil when it is empty, whatever its content type. Throws 400 for anything that is not JSON.
+    /// The body as JSON; nil when it is empty, whatever its content type, or `null`. Throws 400 for anything that is not JSON.
     func optionalJSON() throws(APIError) -> JSON? {
         let bytes = body.bytes
         guard !bytes.isEmpty else { return nil }
         try refuseContentCoding()
         do {
-            return try JSON(parsing: bytes)
+            let json = try JSON(parsing: bytes)
+            return json == .null ? nil : json
         } catch {
             throw APIError(
                 .badRequest, .invalidRequestBody, "The body is not JSON: \(error.reason), at byte \(error.byteOffset).",
@@ -16,7 +17,7 @@ extension HTTPRequest {
         }
     }
 
-    /// The body as JSON. Throws 400 when it is empty or not JSON.
+    /// The body as JSON. Throws 400 when it is empty, `null` or not JSON.
     func requiredJSON() throws(APIError) -> JSON {
         guard let json = try optionalJSON() else {
             throw APIError(.badRequest, .missingRequestBody, "The request needs a JSON body.")

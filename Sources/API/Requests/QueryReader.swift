@@ -26,6 +26,9 @@ struct QueryReader {
         }
     }
 
+    /// A parameter as it was given; nil when absent.
+    func given(_ name: String) -> String? { values[name] }
+
     /// A text of `length` code points; nil when absent.
     func text(_ name: String, length: ClosedRange<Int>) -> String? {
         guard let value = values[name] else { return nil }
@@ -40,13 +43,25 @@ struct QueryReader {
         return value
     }
 
+    /// A whole number: digits, and a minus before them, but no plus sign, which in a query may as well mean a space.
     func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = values[name] else { return nil }
-        guard let number = Int(value), range.contains(number) else {
+        guard let number = Self.number(value), range.contains(number) else {
             return refuse(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
+
+    /// A position in a video, in milliseconds; the rules of positions refuse negative ones, with a code of their own.
+    func position(_ name: String) -> Int? {
+        guard let value = values[name] else { return nil }
+        guard let number = Self.number(value), Int32(exactly: number) != nil else {
+            return refuse(name, "must be a whole number of milliseconds from 0 to \(Int32.max)")
+        }
+        return number
+    }
+
+    private static func number(_ text: String) -> Int? { text.utf8.first == UInt8(ascii: "+") ? nil : Int(text) }
 
     func boolean(_ name: String) -> Bool? {
         guard let value = values[name] else { return nil }

@@ -32,8 +32,8 @@ struct RangeQuery: Sendable {
         if let from, let to, from > to {
             query.problems.add(
                 Problem(
-                    .dateTimeRange, field: names[0], actual: Timestamp.text(from),
-                    "must not be after \(names[1]), which is \(Timestamp.text(to))"))
+                    .dateTimeRange, field: names[0], actual: query.given(names[0]),
+                    "must not be after \(names[1]), which is \(query.given(names[1]) ?? "")"))
         }
     }
 }
