@@ -32,7 +32,7 @@ struct ImportStarter: Sendable {
         _ form: ImportForm, _ target: Target, _ facts: SourceProbe.Facts, _ request: ImportRequest, sealedSecret: [UInt8]?,
         location: ID<S3Location>? = nil
     ) async throws -> VideoRecord {
-        let fileName = String((form.fileName ?? facts.fileName ?? "video").prefix(255))
+        let fileName = VideoName.cut(form.fileName ?? facts.fileName ?? "video")
         return try await imports.start(
             NewImport(
                 team: target.team, user: target.user, project: target.project, name: form.name, description: form.description,

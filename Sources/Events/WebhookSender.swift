@@ -74,7 +74,7 @@ struct WebhookSender: Sendable {
         let retryAt = status == 429 || status == 503 ? RetryAfter.date(response.headers, now: clock()) : nil
         var fields = JSONObject()
         for (name, text) in Self.keptHeaders {
-            if let value = response.headers[name] { fields[text] = .string(String(value.prefix(Self.headerCharacters))) }
+            if let value = response.headers[name] { fields[text] = .string(value.start(Self.headerCharacters)) }
         }
         let message =
             (300..<400).contains(status)
@@ -131,8 +131,13 @@ private final class ResponseStart: Sendable {
 
     /// At most `count` characters; what is not UTF-8 is repaired, and NUL, which no database text holds, left out.
     func text(_ count: Int) -> String {
-        String(String(decoding: bytes.withLock { $0 }, as: UTF8.self).filter { $0 != "\0" }.prefix(count))
+        String(decoding: bytes.withLock { $0 }, as: UTF8.self).replacing("\0", with: "").start(count)
     }
+}
+
+extension String {
+    /// The first code points: what a reader takes for one character may be many of them.
+    fileprivate func start(_ count: Int) -> String { String(UnicodeScalarView(unicodeScalars.prefix(count))) }
 }
 
 extension RawSpan {

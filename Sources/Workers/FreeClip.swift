@@ -26,7 +26,7 @@ struct FreeClip {
         }
         let plan = try planner.plan(recipe, file: source.description, index: source.index)
         return NewClip(
-            name: master.name.prefix(240) + " (clip)", startMs: start.map { Int64($0) }, endMs: end.map { Int64($0) },
+            name: VideoName.derived(from: master.name, by: "clip"), startMs: start.map { Int64($0) }, endMs: end.map { Int64($0) },
             options: JSONDocument(try options.jsonText()), plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan))
     }
 }

@@ -46,7 +46,8 @@ struct ProcessingPreparation: Sendable {
         let planned = try await planner.plan(recipe, for: source)
         let appraisal = try await appraiser.appraise(recipe, planned, team: source.team)
         var processing = NewProcessing(
-            user: user, source: source.id, kind: source.kind == .clip ? .clip : .processed, name: Self.name(of: source, wish.treatment),
+            user: user, source: source.id, kind: source.kind == .clip ? .clip : .processed,
+            name: VideoName.derived(from: source.name, by: wish.treatment),
             startMs: Int64(recipe.positions.startMilliseconds), endMs: Int64(recipe.positions.endMilliseconds),
             options: JSONDocument(try wish.options.jsonText()), plan: planned.plan, segments: planned.segments)
         processing.appraisal = JSONDocument(appraisal.payload.description)
@@ -67,11 +68,5 @@ struct ProcessingPreparation: Sendable {
         guard source.ingestion?.status == .done else {
             throw APIError(status, .videoNotFullyIngested, "The source is not ingested: its ingestion is not done, or it failed.")
         }
-    }
-
-    /// The source's name with that of the treatment, cut to what a name may have.
-    private static func name(of source: VideoRecord, _ treatment: String) -> String {
-        let suffix = " (\(treatment))"
-        return source.name.prefix(255 - suffix.count) + suffix
     }
 }
