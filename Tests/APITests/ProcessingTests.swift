@@ -22,6 +22,8 @@ import Testing
             let id = try start.text("videoId")
             #expect(id != master.description)
             #expect(try start.json["processingState"]?["progressPercentage"] == .integer(0))
+            #expect(try start.json["processingState"]?["processingStatus"] == .string("INITIAL"))
+            #expect(try await api.call(.get, "/v1/videos/\(id)/processing/status", expecting: 200).json == start.json)
             let video = try await api.call(.get, "/v1/videos/\(id)", expecting: 200)
             #expect(try video.text("name") == "Ferry 1986, reel 2 (HQ live action, enhanced, 4K, HDR10)")
             #expect(try video.text("description") == "4K")
@@ -31,6 +33,8 @@ import Testing
             #expect(source["endPositionMilliseconds"] == .integer(10_000), "an end beyond the source is its end")
             #expect(try video.json["processing"]?["options"]?["container"] == .string("MOV"))
             #expect(try video.json["flags"]?["isProcessing"] == .boolean(true))
+            let estimate = try #require(try video.json["processingJobAppraisal"]?["estimation"]?["totalComputeTimeSeconds"])
+            #expect(try start.json["processingState"]?["etaSeconds"] == estimate, "while it waits, the time it was appraised at")
             #expect(try video.json["masterVideo"]?["id"] == .string(master.description))
 
             try await api.call(.get, "/v1/videos/\(id)/in/status", expecting: 204)
@@ -57,10 +61,45 @@ import Testing
         }
     }
 
+    @Test("While units are worked on a processing is under way") func begun() async throws {
+        try await APIHarness.with { api in
+            let master = try await api.importMaster()
+            let start = try await api.call(.post, "/v1/videos/\(master)/processing/start", .members([:]), expecting: 202)
+            #expect(try await api.jobs.lease(kinds: [.assemble], limit: 1, worker: ID(), duration: .seconds(60)).count == 1)
+            let status = try await api.call(.get, "/v1/videos/\(start.text("videoId"))/processing/status", expecting: 200)
+            #expect(try status.json["processingState"]?["processingStatus"] == .string("IN_PROGRESS"))
+        }
+    }
+
+    @Test("A name of 255 code points leaves room for the treatment, however few characters it shows") func longNames() async throws {
+        try await APIHarness.with { api in
+            let name = String(repeating: "e\u{301}", count: 127) + "!"
+            let master = try await api.importMaster(name)
+            let start = try await api.call(.post, "/v1/videos/\(master)/processing/start", .members([:]), expecting: 202)
+            let result = try await api.call(.get, "/v1/videos/\(start.text("videoId"))", expecting: 200).text("name")
+            #expect(result.unicodeScalars.count == 255)
+            #expect(result.hasSuffix(" (processed)"))
+        }
+    }
+
+    @Test("The part of a whole source that is shorter than a second has no end") func shortSource() async throws {
+        let source = SourceFormat(
+            size: PictureSize(width: 1280, height: 720), frameRate: Rational(25, 1), durationMilliseconds: 480, format: .yuv420p)
+        try await APIHarness.with(source: source) { api in
+            let master = try await api.importMaster()
+            let start = try await api.call(.post, "/v1/videos/\(master)/processing/start", .members([:]), expecting: 202)
+            let video = try await api.call(.get, "/v1/videos/\(start.text("videoId"))", expecting: 200)
+            let part = try #require(try video.json["processing"]?["sourceVideo"])
+            #expect(part["startPositionMilliseconds"] == .integer(0))
+            #expect(part["endPositionMilliseconds"] == nil, "the contract's least end is 1000 ms")
+        }
+    }
+
     private static let badPositions: [(query: String, code: String, field: String)] = [
         ("startPosMs=9500", "INVALID_START_POSITION", "startPosMs"), ("startPosMs=-1", "INVALID_START_POSITION", "startPosMs"),
         ("endPosMs=999", "INVALID_END_POSITION", "endPosMs"), ("startPosMs=5000&endPosMs=5999", "INVALID_END_POSITION", "endPosMs"),
-        ("startPosMs=soon", "VALIDATION_ERROR", "startPosMs"), ("startPosMs=1&startPosMs=2", "VALIDATION_ERROR", "startPosMs"),
+        ("startPosMs=soon", "VALIDATION_ERROR", "startPosMs"), ("startPosMs=%2B5", "VALIDATION_ERROR", "startPosMs"),
+        ("endPosMs=2147483648", "VALIDATION_ERROR", "endPosMs"), ("startPosMs=1&startPosMs=2", "VALIDATION_ERROR", "startPosMs"),
     ]
 
     @Test("Positions out of range have the contract's codes") func positions() async throws {

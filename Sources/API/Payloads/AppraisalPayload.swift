@@ -53,10 +53,8 @@ extension NewProcessing {
             "id": video.json, "createdAt": .timestamp(date), "updatedAt": .timestamp(date), "userId": user.json, "name": .string(name),
             "teamId": source.team.json,
             "processing": .members([
-                "sourceVideo": .members([
-                    "videoId": source.id.json, "startPositionMilliseconds": startMs.map { .integer($0) },
-                    "endPositionMilliseconds": endMs.map { .integer($0) },
-                ]), "options": try JSON(parsing: options.text),
+                "sourceVideo": SourcePart(video: source.id, startMs: startMs, endMs: endMs).payload,
+                "options": try JSON(parsing: options.text),
             ]), "projectId": source.project.json, "masterVideo": source.master.payload, "processingJobAppraisal": appraisal,
             "flags": .members([
                 "isMaster": .boolean(false), "isProcessing": .boolean(false), "isProcessed": .boolean(false),

@@ -162,10 +162,7 @@ extension ProcessingState {
     func payload(source: ID<Video>?) throws -> JSON {
         .members([
             "processingState": state,
-            "sourceVideo": .members([
-                "videoId": source?.json, "startPositionMilliseconds": startMs.map { .integer($0) },
-                "endPositionMilliseconds": endMs.map { .integer($0) },
-            ]),
+            "sourceVideo": SourcePart(video: source, startMs: startMs, endMs: endMs).payload,
             "options": try JSON(parsing: options.text),
         ])
     }

@@ -99,6 +99,9 @@ struct RunningJob: Sendable {
 
     static let columns: SQL = "j.kind, r.done, r.total, extract(epoch FROM now() - j.started_at)::float8"
 
+    /// Whether a worker has ever had a part of it.
+    var hasBegun: Bool { elapsedSeconds != nil }
+
     /// Nil when no job is under way.
     static func read(_ row: inout Row) throws(PostgresError) -> RunningJob? {
         let kind: JobKind? = try row.next()

@@ -54,7 +54,7 @@ package struct VideoRecord: Hashable, RowDecodable {
         v.ingestion_status, v.ingestion_progress, v.ingestion_updated_at, v.metadata, v.quality, v.has_thumbnails, v.has_web_video,
         v.has_full_frames, \(UnitFailure.columns("f.failure")),
         v.processing_status, v.processing_progress, v.processing_updated_at, \(UnitFailure.columns("v.processing_error")),
-        v.start_ms, v.end_ms, v.options, v.appraisal,
+        v.start_ms, v.end_ms, v.options, (v.appraisal->'estimation'->'totalComputeTimeSeconds')::bigint, v.appraisal,
         v.output_status, coalesce(\(Self.exportProgress), v.output_progress), v.output_updated_at, v.output_error,
         (SELECT id FROM jobs WHERE video_id = v.id AND kind = 'transcode' ORDER BY created_at DESC LIMIT 1)
         """
@@ -147,9 +147,13 @@ package struct VideoRecord: Hashable, RowDecodable {
         let startMs: Int64? = try row.next()
         let endMs: Int64? = try row.next()
         let options: JSONDocument? = try row.next()
+        let estimate: Int? = try row.next()
         guard let status, let updatedAt, let options else { return nil }
+        // While it waits for a worker it has not begun, and what it was appraised at is all that is known of its time.
+        let isWaiting = running.map { !$0.hasBegun } ?? false
         return ProcessingState(
-            status: status, progress: running?.progress ?? progress, etaSeconds: eta(status, running), updatedAt: updatedAt,
+            status: isWaiting ? .initial : status, progress: running?.progress ?? progress,
+            etaSeconds: isWaiting ? estimate : eta(status, running), updatedAt: updatedAt,
             error: error, startMs: startMs, endMs: endMs, options: options)
     }
 
