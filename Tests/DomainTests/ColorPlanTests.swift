@@ -77,6 +77,17 @@ import Testing
         #expect(try plan(settings, source: source).inputConversion == .toneMapping(.hable, peakLuminance: 100, sourcePeakLuminance: nil))
     }
 
+    @Test("An inverse tone mapper is refused where the picture is HDR already", arguments: [TransferFunction.pq, .hlg])
+    func mapperOfHDR(transfer: TransferFunction) throws {
+        var tags = Self.pq
+        tags.transfer = transfer
+        let source = SourceFormat.make(3840, 2160, format: .yuv420p10, tags: tags)
+        let settings = output(.strictUser, Profile(hdrFormat: .pq10), mapper: .init(algorithm: .infiniteHDR))
+        let found = try problems { _ = try plan(settings, source: source) }
+        let problem = found.first { $0.field == "processingSettings.outputColorSpaceConversion.inverseToneMapper" }
+        #expect(problem?.message.contains("HDR already") == true)
+    }
+
     @Test("SDR to HDR needs an inverse tone mapper, and one needs HDR") func inverseToneMapping() throws {
         let without = try problems { _ = try plan(output(.strictUser, Profile(hdrFormat: .hlg))) }
         #expect(without.map(\.field) == ["processingSettings.outputColorSpaceConversion.inverseToneMapper"])

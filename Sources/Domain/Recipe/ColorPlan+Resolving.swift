@@ -16,38 +16,43 @@ struct ColorResolver {
     private static let outputField = "processingSettings.outputColorSpaceConversion"
 
     func resolve() -> ColorPlan {
-        let input = resolvedInput()
+        let (input, stated) = resolvedInput()
         let (working, inputConversion) = resolvedWorking(input.tags)
         guard let wish = settings?.outputColorSpaceConversion else {
             return ColorPlan(
-                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: coded(working), hdr: nil)
+                input: input, working: working, inputConversion: inputConversion, outputConversion: .none, output: coded(working), hdr: nil,
+                statedInput: stated)
         }
         let output = resolvedOutput(wish, working: working)
         checkRange(wish, output)
         return ColorPlan(
             input: input, working: working, inputConversion: inputConversion,
-            outputConversion: conversion(wish, from: working, to: output), output: coded(output), hdr: signal(wish.colorProfile, output))
+            outputConversion: conversion(wish, from: working, to: output), output: coded(output), hdr: signal(wish.colorProfile, output),
+            statedInput: stated)
     }
 
     // MARK: Input
 
-    private func resolvedInput() -> InferredColor {
+    /// The tags of the source, and those of them that come from the job and not from the file.
+    private func resolvedInput() -> (used: InferredColor, stated: ColorTags) {
         let file = source.tags
-        var tags = file
+        var (tags, stated) = (file, ColorTags.unspecified)
         if let wish = settings?.inputColorSpaceConversion {
             let user = wish.colorProfile?.tags ?? .unspecified
             check(wish.colorProfile, kind: .inputColorConversion, field: Self.inputField)
             switch wish.mappingMode {
             case .strictUser:
                 requireComplete(user, kind: .inputColorConversion, field: Self.inputField)
-                tags = user
+                (tags, stated) = (user, user)
                 tags.siting = file.siting
             case .sourcePriority: tags = file.completed(by: user)
-            case .userPriority: tags = user.completed(by: file)
+            case .userPriority: (tags, stated) = (user.completed(by: file), user)
             case .resolutionOnly: tags = ColorTags(siting: file.siting)
             }
         }
-        return InferredColor(tags: tags, format: source.format, size: source.size, frameRate: source.frameRate)
+        let used = InferredColor(tags: tags, format: source.format, size: source.size, frameRate: source.frameRate)
+        if settings?.inputColorSpaceConversion?.mappingMode == .resolutionOnly { stated = used.tags }
+        return (used, stated)
     }
 
     private func resolvedWorking(_ input: ColorTags) -> (ColorTags, ColorPlan.InputConversion) {
@@ -125,7 +130,15 @@ struct ColorResolver {
                     .outputColorConversion, field: Self.outputField, actual: nil,
                     "cannot make SDR of an HDR picture; map it at the input, with inputColorSpaceConversion.toneMapper"))
             return .none
-        case (false, false), (true, true): return working == output ? .none : .colorimetric
+        case (false, false), (true, true):
+            if let mapper = wish.inverseToneMapper {
+                problems.add(
+                    Problem(
+                        .outputColorConversion, field: mapperField, actual: mapper.algorithm.rawValue,
+                        "makes HDR of SDR, and the picture is HDR already; leave it out, or map the source to SDR first with "
+                            + "inputColorSpaceConversion.toneMapper"))
+            }
+            return working == output ? .none : .colorimetric
         }
     }
 

@@ -15,6 +15,8 @@ package struct ColorPlan: Hashable, Sendable, Codable {
     /// HDR format and static metadata of an output whose colour is asked for; nil for SDR, and for HDR that passes as it
     /// is, whose own metadata stays.
     package var hdr: HDRSignal?
+    /// What the job states of the source, whatever its pictures say; nil in plans of earlier releases.
+    package var statedInput: ColorTags?
 
     package enum InputConversion: Hashable, Sendable, Codable {
         /// The numbers stay.
