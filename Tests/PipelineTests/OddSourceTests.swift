@@ -164,10 +164,11 @@ import Testing
 
     @Test(
         "sound of layouts that Apple Lossless does not name goes into MP4 as FLAC, bit for bit",
-        arguments: ["3.0", "6.1", "7.1", "5.1"])
+        arguments: ["3.0", "quad", "6.1", "7.1", "5.1"])
     func layouts(_ layout: String) async throws {
+        // Matroska does not keep the layout of uncompressed sound, so that four channels would be any four.
         let path = try bench.clip(
-            "sound.mkv",
+            layout == "quad" ? "sound.mov" : "sound.mkv",
             [
                 "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=1", "-f", "lavfi", "-i",
                 "anoisesrc=duration=1:sample_rate=48000:seed=7,aformat=channel_layouts=\(layout)", "-c:v", "libx264", "-c:a", "pcm_s24le",
@@ -178,5 +179,6 @@ import Testing
             try launch("ffmpeg", ["-v", "error", "-i", path, "-map", "0:a", "-f", "s32le", "-c:a", "pcm_s32le", "-"]).output
         }
         #expect(try samples(path) == samples(made))
+        #expect(try probe(made, stream: "a:0")["channel_layout"]?.hasPrefix(layout) == true)
     }
 }

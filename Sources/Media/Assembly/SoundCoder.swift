@@ -44,8 +44,13 @@ final class SoundCoder {
             raw.pointee.bit_rate = Self.bitrateOfChannel * Int64(source.pointee.ch_layout.nb_channels)
         }
         raw.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT
-        // The encoder takes the standard layouts only: an unknown one becomes the standard one of as many channels.
-        av_channel_layout_default(&raw.pointee.ch_layout, source.pointee.ch_layout.nb_channels)
+        // FLAC writes down which channels there are; the others take the standard layouts only, and an unknown one becomes the
+        // standard one of as many channels.
+        if target.form == .freeLossless, source.pointee.ch_layout.order == AV_CHANNEL_ORDER_NATIVE {
+            try check(av_channel_layout_copy(&raw.pointee.ch_layout, &source.pointee.ch_layout), "av_channel_layout_copy")
+        } else {
+            av_channel_layout_default(&raw.pointee.ch_layout, source.pointee.ch_layout.nb_channels)
+        }
         let code = avcodec_open2(raw, codec, nil)
         if code < 0 { throw .unsupported(.encoding("\(target.codecName): \(describe(code))")) }
     }
