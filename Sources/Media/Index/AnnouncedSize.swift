@@ -2,8 +2,8 @@ import Glibc
 
 /// How many bytes a file says it has, in its own first bytes: less on the disk means that its end is missing.
 enum AnnouncedSize {
-    /// Bytes that are missing at the end of the file; nil when all are there, or the file does not say.
-    static func missing(in path: String) -> Int64? {
+    /// What the file says and has, in bytes; nil when it does not say.
+    static func sizes(of path: String) -> (announced: Int64, actual: Int64)? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -12,8 +12,7 @@ enum AnnouncedSize {
         let head = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
             filled = max(pread(descriptor, buffer.baseAddress, buffer.count, 0), 0)
         }
-        guard let announced = matroska(head) ?? riff(head), announced > Int64(status.st_size) else { return nil }
-        return announced - Int64(status.st_size)
+        return (matroska(head) ?? riff(head)).map { ($0, Int64(status.st_size)) }
     }
 
     /// RIFF: size of everything behind the first eight bytes. Files above 1 GB continue in further chunks.

@@ -16,7 +16,7 @@ extension FrameIndex {
         let stream = try file.videoStream()
         var scan = PacketScan()
         try scan.run(file, stream: stream, progress: progress)
-        try scan.requireWhole(file.stream(stream), path: path)
+        let announcesEnd = try scan.requireWhole(file.stream(stream), path: path)
         guard !scan.packets.isEmpty else { throw .noFrames }
         let needsDecoding = scan.needsDecoding || method == .decoding
         let order = try needsDecoding ? decodedOrder(path, stream: stream, scan, context: context) : nil
@@ -24,9 +24,13 @@ extension FrameIndex {
         let timebase = Rational(file.stream(stream).pointee.time_base) ?? Rational(1, 90_000)
         guard timebase.numerator > 0 else { throw .unsupported(.timestamps("timebase \(timebase)")) }
         let timeline = try FrameTimeline(scan: scan, order: order, decodableHead: head)
-        return FrameIndex(
+        let index = FrameIndex(
             timebase: timebase, streamIndex: stream, times: timeline.times, endTime: timeline.endTime, videoBytes: scan.byteCount,
             packetCount: scan.packets.count, method: order == nil ? .timestamps : .decoding, packets: timeline.packets, keys: scan.keys)
+        if announcesEnd { return index }
+        let tail = RecordingTail(index, lastDecodeTime: scan.packets.suffix(2).map(\.decodeTime))
+        let endsInPacket = scan.endsBroken || TransportStreamEnd.isCut(file, stream: stream)
+        return try tail.withoutBrokenPictures(path, endsInPacket: endsInPacket, context: context)
     }
 
     /// Numbers of the packets that become frames, in presentation order, by decoding everything.
@@ -98,6 +102,8 @@ struct PacketScan {
     private(set) var byteCount: Int64 = 0
     /// Whether packets and frames may not correspond, or packets lack time stamps.
     private(set) var needsDecoding = false
+    /// Whether some packets are single fields.
+    private(set) var hasFields = false
     private var lastDecodeTime: Int64?
     /// Whether the demuxer could only give part of the last packet.
     private(set) var endsBroken = false
@@ -129,7 +135,7 @@ struct PacketScan {
                         byteCount: raw.size))
             }
             if isShown, packet.presentationTime == nil { needsDecoding = true }
-            if parser.isField(packet) { needsDecoding = true }
+            if parser.isField(packet) { (hasFields, needsDecoding) = (true, true) }
             // Time that runs backwards: sorting would shuffle what was played one after the other.
             if let time = packet.decodeTime {
                 if let last = lastDecodeTime, time < last { needsDecoding = true }
@@ -145,8 +151,11 @@ struct PacketScan {
     }
 
     /// Throws when the container announces more than there is.
-    func requireWhole(_ stream: UnsafeMutablePointer<AVStream>, path: String) throws(MediaError) {
-        if AnnouncedSize.missing(in: path) != nil { throw .truncated(framesFound: packets.count, framesExpected: nil) }
+    ///
+    /// - Returns: whether it announces anything; if not, only the pictures can tell whether the end is there.
+    func requireWhole(_ stream: UnsafeMutablePointer<AVStream>, path: String) throws(MediaError) -> Bool {
+        let sizes = AnnouncedSize.sizes(of: path)
+        if let sizes, sizes.actual < sizes.announced { throw .truncated(framesFound: packets.count, framesExpected: nil) }
         let declared = Int(stream.pointee.nb_frames)
         // Containers with a table of all samples (ISO, MXF) cannot be short by accident. Two samples of slack: edit
         // lists may drop some, and the tables of some writers count one that they never wrote.
@@ -156,6 +165,7 @@ struct PacketScan {
             throw .truncated(framesFound: packets.count, framesExpected: declared)
         }
         if hasTable, endsBroken { throw .truncated(framesFound: max(packets.count - 1, 0), framesExpected: declared) }
+        return hasTable || sizes != nil
     }
 }
 

@@ -1,10 +1,10 @@
 import Primitives
 
 /// The stored form: magic `RMFI`, version, fields and columns as variable-length integers (times as differences of
-/// differences, so that an even stream costs one byte a frame), CRC-32C of all of it.
+/// differences, so that an even stream costs one byte a frame), CRC-32C of all of it. Version 1 lacks the last field.
 extension FrameIndex {
     private static let magic: [UInt8] = Array("RMFI".utf8)
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     package func serialized() -> [UInt8] {
         var writer = VariableLengthWriter()
@@ -32,6 +32,7 @@ extension FrameIndex {
             writer.optional(key.decodeTime)
             writer.signed(Int64(key.byteCount))
         }
+        writer.signed(Int64(leftOut))
         var checksum = CRC32C()
         checksum.update(writer.bytes.span.bytes)
         for shift in [0, 8, 16, 24] { writer.bytes.append(UInt8(truncatingIfNeeded: checksum.value >> UInt32(shift))) }
@@ -45,7 +46,8 @@ extension FrameIndex {
             throw .damagedObject(.notThisKind)
         }
         guard bytes.count >= Self.magic.count + 6 else { throw .damagedObject(.cutShort) }
-        guard bytes[Self.magic.count] == Self.version else { throw .damagedObject(.unknownVersion) }
+        let version = bytes[Self.magic.count]
+        guard (1...Self.version).contains(version) else { throw .damagedObject(.unknownVersion) }
         let body = bytes.count - 4
         var checksum = CRC32C()
         checksum.update(bytes[..<body])
@@ -87,10 +89,11 @@ extension FrameIndex {
             guard let byteCount = Int32(exactly: try reader.signed()) else { throw .damagedObject(.malformed) }
             keys.append(Key(packet: Int32(last), presentationTime: presentationTime, decodeTime: decodeTime, byteCount: byteCount))
         }
+        let leftOut = version == 1 ? 0 : try reader.count(below: packetCount)
         guard reader.position == body else { throw .damagedObject(.malformed) }
         self.init(
             timebase: Rational(numerator, denominator), streamIndex: streamIndex, times: times, endTime: endTime, videoBytes: videoBytes,
-            packetCount: packetCount, method: method, packets: packets, keys: keys)
+            packetCount: packetCount, method: method, packets: packets, keys: keys, leftOut: leftOut)
     }
 }
 

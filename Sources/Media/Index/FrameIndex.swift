@@ -15,7 +15,7 @@ package struct FrameIndex: Hashable, Sendable {
     /// Presentation time of each frame, strictly ascending, in `timebase` ticks.
     package let times: [Int64]
     /// Where the last frame ends, in `timebase` ticks.
-    package let endTime: Int64
+    package internal(set) var endTime: Int64
     /// Bytes of all packets of the stream.
     package let videoBytes: Int64
     /// Packets of the stream, also those that give no frame.
@@ -27,6 +27,8 @@ package struct FrameIndex: Hashable, Sendable {
     let packets: [Int32]
     /// Packets at which decoding can begin, in file order.
     let keys: [Key]
+    /// Frames at the end of the file that have no number, because the file stops before they are whole.
+    package let leftOut: Int
 
     /// How the order of the frames was found.
     package enum Method: UInt8, Sendable, Hashable, CaseIterable {
@@ -48,6 +50,24 @@ package struct FrameIndex: Hashable, Sendable {
 
     package var count: Int { times.count }
 
+    init(
+        timebase: Rational, streamIndex: Int, times: [Int64], endTime: Int64, videoBytes: Int64, packetCount: Int, method: Method,
+        packets: [Int32], keys: [Key], leftOut: Int = 0
+    ) {
+        (self.timebase, self.streamIndex, self.times, self.endTime) = (timebase, streamIndex, times, endTime)
+        (self.videoBytes, self.packetCount, self.method) = (videoBytes, packetCount, method)
+        (self.packets, self.keys, self.leftOut) = (packets, keys, leftOut)
+    }
+
+    /// The frames before `frame`; the others are left out.
+    func cut(at frame: Int) -> FrameIndex {
+        FrameIndex(
+            timebase: timebase, streamIndex: streamIndex, times: Array(times.prefix(frame)),
+            endTime: frame < count ? times[frame] : endTime,
+            videoBytes: videoBytes, packetCount: packetCount, method: method, packets: Array(packets.prefix(frame)), keys: keys,
+            leftOut: leftOut + count - frame)
+    }
+
     package func time(_ frame: Int) -> MediaTime { MediaTime(times[frame], timebase) }
 
     /// Ticks from a frame to the next, or to the end.
@@ -64,7 +84,7 @@ extension FrameIndex {
     /// The frame rate, from the times of all frames; of a single frame, from its duration.
     ///
     /// Constant when every frame lies within 1.5 ticks, or 1 ms where ticks are finer, of an even grid: containers round
-    /// times to milliseconds.
+    /// times to milliseconds. Constant too for film whose pictures last three and two fields in turn.
     package var frameRate: FrameRateKind {
         guard let first = times.first, let last = times.last else { return .variable(average: Rational(1, 1)) }
         guard count >= 2 else {
@@ -77,7 +97,9 @@ extension FrameIndex {
         let standard = StandardFrameRate.nearest(to: average, uncertainty: 2 * tolerance / Double(last - first))
         let gridStep = standard.flatMap(\.reciprocal).map { $0.double / timebase.double } ?? step
         let isEven = times.enumerated().allSatisfy { abs(Double($1 - first) - Double($0) * gridStep) <= tolerance }
-        guard isEven else { return .variable(average: StandardFrameRate.simplified(average)) }
+        guard isEven else {
+            return pulldownRate.map { .constant($0) } ?? .variable(average: StandardFrameRate.simplified(average))
+        }
         return .constant(standard ?? StandardFrameRate.simplified(average))
     }
 

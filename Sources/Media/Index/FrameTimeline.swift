@@ -16,8 +16,10 @@ struct FrameTimeline {
         times.reserveCapacity(stamps.count)
         for stamp in stamps { times.append(max(stamp, (times.last ?? .min) &+ (times.isEmpty ? 0 : 1))) }
         let last = times[times.count - 1]
-        let lastDuration = entries[Int(packets[packets.count - 1])].duration
+        var lastDuration = entries[Int(packets[packets.count - 1])].duration
         let step = times.count > 1 ? last - times[times.count - 2] : 1
+        // The packet of one field says how long that is shown, or nothing true: a frame lasts as long as the one before it.
+        if scan.hasFields, times.count > 1 { lastDuration = step }
         endTime = last + (lastDuration > 0 ? lastDuration : max(step, 1))
     }
 
