@@ -28,8 +28,9 @@ package enum MediaError: Error, Hashable, Sendable {
     case missingFrame(Int)
     /// The file gives other packets than when it was indexed; the last frame that agreed, or −1.
     case indexMismatch(afterFrame: Int)
-    /// Size or pixel format change within the range.
-    case formatChanged(frame: Int)
+    /// A frame, counted from 0, contradicts what the first picture or the job says; its whole milliseconds count from the first
+    /// frame.
+    case pictureChanged(frame: Int, milliseconds: Int, PictureChange)
     /// The range reaches past the last frame.
     case rangeOutsideFile(FrameRange, frameCount: Int)
     /// A stored object (packet log or frame index) is not what was written.
@@ -55,6 +56,8 @@ package enum MediaError: Error, Hashable, Sendable {
         case pixelFormat(String)
         /// The picture is to be shown turned by anything but quarters, or slanted.
         case orientation(String)
+        /// Dolby Vision whose base layer is no picture by itself.
+        case dolbyVision(profile: Int)
         /// The stream has no usable time stamps.
         case timestamps(String)
         /// Encoder settings that exclude each other.

@@ -61,7 +61,8 @@ package struct AnalysisRunner: Sendable {
         return try await withTaskCancellationHandler {
             async let reading: Void = decodeLane.run {
                 do {
-                    let reader = try FrameReader(path: source, index: index, range: plan.frames, context: context)
+                    let reader = try FrameReader(
+                        path: source, index: index, range: plan.frames, look: plan.source.look, context: context)
                     let thumbnailer = try Thumbnailer(program, mapped: plan.mappedForAnalysis)
                     let layouts = input.planeLayouts
                     let upload = UnsafeMutableRawBufferPointer.allocate(byteCount: input.byteCount, alignment: 64)

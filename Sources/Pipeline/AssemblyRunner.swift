@@ -45,8 +45,11 @@ package struct AssemblyRunner: Sendable {
                     guard let next = outcome.light else { return }
                     total = total?.merged(with: next) ?? next
                 }
+                let notes = outcomes.reduce(into: plan.source.notes ?? SourceNotes()) { notes, outcome in
+                    if let more = outcome.notes { notes.add(more) }
+                }
                 let report = JobReport(
-                    plan: plan, devices: devices, light: light, shots: shots, assembly: assembly, delivery: delivery,
+                    plan: plan, devices: devices, light: light, shots: shots, notes: notes, assembly: assembly, delivery: delivery,
                     sha256: digest.sha256)
                 return AssembledRendition(report: report, byteCount: digest.byteCount, crc32c: digest.crc32c)
             }

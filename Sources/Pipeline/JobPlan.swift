@@ -112,4 +112,17 @@ package struct PlannedSource: Codable, Hashable, Sendable {
     package let isVariableFrameRate: Bool
     /// Color as used, and what of it was inferred and why.
     package let color: InferredColor
+    /// What every picture must agree with; nil in plans of earlier releases, and where a change is let pass.
+    package var look: PictureLook?
+    /// What the file carries that the rendition will not; nil for nothing.
+    package var notes: SourceNotes?
+    /// Pictures at the end of the file that are not whole; nil for none.
+    package var leftOutAtEnd: Int?
+
+    /// The same source with its changes let pass, but for those of size and pixel format.
+    func unjudged() -> PlannedSource {
+        var source = self
+        source.look = nil
+        return source
+    }
 }

@@ -34,7 +34,9 @@ package struct JobPlanner: Sendable {
             layout: FrameLayout(size: file.video.visibleSize, format: stored), quarterTurns: file.video.rotation / 90 % 4,
             isMirrored: file.video.isMirrored,
             timebase: index.timebase, frameCount: index.count, frameRate: index.frameRate.meanRate,
-            isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input)
+            isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input,
+            look: file.video.look.map { Self.look($0, recipe, shape: file.video.sampleAspectRatio) }, notes: file.video.notes,
+            leftOutAtEnd: index.leftOut > 0 ? index.leftOut : nil)
         let chain = try ChainPlanner(
             recipe: recipe, source: planned, index: index, frames: frames, models: models,
             firstConversion: ColorConversion.first(recipe.color, source: file.video.hdr)
@@ -52,6 +54,25 @@ package struct JobPlanner: Sendable {
         return JobPlan(
             recipe: recipe, source: planned, frames: frames, chain: chain, encoder: encoder,
             container: Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames, weaving: weaving))
+    }
+
+    /// What the job takes every picture to be: the first one's word, completed by what was inferred, less what the job states.
+    private static func look(_ first: PictureLook, _ recipe: ProcessingRecipe, shape: Rational) -> PictureLook {
+        var look = first
+        if look.sampleAspectRatio == nil { look.sampleAspectRatio = shape }
+        let (used, stated) = (recipe.color.input.tags, recipe.color.statedInput ?? .unspecified)
+        look.color = ColorTags(
+            primaries: stated.primaries == .unspecified ? used.primaries : .unspecified,
+            transfer: stated.transfer == .unspecified ? used.transfer : .unspecified,
+            matrix: stated.matrix == .unspecified ? used.matrix : .unspecified,
+            range: stated.range == .unspecified ? used.range : .unspecified)
+        look.fieldOrder =
+            switch recipe.deinterlacing?.fieldOrder {
+            case .autoMetadata: recipe.source.fieldOrder.isInterlaced ? recipe.source.fieldOrder : .topFirst
+            case .topFieldFirst, .bottomFieldFirst, .autoSegmentAnalysis: .unspecified
+            case nil: recipe.source.fieldOrder
+            }
+        return look
     }
 
     /// Everything that happens to a picture, as if one program of the device did it all.

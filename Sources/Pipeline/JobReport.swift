@@ -51,8 +51,8 @@ package struct JobReport: Codable, Sendable {
     package let warnings: [String]
 
     package init(
-        plan: JobPlan, devices: [DeviceFacts], light: LightLevelMeter?, shots: Int?, assembly: AssemblyReport, delivery: DeliveryFacts,
-        sha256: String
+        plan: JobPlan, devices: [DeviceFacts], light: LightLevelMeter?, shots: Int?, notes: SourceNotes, assembly: AssemblyReport,
+        delivery: DeliveryFacts, sha256: String
     ) {
         format = Self.currentFormat
         source = plan.source
@@ -87,6 +87,7 @@ package struct JobReport: Codable, Sendable {
         if plan.source.layout.format.hasAlpha {
             warnings.append("the source's transparency is dropped: no codec of the product stores it")
         }
+        warnings += notes.warnings(for: plan)
         if delivery.problems.contains(.bufferUnderflows) {
             warnings.append("some pictures are too large for a decoder's buffer at the rate of the format (ISO/IEC 13818-2 Annex C)")
         }

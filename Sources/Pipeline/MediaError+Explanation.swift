@@ -23,9 +23,7 @@ extension MediaError {
                 + "positions."
         case .indexMismatch(let frame): "The file is not the one that was examined: it differs after frame \(frame)."
         case .rangeOutsideFile(let range, let count): "Frames \(range) are not all in the file, which has \(count)."
-        case .formatChanged(let frame):
-            "The picture's size or pixel format changes at frame \(frame); every frame of a job must have the same, so process the parts "
-                + "before and behind it by their positions."
+        case .pictureChanged(let frame, let milliseconds, let change): change.explanation(frame, milliseconds)
         case .damagedObject(let damage): "A stored object is damaged: \(damage.rawValue)."
         case .segmentsDisagree(let difference, let segment): "Segment \(segment) does not fit the first: \(difference)."
         case .wrongFrameCount(let expected, let actual): "The segments hold \(actual) frames, \(expected) were planned."
@@ -50,8 +48,38 @@ extension MediaError.Unsupported {
             "The pixel format \(name) is not supported; allowed are Y′CbCr, gray and RGB samples of integers of up to 16 bits, and palettes."
         case .orientation(let angle):
             "The picture is to be shown turned by \(angle); allowed are quarter turns, and left exchanged for right."
+        case .dolbyVision(let profile):
+            "The picture is Dolby Vision of profile \(profile), which is none without its metadata; allowed are profiles with a base layer "
+                + "of their own: HDR10, HLG or SDR."
         case .timestamps(let problem): "The time stamps cannot be used: \(problem); allowed is time that ascends from frame to frame."
         case .encoding(let problem): "The encoder does not take \(problem)."
+        }
+    }
+}
+
+extension PictureChange {
+    /// Where a picture is other than those before it, what is allowed, and what can be done.
+    func explanation(_ frame: Int, _ milliseconds: Int) -> String {
+        let start =
+            "\(name) changes at frame \(frame) (\(milliseconds) ms behind the first) from \(expected) to \(found); a job allows one only: "
+        let split = "end it there by its position, and cut the rest into a file of its own"
+        if field.isColor {
+            return start + split + ", or state the color of all of it with inputColorSpaceConversion and the mode STRICT_USER."
+        }
+        if field == .fieldOrder { return start + split + ", or state one order with a deinterlacer and interlacedFieldOrderMode." }
+        return start + split + "."
+    }
+
+    private var name: String {
+        switch field {
+        case .size: "The picture's size"
+        case .pixelFormat: "The pixel format"
+        case .sampleAspectRatio: "The shape of the samples (sample aspect ratio)"
+        case .primaries: "The picture's color (primaries)"
+        case .transfer: "The picture's color (transfer characteristics)"
+        case .matrix: "The picture's color (matrix coefficients)"
+        case .range: "The range of the numbers"
+        case .fieldOrder: "The order of the fields"
         }
     }
 }

@@ -4,6 +4,7 @@ import Lanes
 import Media
 import Picture
 import Primitives
+import Synchronization
 
 /// One segment under way: its conduits, and the lane of each step.
 final class SegmentRun: Sendable {
@@ -21,6 +22,9 @@ final class SegmentRun: Sendable {
     /// In front of each link, of the last program and of the encoder.
     private let conduits: [Conduit<Frame>]
     private let failure = FirstFailure()
+    /// What the decoded frames carry beside their samples.
+    private let found = Mutex(SourceNotes())
+    var notes: SourceNotes { found.withLock { $0 } }
 
     init(
         plan: JobPlan, range: FrameRange, source: String, index: FrameIndex, analysis: JobAnalysis, engine: Engine, context: MediaContext
@@ -95,10 +99,12 @@ final class SegmentRun: Sendable {
 
     private func decode() async {
         await onLane("decode") {
-            let reader = try FrameReader(path: self.source, index: self.index, range: self.wanted[0], context: self.context)
+            let reader = try FrameReader(
+                path: self.source, index: self.index, range: self.wanted[0], look: self.plan.source.look, context: self.context)
             while let frame = try reader.next() {
                 guard self.conduits[0].send(frame) else { break }
             }
+            self.found.withLock { $0 = reader.notes }
             self.conduits[0].finish()
         }
     }

@@ -15,13 +15,18 @@ package struct SegmentOutcome: Codable, Hashable, Sendable {
     package let light: LightLevelMeter?
     /// Seconds of GPU time by stage, for the benchmark and the report's cost; they never reach the rendition.
     package let stageSeconds: [String: Double]
+    /// What the source's frames carry beside their samples; nil for nothing.
+    package let notes: SourceNotes?
 
-    package init(frameCount: Int, byteCount: Int, crc32c: UInt32, light: LightLevelMeter?, stageSeconds: [String: Double]) {
+    package init(
+        frameCount: Int, byteCount: Int, crc32c: UInt32, light: LightLevelMeter?, stageSeconds: [String: Double], notes: SourceNotes? = nil
+    ) {
         self.frameCount = frameCount
         self.byteCount = byteCount
         self.crc32c = crc32c
         self.light = light
         self.stageSeconds = stageSeconds
+        self.notes = notes
     }
 }
 
@@ -81,7 +86,7 @@ package struct SegmentRunner: Sendable {
             }
             return SegmentOutcome(
                 frameCount: summary.frameCount, byteCount: Int(summary.byteCount), crc32c: summary.crc32c, light: device.light,
-                stageSeconds: device.stageSeconds)
+                stageSeconds: device.stageSeconds, notes: run.notes.isEmpty ? nil : run.notes)
         } onCancel: {
             interrupt.cancel()
             run.stop(CancellationError())

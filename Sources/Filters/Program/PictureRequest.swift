@@ -34,6 +34,19 @@ package struct PictureRequest: Hashable, Sendable, Codable {
         self.output = output
         self.dither = dither
     }
+
+    /// Whether every number of the output is one of the input, or such a one with more bits: then no rounding has to be hidden.
+    package var keepsNumbers: Bool {
+        let (from, to) = (input.pixels, output.pixels)
+        guard scaler == .none, prescaled == nil, color == .none, !deband, grain == nil, scaled == crop?.size ?? input.size,
+            from.model == to.model, from.subsampling == to.subsampling, input.tags.matrix == output.tags.matrix,
+            input.tags.range == output.tags.range
+        else { return false }
+        let isSubsampled = from.subsampling != .yuv444 && from.subsampling != .gray
+        if isSubsampled, input.tags.siting != output.tags.siting { return false }
+        // Limited range gains bits by a shift; full range stretches.
+        return from.bitDepth == to.bitDepth || (from.bitDepth < to.bitDepth && input.tags.range == .limited)
+    }
 }
 
 /// How a picture gets its size.

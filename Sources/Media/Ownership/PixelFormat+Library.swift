@@ -53,3 +53,6 @@ extension PixelFormat {
         }
     }
 }
+
+/// The library's name of a pixel format.
+func libraryName(_ format: AVPixelFormat) -> String { text(av_get_pix_fmt_name(format)) ?? "unknown" }

@@ -16,8 +16,9 @@ struct DecodingRun: ~Copyable {
     /// How a search for a frame ends.
     enum Outcome: ~Copyable {
         case frame(DecodedFrame)
-        /// The decoder is past the frame, or the file at its end: the frame will not come.
-        case passed(MediaError)
+        /// The decoder is past the frame, or the file at its end: the frame will not come. With the look of the picture that
+        /// came in its place; nil for none.
+        case passed(MediaError, PictureLook?)
     }
 
     /// - Parameter start: where to begin; nil for the start of the file.
@@ -78,11 +79,13 @@ struct DecodingRun: ~Copyable {
                 guard let marked = frame.number, marked >= 0, marked < frameOfPacket.count else { continue }
                 let found = Int(frameOfPacket[Int(marked)])
                 if found < wanted { continue }
-                if found > wanted { return .passed(sawFailure ? .corruptFrame(wanted) : .missingFrame(wanted)) }
-                if frame.isDamaged { return .passed(.corruptFrame(wanted)) }
+                if found > wanted {
+                    return .passed(sawFailure ? .corruptFrame(wanted) : .missingFrame(wanted), PictureLook(frame))
+                }
+                if frame.isDamaged { return .passed(.corruptFrame(wanted), nil) }
                 return .frame(frame)
             case .failed: sawFailure = true
-            case .endOfStream: return .passed(sawFailure ? .corruptFrame(wanted) : .missingFrame(wanted))
+            case .endOfStream: return .passed(sawFailure ? .corruptFrame(wanted) : .missingFrame(wanted), nil)
             case .needsInput: try feed(lastAgreed: wanted - 1)
             }
         }

@@ -18,19 +18,26 @@ package final class FrameReader {
     private let context: MediaContext
     private let threads: Int
     private let unpacker: PlanarUnpacker
+    /// What every picture is held against; nil compares size and pixel format alone.
+    private let look: PictureLook?
     /// Presentation number of each packet; −1 for those that give no frame.
     private let frameOfPacket: [Int32]
     private var run: DecodingRun
     private var expected: Int
     private var pending: DecodedFrame?
+    /// What the frames that were given carry beside their samples.
+    package private(set) var notes = SourceNotes()
 
     /// Opens the file and decodes the first frame of the range.
     ///
     /// - Parameters:
     ///   - index: of this file.
     ///   - range: not empty, within the index.
+    ///   - look: what every picture must agree with; nil asks only that size and pixel format stay.
     ///   - threads: of the decoder; 0 lets the library choose.
-    package init(path: String, index: FrameIndex, range: FrameRange, threads: Int = 0, context: MediaContext) throws(MediaError) {
+    package init(
+        path: String, index: FrameIndex, range: FrameRange, look: PictureLook? = nil, threads: Int = 0, context: MediaContext
+    ) throws(MediaError) {
         guard !range.isEmpty, range.end <= index.count else { throw .rangeOutsideFile(range, frameCount: index.count) }
         var frameOfPacket = [Int32](repeating: -1, count: index.packetCount)
         for (frame, packet) in index.packets.enumerated() { frameOfPacket[Int(packet)] = Int32(frame) }
@@ -40,8 +47,8 @@ package final class FrameReader {
         while first == nil {
             switch try run.next(frame: range.start, frameOfPacket: frameOfPacket) {
             case .frame(let frame): first = consume frame
-            case .passed(let problem):
-                guard candidates.hasNext else { throw problem }
+            case .passed(let problem, let found):
+                guard candidates.hasNext else { throw Self.change(at: range.start, look, found, index) ?? problem }
                 run = try DecodingRun(path: path, index: index, start: candidates.next(), threads: threads, context: context)
             }
         }
@@ -51,6 +58,7 @@ package final class FrameReader {
         layout = unpacker.layout
         pending = consume frame
         expected = range.start
+        self.look = look
         self.run = run
         self.path = path
         self.index = index
@@ -64,18 +72,36 @@ package final class FrameReader {
     ///
     /// Its times are those of the index, in ticks of the index's timebase.
     ///
-    /// - Throws: `corruptFrame`, `missingFrame`, `formatChanged`, `indexMismatch`, `cancelled`, `timedOut` …
+    /// - Throws: `corruptFrame`, `missingFrame`, `pictureChanged`, `indexMismatch`, `cancelled`, `timedOut` …
     package func next() throws(MediaError) -> Frame? {
         guard expected < range.end else { return nil }
         if let decoded = pending.take() { return try deliver(decoded) }
         switch try run.next(frame: expected, frameOfPacket: frameOfPacket) {
         case .frame(let decoded): return try deliver(decoded)
-        case .passed(let problem): throw problem
+        case .passed(let problem, let found): throw Self.change(at: expected, look, found, index) ?? problem
         }
     }
 
+    /// The change that a picture shows; nil when there is none.
+    private static func change(at frame: Int, _ look: PictureLook?, _ found: PictureLook?, _ index: FrameIndex) -> MediaError? {
+        found.flatMap { look?.contradiction(of: $0) }.map { Self.error(at: frame, $0, index) }
+    }
+
+    private static func error(at frame: Int, _ change: PictureChange, _ index: FrameIndex) -> MediaError {
+        // Rounded down: a part that ends there does not hold the frame.
+        let ticks = (index.times[frame] - index.times[0]).multipliedFullWidth(by: index.timebase.numerator * 1000)
+        let milliseconds = index.timebase.denominator.dividingFullWidth(ticks).quotient
+        return .pictureChanged(frame: frame, milliseconds: Int(milliseconds), change)
+    }
+
     private func deliver(_ decoded: consuming DecodedFrame) throws(MediaError) -> Frame {
-        guard unpacker.fits(decoded) else { throw .formatChanged(frame: expected) }
+        let found = PictureLook(decoded)
+        if let change = Self.change(at: expected, look, found, index) { throw change }
+        if found.size != layout.size { throw Self.error(at: expected, PictureChange(.size, "\(layout.size)", "\(found.size)"), index) }
+        if decoded.format != unpacker.source {
+            throw Self.error(at: expected, PictureChange(.pixelFormat, libraryName(unpacker.source), libraryName(decoded.format)), index)
+        }
+        notes.add(decoded, look: look, frame: expected)
         var frame = try unpacker.unpack(decoded)
         frame.index = expected
         frame.presentationTime = index.times[expected]

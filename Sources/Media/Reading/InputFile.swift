@@ -47,7 +47,7 @@ struct InputFile: ~Copyable {
         let opened = avformat_open_input(&raw, url, format, &options.raw)
         guard opened >= 0, let raw else {
             try context.interrupt.check()
-            if opened == remaster_error_no_memory { throw .outOfMemory }
+            // Tables that claim more entries than could be counted end as want of memory too: what the file asks for is wrong.
             throw .damagedContainer(name: name)
         }
         let file = InputFile(raw: raw, context: context, path: path)

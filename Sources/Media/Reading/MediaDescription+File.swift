@@ -82,6 +82,14 @@ extension VideoStream {
         bitrate = parameters.bit_rate > 0 ? parameters.bit_rate : nil
         language = LibraryDictionary.value("language", in: stream.pointee.metadata).map { $0.clipped(to: 16) }
         timecode = LibraryDictionary.value("timecode", in: stream.pointee.metadata).map { $0.clipped(to: 16) }
+        look = picture.look
+        var notes = SourceNotes()
+        if picture.dolbyVision != nil { notes.add(.dolbyVision, frame: 0) }
+        // The word of Matroska's AlphaMode: the decoder gives the picture alone.
+        if LibraryDictionary.value("alpha_mode", in: stream.pointee.metadata) == "1", format?.hasAlpha == false {
+            notes.add(.transparency, frame: 0)
+        }
+        self.notes = notes.isEmpty ? nil : notes
     }
 }
 

@@ -70,6 +70,10 @@ package struct VideoStream: Codable, Hashable, Sendable {
     package let bitrate: Int64?
     package let language: String?
     package let timecode: String?
+    /// Of the first picture; nil in descriptions of earlier releases.
+    package var look: PictureLook?
+    /// What is known before the other pictures are decoded; nil for nothing.
+    package var notes: SourceNotes?
 
     /// Whether headers show a constant rate: average and nominal agree within one in a thousand.
     ///

@@ -29,6 +29,8 @@ package enum MediaProbe {
         let sampleAspectRatio: Rational?
         let profile: Int32
         let level: Int32
+        let look: PictureLook
+        let dolbyVision: DolbyVision?
     }
 
     private static func firstPicture(of index: Int, in file: borrowing InputFile) throws(MediaError) -> Picture {
@@ -40,7 +42,11 @@ package enum MediaProbe {
             switch try decoder.receive() {
             case .frame(let frame):
                 // A picture that was concealed tells size and format as well as any other.
-                return Picture(frame, decoder)
+                let picture = Picture(frame, decoder, dolbyVision: DolbyVision(file.stream(index), picture: frame))
+                if let dolbyVision = picture.dolbyVision, !dolbyVision.hasOwnPicture {
+                    throw .unsupported(.dolbyVision(profile: dolbyVision.profile))
+                }
+                return picture
             case .failed: continue
             case .endOfStream: throw .noFrames
             case .needsInput:
@@ -63,7 +69,9 @@ package enum MediaProbe {
 }
 
 extension MediaProbe.Picture {
-    init(_ frame: borrowing DecodedFrame, _ decoder: borrowing Decoder) {
+    init(_ frame: borrowing DecodedFrame, _ decoder: borrowing Decoder, dolbyVision: DolbyVision?) {
+        look = PictureLook(frame)
+        self.dolbyVision = dolbyVision
         let (raw, codec) = (frame.raw.pointee, decoder.raw.pointee)
         codedSize = PictureSize(width: Int(codec.coded_width), height: Int(codec.coded_height))
         size = PictureSize(width: Int(raw.width), height: Int(raw.height))

@@ -8,13 +8,14 @@ import Picture
 /// the decoder's memory.
 struct PlanarUnpacker {
     let layout: FrameLayout
-    private let source: AVPixelFormat
+    /// The format that is taken.
+    let source: AVPixelFormat
     private let isPlanar: Bool
     private let pool: FramePool?
 
     /// - Throws: `unsupported` for formats without a planar form.
     init(size: PictureSize, source: AVPixelFormat) throws(MediaError) {
-        let name = text(av_get_pix_fmt_name(source)) ?? "unknown"
+        let name = libraryName(source)
         guard let format = PixelFormat.planarForm(of: source) else { throw .unsupported(.pixelFormat(name)) }
         layout = FrameLayout(size: size, format: format)
         self.source = source
@@ -22,12 +23,7 @@ struct PlanarUnpacker {
         pool = isPlanar ? nil : try FramePool(layout: layout)
     }
 
-    /// Whether `frame` has the size and the format this unpacker is for.
-    func fits(_ frame: borrowing DecodedFrame) -> Bool {
-        Int(frame.raw.pointee.width) == layout.size.width && Int(frame.raw.pointee.height) == layout.size.height && frame.format == source
-    }
-
-    /// - Precondition: `fits(frame)`.
+    /// - Precondition: the frame has the size and the format this unpacker is for.
     func unpack(_ frame: consuming DecodedFrame) throws(MediaError) -> Frame {
         if isPlanar, hasDescendingRows(frame) == false { return Frame(raw: frame.release(), layout: layout) }
         let pool = if let pool { pool } else { try FramePool(layout: layout) }

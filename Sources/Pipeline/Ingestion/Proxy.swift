@@ -72,12 +72,13 @@ struct Proxy {
 }
 
 extension JobPlan {
-    /// The same job with other settings of the encoder.
+    /// The same job with other settings of the encoder, for pictures to look at: a source that changes on its way is shown all
+    /// the same.
     func coded(as settings: EncodingSettings) -> JobPlan {
         var encoder = encoder
         encoder.settings = settings
         return JobPlan(
-            recipe: recipe, source: source, frames: frames,
+            recipe: recipe, source: source.unjudged(), frames: frames,
             chain: PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined),
             encoder: encoder, container: container, segments: segments)
     }

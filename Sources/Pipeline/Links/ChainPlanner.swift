@@ -108,6 +108,7 @@ struct ChainPlanner {
             outputFrames = FrameRange(0, frameCount(at: conversion.frameRate))
         }
         rest.input.pixels = upright(layout.format, links)
+        if rest.keepsNumbers { rest.dither = .none }
         let program = try Self.program(rest, models)
         var whole = request
         if firstConversion != nil { whole.input.tags = rest.input.tags }

@@ -1,0 +1,173 @@
+import Domain
+import Foundation
+import Media
+import Pipeline
+import Testing
+
+/// What broadcasts, discs and cameras do: field pictures, pulldown by flags, captions, dynamic metadata, breaks, changes.
+@Suite(.serialized) struct BroadcastSourceTests {
+    private let bench: Bench
+
+    init() throws { bench = try Bench() }
+
+    private static let lossless = #"{"encodingConfiguration":{"codec":"FFV1"}}"#
+
+    private func source(_ name: String, size: String = "96x64", rate: String = "25", frames: Int = 30, _ arguments: [String]) throws
+        -> String
+    {
+        try bench.clip(name, ["-f", "lavfi", "-i", "testsrc2=size=\(size):rate=\(rate)", "-frames:v", "\(frames)"] + arguments)
+    }
+
+    /// A raw stream in a container.
+    private func wrap(_ stream: Data, as name: String, _ format: String, into container: String, _ arguments: [String] = []) throws
+        -> String
+    {
+        let raw = bench.file(name)
+        try stream.write(to: URL(fileURLWithPath: raw))
+        let rate = format == "h264" ? ["-framerate", "25"] : []
+        return try bench.clip("wrapped.\(container)", rate + ["-f", format, "-i", raw, "-c", "copy"] + arguments)
+    }
+
+    @Test(
+        "two field pictures become one frame, in their order, for the whole of its time",
+        arguments: [("ts", true), ("ts", false), ("mp4", true), ("mp4", false), ("mkv", true)])
+    func fieldPictures(_ container: String, _ topFirst: Bool) async throws {
+        let stream = HandmadeStreams.fieldPictures(frames: 12, width: 32, height: 64, topFirst: topFirst)
+        let path = try wrap(stream, as: "fields.h264", "h264", into: container)
+        let (made, report) = try await bench.run(path, Self.lossless)
+        #expect(report.delivery.problems.isEmpty)
+        let facts = try probe(made)
+        #expect(facts["field_order"] == (topFirst ? "tb" : "bt"))
+        #expect(facts["nb_frames"] == "12")
+        #expect(facts["avg_frame_rate"] == "25/1")
+        #expect(facts["duration"] == "0.480000")
+        let samples = try bench.samples(made, format: "yuv420p16le")
+        let frameSize = 32 * 64 * 3 / 2
+        #expect(samples.count == 12 * frameSize)
+        for frame in 0..<12 where samples.count == 12 * frameSize {
+            #expect(samples[frame * frameSize] == UInt16(40 + 4 * frame) << 8)
+            #expect(samples[frame * frameSize + 32] == UInt16(140 + 4 * frame) << 8)
+        }
+    }
+
+    @Test("film whose flags ask for pulldown has the even rate of film, and the report says so", arguments: ["ts", "mkv", "mp4"])
+    func pulldown(_ container: String) async throws {
+        let film = try source("film.m2v", rate: "24000/1001", frames: 48, ["-c:v", "mpeg2video", "-q:v", "6", "-bf", "0"])
+        let stream = HandmadeStreams.pulldown(try Data(contentsOf: URL(fileURLWithPath: film)))
+        let times = "setts=ts='(floor(N/2)*5+mod(N,2)*3)*1501.5':duration='(3-mod(N,2))*1501.5'"
+        var path = try wrap(stream, as: "soft.m2v", "mpegvideo", into: "ts", ["-bsf:v", times])
+        if container != "ts" { path = try bench.clip("again.\(container)", ["-i", path, "-c", "copy"]) }
+        let (made, report) = try await bench.run(path, Self.lossless)
+        let facts = try probe(made)
+        #expect(facts["r_frame_rate"] == "24000/1001")
+        #expect(facts["avg_frame_rate"] == "24000/1001")
+        #expect(facts["nb_frames"] == "48")
+        #expect(report.warnings.contains { $0.contains("pulldown") })
+    }
+
+    @Test("numbers that nothing changes stay as they are, with as many bits or more", arguments: [8, 10])
+    func untouched(_ depth: Int) async throws {
+        let path = try source(
+            "plain.mkv", frames: 3, ["-pix_fmt", "yuv422p", "-vf", "boxblur=2,scale=out_range=tv", "-color_range", "tv", "-c:v", "ffv1"])
+        let options = #"{"encodingConfiguration":{"codec":"FFV1","pixelFormat":{"yuv":"4:2:2","bitDepth":\#(depth)}}}"#
+        let (made, _) = try await bench.run(path, options)
+        let (expected, found) = (try bench.samples(path, format: "yuv422p16le"), try bench.samples(made, format: "yuv422p16le"))
+        #expect(largestDifference(expected, found) == 0)
+    }
+
+    @Test("captions in the pictures are named as not carried")
+    func captions() async throws {
+        let plain = try source("plain.m2v", ["-c:v", "mpeg2video", "-q:v", "4", "-bf", "0"])
+        let stream = HandmadeStreams.captions(try Data(contentsOf: URL(fileURLWithPath: plain)))
+        let path = try wrap(stream, as: "captions.m2v", "mpegvideo", into: "ts", ["-bsf:v", "setts=ts=N*3600:duration=3600"])
+        let (_, report) = try await bench.run(path, Self.lossless)
+        #expect(report.warnings == ["the source's closed captions (CEA-608/708, in its pictures) are not carried"])
+    }
+
+    @Test("Dolby Vision without a picture of its own is refused; what stands beside HDR10 is named as not carried")
+    func dolbyVision() async throws {
+        let hdr10 = try source(
+            "hdr10.mp4", frames: 5,
+            [
+                "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-c:v",
+                "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-tag:v", "hvc1",
+            ])
+        let data = try Data(contentsOf: URL(fileURLWithPath: hdr10))
+        let path = bench.file("vision.mp4")
+        try HandmadeStreams.dolbyVision(data, profile: 5, compatibility: 0).write(to: URL(fileURLWithPath: path))
+        #expect(throws: MediaError.unsupported(.dolbyVision(profile: 5))) { try bench.prepare(path, Self.lossless) }
+        #expect(MediaError.unsupported(.dolbyVision(profile: 5)).explanation.contains("profile 5"))
+        try HandmadeStreams.dolbyVision(data, profile: 8, compatibility: 1).write(to: URL(fileURLWithPath: path))
+        let (_, report) = try await bench.run(path, Self.lossless)
+        #expect(report.warnings.contains { $0.contains("Dolby Vision") })
+    }
+
+    @Test("transparency in a stream beside the picture is named as dropped")
+    func transparency() async throws {
+        let path = try bench.clip(
+            "alpha.webm",
+            [
+                "-f", "lavfi", "-i", "color=red@0.5:size=64x64:rate=25:duration=0.12,format=yuva420p", "-c:v", "libvpx-vp9", "-pix_fmt",
+                "yuva420p",
+            ])
+        let (_, report) = try await bench.run(path, Self.lossless)
+        #expect(report.warnings.contains { $0.contains("transparency") })
+    }
+
+    @Test("a recording that breaks off is processed up to its last whole picture, and the report says what is missing")
+    func breakOff() async throws {
+        let whole = try source("whole.ts", size: "160x96", frames: 40, ["-c:v", "mpeg2video", "-q:v", "2", "-bf", "2", "-g", "9"])
+        let data = try Data(contentsOf: URL(fileURLWithPath: whole))
+        let path = bench.file("broken.ts")
+        try data.prefix(data.count * 4 / 5).write(to: URL(fileURLWithPath: path))
+        let job = try bench.prepare(path, Self.lossless)
+        #expect(job.index.leftOut > 0)
+        let (made, report) = try await bench.run(job)
+        #expect(try probe(made)["nb_frames"] == "\(job.index.count)")
+        #expect(try probe(made)["avg_frame_rate"] == "25/1")
+        #expect(report.warnings.contains { $0.hasPrefix("the source breaks off") && $0.hasSuffix("\(job.index.count - 1)") })
+        let (_, early) = try await bench.run(bench.prepare(path, Self.lossless, end: 1000), name: "early")
+        #expect(early.warnings.isEmpty)
+    }
+
+    /// Two streams of 30 pictures, pasted.
+    private func pasted(_ first: [String], _ second: [String]) throws -> String {
+        let parts = try [first, second].enumerated().map { number, arguments in
+            try source("part-\(number).h264", ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0"] + arguments)
+        }
+        let data = try parts.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }.reduce(Data(), +)
+        return try wrap(data, as: "both.h264", "h264", into: "ts")
+    }
+
+    @Test("a change of color on the way ends the job by its frame, unless the job states the color of all of it")
+    func changeOfColor() async throws {
+        func tags(_ matrix: String) -> [String] {
+            ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", matrix, "-color_range", "tv"]
+        }
+        let path = try pasted(tags("bt709"), tags("smpte170m"))
+        let change = MediaError.pictureChanged(frame: 30, milliseconds: 1200, PictureChange(.matrix, "bt709", "smpte170M"))
+        await #expect(throws: change) { try await bench.run(path, Self.lossless) }
+        #expect(change.explanation.contains("frame 30 (1200 ms") && change.explanation.contains("STRICT_USER"))
+        let stated =
+            #"{"encodingConfiguration":{"codec":"FFV1"},"processingSettings":{"inputColorSpaceConversion":{"mappingMode":"STRICT_USER","colorProfile":{"colorSpace":"BT709","colorPrimaries":"BT709","transferCharacteristics":"BT709","colorRange":"LIMITED"}}}}"#
+        let (made, _) = try await bench.run(path, stated)
+        #expect(try probe(made)["nb_frames"] == "60")
+    }
+
+    @Test("a change of the samples' shape ends the job also where its part begins behind it")
+    func changeOfShape() async throws {
+        let path = try pasted(["-vf", "setsar=1"], ["-vf", "setsar=16/11"])
+        await #expect(throws: MediaError.pictureChanged(frame: 30, milliseconds: 1200, PictureChange(.sampleAspectRatio, "1/1", "16/11"))) {
+            try await bench.run(path, Self.lossless)
+        }
+        let job = try bench.prepare(path, Self.lossless, end: 1200)
+        #expect(try probe(try await bench.run(job).path)["nb_frames"] == "30")
+    }
+
+    @Test("pictures of two fields behind a progressive first one are named")
+    func laterFields() async throws {
+        let path = try pasted([], ["-vf", "setfield=tff", "-flags", "+ildct+ilme", "-x264-params", "tff=1"])
+        let (_, report) = try await bench.run(path, Self.lossless)
+        #expect(report.warnings.contains { $0.contains("two fields from frame 30 on") })
+    }
+}
