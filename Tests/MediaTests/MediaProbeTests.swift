@@ -153,6 +153,16 @@ import Testing
         #expect(throws: MediaError.unsupported(.container("hls"))) { try MediaProbe.describe(path, context: .test) }
     }
 
+    @Test("Tables that claim more entries than can be counted are damage, not want of memory", arguments: ["stts", "ctts"])
+    func absurdTables(box: String) throws {
+        let path = try folder.clip("a.mp4", ["-c:v", "libx264", "-preset", "veryfast", "-bf", "2"])
+        var data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let place = try #require(data.range(of: Data(box.utf8))).upperBound + 4
+        data.replaceSubrange(place..<place + 4, with: [0x80, 0, 0, 0])
+        try data.write(to: URL(fileURLWithPath: path))
+        #expect(throws: MediaError.damagedContainer(name: "mov,mp4,m4a,3gp,3g2,mj2")) { try MediaProbe.describe(path, context: .test) }
+    }
+
     @Test("A file whose index was cut off is a damaged container; one whose pictures were cut off is truncated")
     func truncated() throws {
         let atEnd = try folder.clip("end.mp4", ["-c:v", "libx264", "-preset", "ultrafast"])

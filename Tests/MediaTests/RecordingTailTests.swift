@@ -64,6 +64,17 @@ import Testing
         }
     }
 
+    @Test("A recording of DV that stops inside a frame does not give that frame")
+    func digitalVideo() throws {
+        let path = try folder.clip("a.dv", source: testSource(size: "720x576", frames: 10), ["-c:v", "dvvideo"])
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        try data.prefix(data.count * 75 / 100).write(to: URL(fileURLWithPath: path))
+        let index = try FrameIndex.scan(path, context: .test)
+        #expect(index.count == 7)
+        #expect(index.leftOut == 1)
+        #expect(try frames(path, index, index.all).count == 7)
+    }
+
     @Test("Damage in front of the end is not the end: its frame is named")
     func damageInTheMiddle() throws {
         let path = try folder.clip("a.ts", ["-c:v", "mpeg2video", "-bf", "0", "-g", "1", "-q:v", "2"])

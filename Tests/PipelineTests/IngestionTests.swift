@@ -85,6 +85,25 @@ import Testing
         #expect(full["width"] == "1024" && full["height"] == "576")
     }
 
+    @Test("a file whose pictures change their shape on the way is shown by its first picture's word")
+    func changing() async throws {
+        let bench = try Bench()
+        var stream = Data()
+        for (number, shape) in ["1", "16/11"].enumerated() {
+            let part = try bench.clip(
+                "part-\(number).h264",
+                [
+                    "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-vf", "setsar=\(shape)", "-frames:v", "12", "-c:v", "libx264",
+                    "-bf", "0",
+                ])
+            stream += try Data(contentsOf: URL(fileURLWithPath: part))
+        }
+        try stream.write(to: URL(fileURLWithPath: bench.file("both.h264")))
+        let path = try bench.clip("both.ts", ["-framerate", "25", "-i", bench.file("both.h264"), "-c", "copy"])
+        let (_, web, _) = try await ingest(bench, path)
+        #expect(try probe(web)["nb_frames"] == "24")
+    }
+
     @Test("worse pictures get worse scores")
     func quality() async throws {
         let bench = try Bench()

@@ -28,8 +28,10 @@ extension FrameIndex {
             timebase: timebase, streamIndex: stream, times: timeline.times, endTime: timeline.endTime, videoBytes: scan.byteCount,
             packetCount: scan.packets.count, method: order == nil ? .timestamps : .decoding, packets: timeline.packets, keys: scan.keys)
         if announcesEnd { return index }
-        let tail = RecordingTail(index, lastDecodeTime: scan.packets.suffix(2).map(\.decodeTime))
-        let endsInPacket = scan.endsBroken || TransportStreamEnd.isCut(file, stream: stream)
+        let tail = RecordingTail(index, lastDecodeTime: scan.packets.suffix(2).map(\.decodeTime), hasFields: scan.hasFields)
+        // Frames of a fixed size are filled up with what was there before.
+        let isPadded = scan.byteCount > avio_size(file.raw.pointee.pb)
+        let endsInPacket = scan.endsBroken || isPadded || TransportStreamEnd.isCut(file, stream: stream)
         return try tail.withoutBrokenPictures(path, endsInPacket: endsInPacket, context: context)
     }
 

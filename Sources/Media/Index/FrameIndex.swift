@@ -28,7 +28,7 @@ package struct FrameIndex: Hashable, Sendable {
     /// Packets at which decoding can begin, in file order.
     let keys: [Key]
     /// Frames at the end of the file that have no number, because the file stops before they are whole.
-    package let leftOut: Int
+    package internal(set) var leftOut: Int
 
     /// How the order of the frames was found.
     package enum Method: UInt8, Sendable, Hashable, CaseIterable {

@@ -9,15 +9,18 @@ struct RecordingTail {
     private let index: FrameIndex
     /// Of the last two packets, in file order.
     private let lastDecodeTime: [Int64?]
+    private let hasFields: Bool
 
     /// Packets that are decoded at most: a longer last group of pictures is not looked at.
     private static let mostPackets = 1000
     /// Steps by which an even stream is known.
     private static let steps = 50
 
-    init(_ index: FrameIndex, lastDecodeTime: [Int64?]) {
+    /// - Parameter hasFields: whether some packets are single fields.
+    init(_ index: FrameIndex, lastDecodeTime: [Int64?], hasFields: Bool) {
         self.index = index
         self.lastDecodeTime = lastDecodeTime
+        self.hasFields = hasFields
     }
 
     /// - Parameter endsInPacket: whether the last packet is known to be cut; some decoders make a picture of it all the same.
@@ -25,7 +28,12 @@ struct RecordingTail {
     func withoutBrokenPictures(_ path: String, endsInPacket: Bool, context: MediaContext) throws(MediaError) -> FrameIndex {
         let broken = try brokenFrame(path, endsInPacket: endsInPacket, context: context)
         let cut = [broken, firstGap(isBroken: broken != nil)].compactMap { $0 }.min()
-        guard let cut else { return index }
+        guard let cut else {
+            guard isFieldLost else { return index }
+            var whole = index
+            whole.leftOut += 1
+            return whole
+        }
         guard cut > 0 else { throw .noFrames }
         var whole = index.cut(at: cut)
         if let step { whole.endTime = min(whole.endTime, whole.times[cut - 1] + step) }
@@ -50,6 +58,12 @@ struct RecordingTail {
             }
         }
         return nil
+    }
+
+    /// Whether a field stands behind the last frame that no decoder makes one of.
+    private var isFieldLost: Bool {
+        guard hasFields, let last = index.packets.suffix(32).max() else { return false }
+        return Int(last) + 2 < index.packetCount
     }
 
     /// The typical distance of frames when those before the end are even; nil when they are not.
