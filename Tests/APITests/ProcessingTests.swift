@@ -68,6 +68,8 @@ import Testing
             #expect(try await api.jobs.lease(kinds: [.assemble], limit: 1, worker: ID(), duration: .seconds(60)).count == 1)
             let status = try await api.call(.get, "/v1/videos/\(start.text("videoId"))/processing/status", expecting: 200)
             #expect(try status.json["processingState"]?["processingStatus"] == .string("IN_PROGRESS"))
+            #expect(
+                try status.json["processingState"]?["etaSeconds"] == start.json["processingState"]?["etaSeconds"], "no pace to go by yet")
         }
     }
 

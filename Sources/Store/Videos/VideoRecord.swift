@@ -149,12 +149,11 @@ package struct VideoRecord: Hashable, RowDecodable {
         let options: JSONDocument? = try row.next()
         let estimate: Int? = try row.next()
         guard let status, let updatedAt, let options else { return nil }
-        // While it waits for a worker it has not begun, and what it was appraised at is all that is known of its time.
-        let isWaiting = running.map { !$0.hasBegun } ?? false
+        // Until there is a pace, what it was appraised at is all that is known of its time.
         return ProcessingState(
-            status: isWaiting ? .initial : status, progress: running?.progress ?? progress,
-            etaSeconds: isWaiting ? estimate : eta(status, running), updatedAt: updatedAt,
-            error: error, startMs: startMs, endMs: endMs, options: options)
+            status: running.map { $0.hasBegun ? status : .initial } ?? status, progress: running?.progress ?? progress,
+            etaSeconds: eta(status, running) ?? running.flatMap { _ in estimate }, updatedAt: updatedAt, error: error, startMs: startMs,
+            endMs: endMs, options: options)
     }
 
     private static func readOutput(_ row: inout Row) throws(PostgresError) -> OutputState? {
