@@ -28,6 +28,8 @@ def _loss(recipe: ModelRecipe) -> str:
     text = f"Charbonnier loss plus {edges} of the same on differences"
     if recipe.loss == "square":
         text = f"Error squared below {SQUARE_BELOW * 219:.1f} codes and straight above, plus {edges} of a Charbonnier loss on differences"
+    if recipe.loss == "piece":
+        text = "Squared error over the Catmull-Rom error of the coded piece that a patch is cut from (plus the pack's median of it)"
     if recipe.grain:
         text += f" and {recipe.grain:g} of the logarithm of the fine energy lost where coding was gentle"
     return text + ";"
@@ -55,6 +57,10 @@ Lanczos, sensor noise of 0.5 to 9 codes in three quarters of the pieces, then x2
 
 FIRST = {
     "dvres2_fine_tuning_x1_first": "27437 steps, the loss plus 0.01 of the logarithm of the fine energy lost where coding was gentle",
+    "dvres2_fine_tuning_x1_second": "57425 steps by squared error over that of the coded piece, from `dvres2_generic_x1_first`",
+    "dvres2_fine_tuning_x2_second": "59362 steps by squared error over that of the coded piece",
+    "dvres2_generic_x1_first": "30000 steps by Charbonnier loss",
+    "dvres2_generic_x2_first": "30000 steps by Charbonnier loss",
     "dvres2_fine_tuning_x2_first": "42155 steps by the logarithm of each patch's squared error",
 }
 """What the runs that others start from were."""
@@ -83,7 +89,7 @@ def _super_resolution(recipe: ModelRecipe) -> str:
     if recipe.start in RECIPES and RECIPES[recipe.start].channels < recipe.channels:
         origin += ", laid out over squares of pixels so that it begins with the same picture (`growing.py`)"
     if recipe.start in FIRST:
-        origin += f" ({FIRST[recipe.start]}; it gained less and ships nowhere)"
+        origin += f" ({FIRST[recipe.start]}; it ships nowhere)"
     return f"""{what}, on luma. `DVRES2`, variant `{recipe.variant.upper()}`: {PURPOSES[recipe.variant]}
 
 | | |

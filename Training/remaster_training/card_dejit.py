@@ -10,9 +10,10 @@ from .networks_dejit import LinePlacer
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:
     """What the network is and what it was made of; `training` lists the sources, `held_back` names the others."""
     # At each level a stride or the end, and two convolutions; the levels halve.
-    multiplications = recipe.channels * (line_shift.CHANNELS + 3) + 9 * recipe.channels**2 * sum(
+    look = recipe.channels * (line_shift.CHANNELS + 3) + 9 * recipe.channels**2 * sum(
         0.5**level for level in range(LinePlacer.LEVELS)
     )
+    multiplications = 2 * look
     inside = len(line_shift.STEPS)
     comparisons = line_shift.WINDOW * (inside + 1) - 1
     made = inside + line_shift.WINDOW - 1
@@ -21,9 +22,9 @@ All planes are then resampled by it (eight taps of Lanczos).
 
 | | |
 | --- | --- |
-| `graph` | `evidence` ({line_shift.CHANNELS} maps, one sample wide, a row for each line; lines a multiple of 16, zeros beyond the last) to `places` (1 map) |
+| `graph` | `evidence` ({line_shift.CHANNELS} maps, one sample wide, a row for each line; lines a multiple of 16, zeros beyond the last) to `placed` (1 map) |
 | evidence | shift and trust of {comparisons} comparisons: of each line with those 1, 2 and 4 below in each of {line_shift.WINDOW} frames, and with the same line of the {line_shift.WINDOW - 1} other frames; the logarithm of the deviation |
-| network | along the lines: convolutions of three lines, {recipe.channels} channels, five levels at strides of two and back, leaky rectifier 0.1 |
+| network | along the lines: convolutions of three lines, {recipe.channels} channels, five levels at strides of two and back, leaky rectifier 0.1; it looks at the picture and at its mirror image with the same weights, and half the difference counts |
 | units | shifts and places in deviations of the jitter: of the shifts between neighbouring lines, by their median size, over the root of 2 |
 | cost | {multiplications / 1000:.0f} 000 multiply-adds a line; the comparisons of a new frame {made * (2 * line_shift.REACH + 1)} differences a sample of luma: those inside a frame serve all the windows that it stands in |
 

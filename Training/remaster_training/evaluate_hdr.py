@@ -217,6 +217,7 @@ def score(
             line: dict[str, object] = {"group": shot.group, "clip": shot.clip, "kind": shot.kind}
             blown = sdr.max(axis=-1) > PATCH_WHITE
             for way in ways:
+                result: np.ndarray | None
                 if way == "linear":
                     result = linear_expansion(sdr)
                 elif way == "libplacebo":

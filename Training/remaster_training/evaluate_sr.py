@@ -77,8 +77,8 @@ CASES: dict[str, tuple[Case, ...]] = {
 
 def psnr(first: np.ndarray, second: np.ndarray) -> float:
     """PSNR of two 8-bit pictures, peak 255."""
-    error = np.mean((first.astype(np.float64) - second.astype(np.float64)) ** 2)
-    return float(10 * np.log10(255**2 / max(error, 1e-9)))
+    error = np.square(first.astype(np.float64) - second.astype(np.float64)).mean()
+    return float(10 * np.log10(255**2 / max(float(error), 1e-9)))
 
 
 def ssim(first: np.ndarray, second: np.ndarray) -> float:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from . import VERSION, card
@@ -27,8 +27,15 @@ LICENCE = "MIT"
 
 
 def write_tensors(file: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file that everyone may read."""
-    save_file({name: value.contiguous() for name, value in tensors.items()}, file, metadata)
+    """Write a safetensors file that everyone may read; equal tensors and metadata give equal bytes."""
+    packed = save({name: value.contiguous() for name, value in tensors.items()}, metadata)
+    # The library writes the metadata in any order. The header is JSON behind its length, filled up to a multiple of 8.
+    length = int.from_bytes(packed[:8], "little")
+    head = json.loads(packed[8 : 8 + length])
+    head["__metadata__"] = dict(sorted(metadata.items()))
+    text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    file.write_bytes(len(text).to_bytes(8, "little") + text + packed[8 + length :])
     file.chmod(0o644)
 
 

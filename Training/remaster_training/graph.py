@@ -274,12 +274,13 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
     for layer in graph["layers"]:
         given = [values[name] for name in layer["inputs"]]
         x = given[0]
-        weight, bias = tensors.get(layer.get("weight", "")), tensors.get(layer.get("bias", ""))
+        bias = tensors.get(layer.get("bias", ""))
         match layer["op"]:
             case "conv2d":
-                x = F.conv2d(x[None], weight, bias, stride=layer.get("stride", 1), padding=layer["kernel"] // 2)[0]
+                stride, padding = layer.get("stride", 1), layer["kernel"] // 2
+                x = F.conv2d(x[None], tensors[layer["weight"]], bias, stride=stride, padding=padding)[0]
             case "linear":
-                x = F.linear(x, weight, bias)
+                x = F.linear(x, tensors[layer["weight"]], bias)
             case "film":
                 x = x * given[1][:, None, None] + given[2][:, None, None]
             case "global_avg_pool":

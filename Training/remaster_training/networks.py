@@ -8,8 +8,10 @@ exactly the branch sum, costs one convolution, and exports as one plain 3x3 kern
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -65,6 +67,25 @@ class MergedConvolution(nn.Module):
         return F.conv2d(x, kernel, self.bias, padding=1)
 
 
+class MergedConvolutions(nn.ModuleList):
+    """Merged convolutions in their order."""
+
+    def __init__(self, widths: list[int]) -> None:
+        """One from each width to the next."""
+        super().__init__(MergedConvolution(a, b) for a, b in pairwise(widths))
+
+    def __iter__(self) -> Iterator[MergedConvolution]:
+        """Each of them."""
+        return cast("Iterator[MergedConvolution]", super().__iter__())
+
+    def soften(self, factor: float) -> None:
+        """Make the first results of the last one small."""
+        *_, last = self
+        with torch.no_grad():
+            last.plain.mul_(factor)
+            last.squeeze.mul_(factor)
+
+
 class SuperResolution(nn.Module):
     """Restoration and scaling of luma: 3x3 convolutions, pixel shuffle, bounded residual over bicubic."""
 
@@ -76,11 +97,8 @@ class SuperResolution(nn.Module):
         super().__init__()
         self.scale, self.channels, self.depth, self.unshuffle = scale, channels, depth, unshuffle
         widths = [unshuffle**2] + [channels] * (depth - 1) + [(scale * unshuffle) ** 2]
-        self.layers = nn.ModuleList(MergedConvolution(a, b) for a, b in pairwise(widths))
-        with torch.no_grad():
-            last = self.layers[-1]
-            last.plain.mul_(0.05)
-            last.squeeze.mul_(0.05)
+        self.layers = MergedConvolutions(widths)
+        self.layers.soften(0.05)
 
     def residual(self, luma: Tensor) -> Tensor:
         """Return what is added to the bicubic base: [n, 1, s*h, s*w]; both sides multiples of `unshuffle`."""
@@ -153,10 +171,8 @@ class Deinterlacer(nn.Module):
         super().__init__()
         self.channels, self.depth = channels, depth
         widths = [5] + [channels] * (depth - 1) + [1]
-        self.layers = nn.ModuleList(MergedConvolution(a, b) for a, b in pairwise(widths))
-        with torch.no_grad():
-            self.layers[-1].plain.mul_(0.1)
-            self.layers[-1].squeeze.mul_(0.1)
+        self.layers = MergedConvolutions(widths)
+        self.layers.soften(0.1)
 
     def correction(self, fields: Tensor) -> Tensor:
         """What is added to the neighbours' mean where something moves: [n, 1, h, w]."""
@@ -220,7 +236,7 @@ class ToneExpansion(nn.Module):
                 layer.weight.mul_(0.3)
                 layer.bias.zero_()
             self.m4.weight.mul_(0.1)
-            self.m4.bias.zero_()
+            nn.init.zeros_(cast(nn.Parameter, self.m4.bias))
 
     def condition(self, mean: Tensor, numbers: Tensor) -> Tensor:
         """Condition vector [n, 16] of mean R'G'B' [n, 3] and signal statistics [n, STATISTICS]."""
@@ -264,7 +280,8 @@ class ModelRecipe:
     start: str = ""
     """The network whose averaged weights this one starts from; for highlights, the one whose pictures it is given."""
     loss: str = "charbonnier"
-    """`charbonnier`; `square`: squared but for large errors; `level`: first of all each patch's log squared error."""
+    """`charbonnier`; `square`: squared but for large errors; `piece`: squared, over the error of the piece that a patch
+    is from; `level`: first of all each patch's log squared error."""
     grain: float = 0.0
     """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
     size: str = "cpu"
@@ -321,19 +338,61 @@ RECIPES: dict[str, ModelRecipe] = {
     recipe.name: recipe
     for recipe in (
         ModelRecipe("dvres2_fine_tuning_x1_first", 1, 32, 6, 40000, 8, 64, 2e-3, unshuffle=2, grain=0.01),
-        ModelRecipe("dvres2_fine_tuning_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_generic_x1"),
+        ModelRecipe(
+            "dvres2_fine_tuning_x1_second",
+            1,
+            32,
+            6,
+            300000,
+            16,
+            64,
+            1.5e-3,
+            unshuffle=2,
+            start="dvres2_generic_x1_first",
+            loss="piece",
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_generic_x1_first"
+        ),
         ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
+        ModelRecipe("dvres2_fine_tuning_x2_second", 2, 48, 7, 200000, 16, 48, 1e-3, unshuffle=2, loss="piece"),
         ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_fine_tuning_x2_first"),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
         ModelRecipe(
-            "dvres2_generic_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
+            "dvres2_generic_x1_first", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
         ),
-        ModelRecipe("dvres2_generic_x2", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
+        ModelRecipe(
+            "dvres2_generic_x1",
+            1,
+            32,
+            6,
+            60000,
+            16,
+            64,
+            1e-3,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x1_second",
+            loss="piece",
+        ),
+        ModelRecipe("dvres2_generic_x2_first", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
+        ModelRecipe(
+            "dvres2_generic_x2",
+            2,
+            48,
+            7,
+            60000,
+            16,
+            48,
+            1e-3,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x2_second",
+            loss="piece",
+        ),
         ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3"),
         ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4"),
         ModelRecipe("dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1"),
-        ModelRecipe("dvres2_selfie_style_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_generic_x2"),
+        ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
         *(
             ModelRecipe(
                 f"dvres2_{variant}_x{scale}_gpu",

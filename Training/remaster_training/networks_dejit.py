@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -12,7 +13,9 @@ from .networks import SLOPE
 class LinePlacer(nn.Module):
     """A network along the lines, coarser four times over and back: evidence [n, CHANNELS, h] to places [n, 1, h].
 
-    Places are in deviations of the jitter. Kernels of three lines; strides of two; skips are added.
+    Places are in deviations of the jitter. Kernels of three lines; strides of two; skips are added. The network looks
+    twice, the second time at the mirrored picture: what it finds there counts the other way, so that a mirrored picture
+    has mirrored places exactly.
     """
 
     LEVELS = 5
@@ -28,8 +31,19 @@ class LinePlacer(nn.Module):
         self.end = nn.Conv1d(channels, channels, 3, padding=1)
         self.last = nn.Conv1d(channels, 1, 3, padding=1)
 
+    @staticmethod
+    def mirror() -> Tensor:
+        """What evidence [CHANNELS, 1] is multiplied by when the picture is mirrored: shifts change their sign."""
+        signs = torch.ones(CHANNELS, 1)
+        signs[: CHANNELS - 1 : 2] = -1
+        return signs
+
     def forward(self, evidence: Tensor) -> Tensor:
         """Map evidence to places; h is a multiple of 16."""
+        return (self.look(evidence) - self.look(evidence * self.mirror().to(evidence.device))) / 2
+
+    def look(self, evidence: Tensor) -> Tensor:
+        """Places as the network sees them from one side."""
         x = F.leaky_relu(self.first(evidence), SLOPE)
         kept: list[Tensor] = []
         for level in range(self.LEVELS):

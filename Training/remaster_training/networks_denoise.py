@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .networks import SLOPE, MergedConvolution
+from .networks import SLOPE, MergedConvolutions
 
 
 class Denoiser(nn.Module):
@@ -38,10 +37,8 @@ class Denoiser(nn.Module):
         super().__init__()
         self.channels, self.depth = channels, depth
         widths = [4 * self.FRAMES + 1] + [channels] * (depth - 1) + [4]
-        self.layers = nn.ModuleList(MergedConvolution(a, b) for a, b in pairwise(widths))
-        with torch.no_grad():
-            self.layers[-1].plain.mul_(0.1)
-            self.layers[-1].squeeze.mul_(0.1)
+        self.layers = MergedConvolutions(widths)
+        self.layers.soften(0.1)
 
     def residue_kernels(self) -> Tensor:
         """Kernels [5, 5, 3, 3] of the frame's own residue and of its differences from the others.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -41,7 +43,7 @@ class HighlightReconstruction(nn.Module):
         self.o = nn.Conv2d(a, 4, 3, 1, 1)
         with torch.no_grad():
             self.o.weight.mul_(0.1)
-            self.o.bias.zero_()
+            nn.init.zeros_(cast(nn.Parameter, self.o.bias))
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map [n, 6, h, w] to gains [n, 3, (h + 1) // 2, (w + 1) // 2]."""

@@ -172,8 +172,8 @@ def prepare(sources: Path, target: Path, seed: int = 3, pieces: int = 520, per_p
             clip = moving_clip(sources / source.path, own)
         return piece_patches(clip, own, per_piece) if len(clip) == FRAMES else []
 
-    with ThreadPoolExecutor(2) as pool:
-        patches = [patch for piece in pool.map(work, plan) for patch in piece]
+    with ThreadPoolExecutor(2) as workers:
+        patches = [patch for piece in workers.map(work, plan) for patch in piece]
     target.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         target / "deint.npz",

@@ -89,8 +89,8 @@ def prepare(sources: Path, target: Path, seed: int = 5, pieces: int = 330, per_p
             clip = moving_clip(sources / source.path, own)
         return coded, piece_patches(clip, own, per_piece, coded) if len(clip) == FRAMES else []
 
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(work, plan))
+    with ThreadPoolExecutor(2) as workers:
+        results = list(workers.map(work, plan))
     clean = [patch for coded, patches in results if not coded for patch in patches]
     coded = [patch for coded, patches in results if coded for patch in patches]
     target.mkdir(parents=True, exist_ok=True)

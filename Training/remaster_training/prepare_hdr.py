@@ -165,7 +165,8 @@ def prepare(sources: Path, target: Path) -> None:
     """Write `hdr.npz`: the views of every training source."""
     parts = [views_of(sources, index) for index in range(len(TRAINING_PANORAMAS) + len(TRAINING_HDR_CLIPS))]
     target.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(target / "hdr.npz", **{name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    np.savez_compressed(target / "hdr.npz", **columns)  # type: ignore[arg-type]
 
 
 def lights_of(sources: Path, source: Source, generator: random.Random, count: int):
@@ -182,5 +183,5 @@ def lights_of(sources: Path, source: Source, generator: random.Random, count: in
         if whole is not None:
             start = generator.randrange(max(1, len(whole) - frames))
             yield whole[start : start + frames], True
-        else:
+        elif panorama is not None:
             yield panorama_light(panorama, generator, frames, (15, 55) if is_narrow else (55, 95)), False

@@ -1,7 +1,8 @@
 """Packed pairs for restoration and super-resolution: clean frames, and what real codecs made of their small versions.
 
-One archive a variant and ratio: `low` uint8 [N, p, p] (decoded, limited range) and `high` uint8 [N, p*s, p*s] (target,
-limited range). What is done between the two stands in `degradation.py`.
+One archive a variant and ratio: `low` uint8 [N, p, p] (decoded, limited range), `high` uint8 [N, p*s, p*s] (target,
+limited range), and `error` float32 [N]: the squared error in codes of the whole piece that a pair was cut from, made
+large by Catmull-Rom. What is done between the two stands in `degradation.py`.
 """
 
 from __future__ import annotations
@@ -95,10 +96,17 @@ def pick_patches(
         target = high[frame, y * scale : (y + side) * scale, x * scale : (x + side) * scale]
         if target.std() < 6 and generator.random() > degradation.flat:
             continue
-        pairs.append((low[frame, y : y + side, x : x + side], target))
+        pairs.append((low[frame, y : y + side, x : x + side].copy(), target.copy()))
         if len(pairs) == count:
             break
     return pairs
+
+
+def piece_error(low: np.ndarray, high: np.ndarray) -> float:
+    """Mean squared error in codes of the middle frame of `low`, made as large as that of `high`."""
+    middle = len(low) // 2
+    large = resize(low[middle].astype(np.float32), high.shape[1], high.shape[2], "bicubic")
+    return float(np.square(large - high[middle]).mean())
 
 
 def pools(variant: str) -> tuple[Sequence[Source], Sequence[Source]]:
@@ -121,7 +129,7 @@ def prepare(
     for index in range(pieces):
         plan.append((generator.choice(clips if index % 5 < 2 else photos), generator.getrandbits(32)))
 
-    def work(item: tuple[Source, int]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def work(item: tuple[Source, int]) -> list[tuple[np.ndarray, np.ndarray, float]]:
         source, piece_seed = item
         own = random.Random(piece_seed)
         if source.path.endswith(".jpg"):
@@ -130,13 +138,15 @@ def prepare(
         else:
             clean = video_clip(sources / source.path, own, WINDOW[scale])
         low, high = degrade(clean, scale, own, degradation)
-        return pick_patches(low, high, scale, 12, own, degradation)
+        error = piece_error(low, high)
+        return [(*pair, error) for pair in pick_patches(low, high, scale, 12, own, degradation)]
 
     with ThreadPoolExecutor(2) as pool:
         pairs = [pair for piece in pool.map(work, plan) for pair in piece]
     target.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         target / archive_name(variant, scale),
-        low=np.stack([low for low, _ in pairs]),
-        high=np.stack([high for _, high in pairs]),
+        low=np.stack([low for low, _, _ in pairs]),
+        high=np.stack([high for _, high, _ in pairs]),
+        error=np.array([error for _, _, error in pairs], np.float32),
     )

@@ -83,6 +83,6 @@ def blur(pictures: np.ndarray, sigma: float) -> np.ndarray:
         size = result.shape[axis]
         result = sum(
             (np.take(padded, range(k, k + size), axis=axis) * np.float32(tap) for k, tap in enumerate(taps)),
-            start=np.float32(0),
+            start=np.zeros_like(result),
         )
     return result

@@ -37,6 +37,10 @@ SQUARE_BELOW = 0.02
 """Error (Y') below which the loss `square` grows with its square: 4.4 codes of 8 bits."""
 
 
+PIECE_SCALE = 200.0
+"""Factor on weighted squared errors (Y' in [0, 1]), which brings them to the size of the other losses."""
+
+
 def charbonnier(error: Tensor, epsilon: float = 1e-3) -> Tensor:
     """Smooth absolute error, mean over everything."""
     return torch.sqrt(error * error + epsilon * epsilon).mean()
@@ -57,20 +61,26 @@ def gradient_loss(result: Tensor, target: Tensor) -> Tensor:
 class PairBatches:
     """Random crops and orientations of packed luma pairs."""
 
-    def __init__(self, archive: Path, scale: int, crop: int, batch: int) -> None:
+    def __init__(self, archive: Path, recipe: ModelRecipe) -> None:
         """Load the packed arrays."""
         with np.load(archive) as arrays:
             self.low, self.high = arrays["low"], arrays["high"]
-        self.scale, self.crop, self.batch = scale, crop, batch
+            share = np.ones(len(self.low))
+            if recipe.loss == "piece":
+                # What a mean of PSNRs rewards, but for pieces that are nearly perfect: they would have all the weight.
+                share = 1 / (arrays["error"] + np.median(arrays["error"]))
+        self.weight = (share / share.mean()).astype(np.float32)
+        self.scale, self.crop, self.batch = recipe.scale, recipe.crop, recipe.batch
 
-    def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Return (low, high) float [batch, 1, ...] in Y' units."""
+    def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Return low, high, float [batch, 1, ...] in Y' units, and the weight of each pair's squared error [batch]."""
         s, c = self.scale, self.crop
         side = self.low.shape[1]
         lows = np.empty((self.batch, c, c), np.uint8)
         highs = np.empty((self.batch, c * s, c * s), np.uint8)
+        picks = [0] * self.batch
         for k in range(self.batch):
-            n = int(generator.integers(len(self.low)))
+            n = picks[k] = int(generator.integers(len(self.low)))
             y, x = (int(generator.integers(side - c + 1)) for _ in range(2))
             low = self.low[n, y : y + c, x : x + c]
             high = self.high[n, y * s : (y + c) * s, x * s : (x + c) * s]
@@ -82,7 +92,8 @@ class PairBatches:
             if turn & 4:
                 low, high = low.T, high.T
             lows[k], highs[k] = low, high
-        return tuple((torch.from_numpy(a).float()[:, None] - 16) / 219 for a in (lows, highs))  # type: ignore[return-value]
+        low, high = ((torch.from_numpy(a).float()[:, None] - 16) / 219 for a in (lows, highs))
+        return low, high, torch.from_numpy(self.weight[picks])
 
 
 def grain_loss(result: Tensor, low: Tensor, high: Tensor) -> Tensor:
@@ -105,12 +116,15 @@ def super_resolution_step(
     bend = SQUARE_BELOW if recipe.loss == "square" else 1e-3
 
     def loss(generator: np.random.Generator) -> Tensor:
-        low, high = (t.to(device) for t in batches.draw(generator))
+        low, high, weight = (t.to(device) for t in batches.draw(generator))
         base = net.base(low)
         with torch.autocast(device.type, torch.bfloat16):
             residual = net.residual(low.contiguous(memory_format=torch.channels_last))
         result = base + residual.float()
-        total = distance * charbonnier(result - high, bend) + edges * gradient_loss(result, high)
+        if recipe.loss == "piece":
+            total = PIECE_SCALE * (weight * (result - high).square().mean(dim=(1, 2, 3))).mean()
+        else:
+            total = distance * charbonnier(result - high, bend) + edges * gradient_loss(result, high)
         if level:
             total = total + level * level_loss(result, high)
         return total + recipe.grain * grain_loss(result, low, high) if recipe.grain else total
@@ -230,13 +244,13 @@ def train(
     if recipe.starts_from_weights and not (folder / "checkpoint.pt").exists():
         start = torch.load(runs / recipe.start / "checkpoint.pt", map_location="cpu", weights_only=True)
         smaller = RECIPES[recipe.start].build() if recipe.start in RECIPES else net
-        restores = isinstance(net, SuperResolution) and isinstance(smaller, SuperResolution)
-        if restores and smaller.channels < net.channels:
-            smaller.load_state_dict(start["average"])
-            grow(net, smaller)
-        else:
-            net.load_state_dict(start["average"])
-    net = net.to(device).to(memory_format=torch.channels_last)
+        match net, smaller:
+            case SuperResolution(), SuperResolution() if smaller.channels < net.channels:
+                smaller.load_state_dict(start["average"])
+                grow(net, smaller)
+            case _:
+                net.load_state_dict(start["average"])
+    net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = {name: value.detach().clone() for name, value in net.state_dict().items()}
     optimiser = torch.optim.AdamW(
         net.parameters(), recipe.learning_rate, weight_decay=1e-4, betas=(0.9, 0.99), fused=True
@@ -255,7 +269,7 @@ def train(
         step, spent = int(state["step"]), float(state["seconds"])
     if isinstance(net, SuperResolution):
         archive = data / archive_name(recipe.variant, recipe.scale)
-        pairs = PairBatches(archive, recipe.scale, recipe.crop, recipe.batch)
+        pairs = PairBatches(archive, recipe)
         loss_of = super_resolution_step(net, pairs, device, recipe)
     elif isinstance(net, ChromaGuide):
         loss_of = chroma_step(net, ChromaBatches(data / "chroma.npz", recipe.batch), device)
@@ -270,6 +284,7 @@ def train(
         loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch), device)
     elif isinstance(net, HighlightReconstruction):
         tone, _, _ = load(RECIPES[recipe.start], runs)
+        assert isinstance(tone, ToneExpansion)
         mapped = HighlightBatches(data / "hdr.npz", tone, folder / "mapped.npy", recipe.batch)
         loss_of = highlight_step(net, mapped, device)
     else:

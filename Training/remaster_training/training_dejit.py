@@ -45,7 +45,8 @@ class JitterBatches:
 
     def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Return evidence [b, CHANNELS, h] and places [b, 1, h] in deviations."""
-        rows, places = [], []
+        rows: list[np.ndarray] = []
+        places: list[np.ndarray] = []
         while len(rows) < self.batch:
             pick = int(generator.integers(len(self.inside)))
             inside, across = self.inside[pick].copy(), self.across[pick].copy()

@@ -30,6 +30,13 @@ def test_exported_placing_graph_equals_the_module():
     assert torch.allclose(result[:, :, 3], net(evidence[None])[0], atol=1e-5)
 
 
+def test_a_mirrored_picture_has_mirrored_places():
+    torch.manual_seed(7)
+    net = LinePlacer(8).eval()
+    evidence = torch.randn(1, line_shift.CHANNELS, 32)
+    assert torch.equal(net(evidence * net.mirror()), -net(evidence))
+
+
 def test_noise_is_found_on_texture_that_stands_still():
     torch.manual_seed(8)
     net = Denoiser(8, 4)

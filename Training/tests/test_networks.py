@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 
 from remaster_training import color, graph, shipped
+from remaster_training.export import write_tensors
 from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.graph_hdr import highlight_reconstruction
@@ -191,3 +193,15 @@ def test_lifted_light_keeps_to_its_bounds():
     down, up = lifted(light, -2 * full, full[:, :1]), lifted(light, 2 * full, full[:, :1])
     assert torch.allclose(down[0, 0, 0], torch.tensor([100.0, 203, 203, 225]))
     assert torch.allclose(up[0, 0, 0], torch.tensor([400.0, 812, 1000, 1000]))
+
+
+def test_equal_networks_are_equal_files(tmp_path):
+    tensors = {"b": torch.arange(6.0).view(2, 3), "a": torch.ones(3)}
+    metadata = {f"key {k}": "ü" * k for k in range(12)}
+    files = [tmp_path / "one", tmp_path / "two"]
+    write_tensors(files[0], tensors, metadata)
+    write_tensors(files[1], tensors, dict(reversed(metadata.items())))
+    assert files[0].read_bytes() == files[1].read_bytes()
+    with safe_open(files[0], "pt") as opened:
+        assert opened.metadata() == metadata
+        assert all(torch.equal(opened.get_tensor(name), value) for name, value in tensors.items())
