@@ -10,7 +10,7 @@ package import Telemetry
 package struct Housekeeper: Sendable {
     /// How long things that were decided are kept.
     package struct Retention: Sendable {
-        package var webhookEvents: Duration = .seconds(30 * 86_400)
+        package var webhookEvents: Duration = .seconds(90 * 86_400)
         package var segments: Duration = .seconds(7 * 86_400)
 
         package init() {}

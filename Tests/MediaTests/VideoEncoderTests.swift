@@ -35,7 +35,7 @@ import Testing
         #expect(reader.summary.frameCount == 30)
         #expect(reader.summary.byteCount == Int64(try bytes(log).count))
         var checksum = CRC32C()
-        checksum.update(try bytes(log))
+        checksum.update(try bytes(log).dropLast(4))
         #expect(reader.summary.crc32c == checksum.value)
         #expect(reader.parameters.codecName == "hevc")
         #expect(reader.parameters.layout.format == .yuv420p10)

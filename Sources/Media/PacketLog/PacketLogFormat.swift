@@ -24,7 +24,7 @@ package struct PacketLogSummary: Codable, Hashable, Sendable {
     package let frameCount: Int
     /// Size of the file.
     package let byteCount: Int64
-    /// CRC-32C of the whole file.
+    /// CRC-32C of all that stands before it at the file's end: over the whole file it would be the same for every one.
     package let crc32c: UInt32
 }
 

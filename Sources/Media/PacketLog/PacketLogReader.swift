@@ -107,7 +107,7 @@ private struct LogScan {
         guard count == UInt64(entries.count), try fill() == false else { throw .damagedObject(.malformed) }
         let parameters: StreamParameters
         do { parameters = try JSONDecoder().decode(StreamParameters.self, from: json) } catch { throw .damagedObject(.malformed) }
-        return (parameters, entries, PacketLogSummary(frameCount: entries.count, byteCount: consumed, crc32c: checksum.value))
+        return (parameters, entries, PacketLogSummary(frameCount: entries.count, byteCount: consumed, crc32c: expected))
     }
 
     private func integer<Integer: FixedWidthInteger>(_ bytes: some Collection<UInt8>, as: Integer.Type) -> Integer {

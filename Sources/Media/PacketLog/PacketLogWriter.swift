@@ -36,9 +36,10 @@ package final class PacketLogWriter {
     /// Writes the end of the log and waits until the disk has it.
     package func finish() throws(MediaError) -> PacketLogSummary {
         try file.write([PacketLogFormat.trailerMark] + UInt64(frameCount).littleEndianBytes)
-        try file.write(file.checksum.value.littleEndianBytes)
+        let checksum = file.checksum.value
+        try file.write(checksum.littleEndianBytes)
         try file.finish()
-        return PacketLogSummary(frameCount: frameCount, byteCount: file.byteCount, crc32c: file.checksum.value)
+        return PacketLogSummary(frameCount: frameCount, byteCount: file.byteCount, crc32c: checksum)
     }
 }
 
