@@ -215,8 +215,10 @@ import Testing
         #expect(throws: RawClient.Failure.self) { try RawClient(port: server.port) }
     }
 
-    @Test("what does not end within the deadline of a drain is dropped, and its handler cancelled")
-    func drainDeadline() async throws {
+    @Test(
+        "what does not end within the deadline of a drain is dropped, and its handler cancelled",
+        arguments: [Duration.zero, .milliseconds(1), .milliseconds(50)])
+    func drainDeadline(_ deadline: Duration) async throws {
         let (entered, cancelled) = (Gate(), Gate())
         var routes = RouteTable()
         try routes.add(.get, "/stuck") { _ in
@@ -228,7 +230,7 @@ import Testing
             let client = try RawClient(port: server.port)
             try await client.send("GET /stuck HTTP/1.1\r\nHost: h\r\n\r\n")
             await entered.wait()
-            await server.drain(deadline: .milliseconds(1))
+            await server.drain(deadline: deadline)
             await cancelled.wait()
             #expect(try await client.readToEnd() == "")
         }

@@ -56,8 +56,11 @@ package final class HTTPServer: Sendable {
             loop.submit { for handler in loop.handlers { (handler as? Connection)?.drain() } }
         }
         let context = context
-        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(deadline.nanoseconds))) { context.releaseWaiters() }
-        await withCheckedContinuation { context.waitUntilIdle($0) }
+        await withCheckedContinuation { waiter in
+            context.waitUntilIdle(waiter)
+            // Only now: a release that came before the waiter would be lost, and the deadline with it.
+            DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(deadline.nanoseconds))) { context.releaseWaiters() }
+        }
         for loop in loops {
             loop.submit {
                 for handler in loop.handlers { (handler as? Connection)?.close() }
