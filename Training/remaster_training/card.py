@@ -6,8 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from . import VERSION, card_dejit, card_denoise, card_hdr, report
-from .networks import RECIPES, ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution
+from .networks import ChromaGuide, Deinterlacer, SuperResolution
 from .prepare_sr import pools
+from .recipes import RECIPES, ModelRecipe
 from .sources import (
     FACE_PHOTOS,
     HELD_BACK_CLIPS,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import line_shift, report
-from .networks import ModelRecipe
 from .networks_dejit import LinePlacer
+from .recipes import ModelRecipe
 
 
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:

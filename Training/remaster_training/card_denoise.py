@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from . import report
-from .networks import ModelRecipe
 from .networks_denoise import Denoiser
 from .noise import FILM, STRONGEST, STRONGEST_GRAIN
+from .recipes import ModelRecipe
 
 
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from . import report
 from .graph_hdr import multiplications
-from .networks import ModelRecipe
 from .networks_hdr import HighlightReconstruction
+from .recipes import ModelRecipe
 from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, VALIDATION_HDR_CLIPS, VALIDATION_PANORAMAS
 
 

@@ -26,7 +26,7 @@ from . import (
     prepare_sr,
 )
 from .degradation import VARIANTS
-from .networks import RECIPES
+from .recipes import RECIPES
 from .sources import source_folder
 from .training import train
 

@@ -17,8 +17,9 @@ import torch
 
 from . import report, video
 from .evaluate_sr import BORDER, FRAMES, psnr
-from .networks import ChromaGuide, ModelRecipe
+from .networks import ChromaGuide
 from .prepare_chroma import coded, piece, subsample
+from .recipes import ModelRecipe
 from .sources import HELD_BACK_FACE_PHOTOS, HELD_BACK_PHOTOS
 from .training import load
 

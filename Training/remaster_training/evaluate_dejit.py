@@ -19,9 +19,9 @@ import torch
 
 from . import line_shift, report, video
 from .evaluate_sr import psnr
-from .networks import ModelRecipe
 from .networks_dejit import LinePlacer
 from .prepare_dejit import measure
+from .recipes import ModelRecipe
 from .sources import HELD_BACK_CLIPS, Source
 from .training import load
 

@@ -27,11 +27,11 @@ import torch
 
 from . import report, video
 from .evaluate_sr import BORDER, psnr, ssim
-from .networks import ModelRecipe
 from .networks_denoise import Denoiser
 from .noise import film_grain
 from .prepare_deint import moving_photo
 from .prepare_sr import luma_of_photo
+from .recipes import ModelRecipe
 from .resample import resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_PHOTOS
 from .training import load

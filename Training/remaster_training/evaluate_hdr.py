@@ -30,10 +30,11 @@ import torch.nn.functional as F
 from . import cvvdp, report
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, delta_e_itp, expand, hlg_display_light, linear_expansion, pq_decode, pq_encode
-from .networks import RECIPES, ModelRecipe, ToneExpansion
+from .networks import ToneExpansion
 from .networks_hdr import HighlightReconstruction
 from .panoramas import read_radiance
 from .prepare_hdr import FROM_2020, Piece, clip_light, clip_mask, panorama_light, sdr_and_hdr
+from .recipes import RECIPES, ModelRecipe
 from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, Source
 from .statistics_input import statistics
 from .training import load

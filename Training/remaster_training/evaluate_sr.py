@@ -24,8 +24,9 @@ from skimage.metrics import structural_similarity
 
 from . import report, shipped, video
 from .degradation import sensor_noise
-from .networks import RECIPES, ModelRecipe, SuperResolution
+from .networks import SuperResolution
 from .prepare_sr import luma_of_photo, photo_clip
+from .recipes import RECIPES, ModelRecipe
 from .resample import blur, resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_FACE_CLIPS, HELD_BACK_FACE_PHOTOS, HELD_BACK_PHOTOS
 from .training import load

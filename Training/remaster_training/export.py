@@ -15,10 +15,11 @@ from .graph_dejit import placing
 from .graph_denoise import denoising
 from .graph_hdr import highlight_reconstruction
 from .line_shift import CHANNELS
-from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
+from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
+from .recipes import ModelRecipe
 from .statistics_input import COUNT as STATISTICS
 from .training import load
 

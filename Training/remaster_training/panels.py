@@ -11,7 +11,7 @@ import torch
 from . import evaluate_deint, evaluate_dejit, evaluate_denoise, evaluate_hdr, evaluate_sr, line_shift, video
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, linear_expansion, pq_decode
-from .networks import ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion
+from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .panoramas import read_radiance
@@ -21,6 +21,7 @@ from .prepare_chroma import piece as chroma_piece
 from .prepare_deint import weave
 from .prepare_hdr import panorama_light, sdr_and_hdr
 from .prepare_sr import luma_of_photo, photo_clip
+from .recipes import ModelRecipe
 from .resample import resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_FACE_PHOTOS, HELD_BACK_PANORAMAS, HELD_BACK_PHOTOS, Source
 from .training import load

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,10 +18,11 @@ from torch import Tensor, nn
 from . import shipped
 from .degradation import archive_name
 from .growing import grow
-from .networks import RECIPES, ChromaGuide, Deinterlacer, ModelRecipe, SuperResolution, ToneExpansion, cosine
+from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
+from .recipes import RECIPES, ModelRecipe
 from .training_dejit import JitterBatches, placing_step
 from .training_denoise import NoiseBatches, denoising_step
 from .training_hdr import HighlightBatches, ViewBatches, highlight_step, tone_step
@@ -209,6 +211,14 @@ def deinterlacing_step(net: Deinterlacer, batches: FieldBatches, device: torch.d
         return level_loss(result, missing) + charbonnier(result - missing)
 
     return loss
+
+
+def cosine(step: int, steps: int, warm_up: int = 300, floor: float = 0.01) -> float:
+    """Learning-rate factor: linear warm-up, then half a cosine down to `floor`."""
+    if step < warm_up:
+        return (step + 1) / warm_up
+    progress = min(1.0, (step - warm_up) / max(1, steps - warm_up))
+    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 def recipe_hash(recipe: ModelRecipe) -> str:

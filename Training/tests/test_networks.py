@@ -12,17 +12,11 @@ from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.graph_hdr import highlight_reconstruction
 from remaster_training.growing import grow
-from remaster_training.networks import (
-    RECIPES,
-    ChromaGuide,
-    Deinterlacer,
-    MergedConvolution,
-    SuperResolution,
-    ToneExpansion,
-)
+from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
 from remaster_training.networks_hdr import HighlightReconstruction
+from remaster_training.recipes import RECIPES
 from remaster_training.statistics_input import COUNT
 from remaster_training.training import load
 from remaster_training.training_hdr import TABLE_EDGE, lifted, table_corners

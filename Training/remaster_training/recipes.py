@@ -1,0 +1,183 @@
+"""What decides the weights of each network besides code and data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from torch import nn
+
+from .degradation import VARIANTS
+from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
+from .networks_dejit import LinePlacer
+from .networks_denoise import Denoiser
+from .networks_hdr import HighlightReconstruction
+
+
+@dataclass(frozen=True)
+class ModelRecipe:
+    """Everything that decides the weights besides code and data; hashed into the file."""
+
+    name: str
+    scale: int
+    channels: int
+    depth: int
+    steps: int
+    batch: int
+    crop: int
+    learning_rate: float
+    seed: int = 1
+    unshuffle: int = 1
+    """Squares of this side become channels before the first convolution."""
+    start: str = ""
+    """The network whose averaged weights this one starts from; for highlights, the one whose pictures it is given."""
+    loss: str = "charbonnier"
+    """`charbonnier`; `square`: squared but for large errors; `piece`: squared, over the error of the piece that a patch
+    is from; `level`: first of all each patch's log squared error."""
+    grain: float = 0.0
+    """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
+    size: str = "cpu"
+    """The kind of device that the network is small enough for."""
+
+    @property
+    def starts_from_weights(self) -> bool:
+        """True where the first weights are another run's."""
+        return bool(self.start) and self.name != "infinitehdr_highlights"
+
+    @property
+    def is_super_resolution(self) -> bool:
+        """True for the networks of DVRES2 that make luma."""
+        return bool(self.variant)
+
+    @property
+    def variant(self) -> str:
+        """How a network of DVRES2 was trained: `fine_tuning`, `generic` or `selfie_style`; empty for others."""
+        return next((word for word in VARIANTS if self.name.startswith(f"dvres2_{word}_")), "")
+
+    def build(self) -> nn.Module:
+        """Create the untrained network."""
+        if self.is_super_resolution:
+            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle)
+        if self.name == "dvres2_chroma":
+            return ChromaGuide(self.channels)
+        name = self.name.removesuffix("_first")
+        if name == "deint":
+            return Deinterlacer(self.channels, self.depth)
+        if name == "denoise":
+            return Denoiser(self.channels, self.depth)
+        if name == "dejit":
+            return LinePlacer(self.channels)
+        if self.name == "infinitehdr_highlights":
+            return HighlightReconstruction()
+        return ToneExpansion()
+
+    def widths(self) -> list[int]:
+        """Channels between the convolutions (super-resolution networks only)."""
+        return [self.unshuffle**2] + [self.channels] * (self.depth - 1) + [(self.scale * self.unshuffle) ** 2]
+
+    def multiplications(self) -> float:
+        """Multiply-adds an output pixel (super-resolution networks only)."""
+        return sum(9 * a * b for a, b in pairwise(self.widths())) / (self.scale * self.unshuffle) ** 2
+
+
+RECIPES: dict[str, ModelRecipe] = {
+    recipe.name: recipe
+    for recipe in (
+        ModelRecipe("dvres2_fine_tuning_x1_first", 1, 32, 6, 40000, 8, 64, 2e-3, unshuffle=2, grain=0.01),
+        ModelRecipe(
+            "dvres2_fine_tuning_x1_second",
+            1,
+            32,
+            6,
+            300000,
+            16,
+            64,
+            1.5e-3,
+            unshuffle=2,
+            start="dvres2_generic_x1_first",
+            loss="piece",
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_generic_x1_first"
+        ),
+        ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
+        ModelRecipe("dvres2_fine_tuning_x2_second", 2, 48, 7, 200000, 16, 48, 1e-3, unshuffle=2, loss="piece"),
+        ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_fine_tuning_x2_first"),
+        ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
+        ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
+        ModelRecipe(
+            "dvres2_generic_x1_first", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
+        ),
+        ModelRecipe(
+            "dvres2_generic_x1",
+            1,
+            32,
+            6,
+            60000,
+            16,
+            64,
+            1e-3,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x1_second",
+            loss="piece",
+        ),
+        ModelRecipe("dvres2_generic_x2_first", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
+        ModelRecipe(
+            "dvres2_generic_x2",
+            2,
+            48,
+            7,
+            60000,
+            16,
+            48,
+            1e-3,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x2_second",
+            loss="piece",
+        ),
+        ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3"),
+        ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4"),
+        ModelRecipe("dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1"),
+        ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
+        *(
+            ModelRecipe(
+                f"dvres2_{variant}_x{scale}_gpu",
+                scale,
+                48,
+                8,
+                150000,
+                64,
+                (64, 48, 40, 32)[scale - 1],
+                1e-3,
+                unshuffle=2 if scale == 1 else 1,
+                size="gpu",
+            )
+            for variant in VARIANTS
+            for scale in (1, 2, 3, 4)
+            if (variant, scale) != ("fine_tuning", 2)
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2_gpu",
+            2,
+            96,
+            7,
+            150000,
+            8,
+            48,
+            2.5e-4,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x2",
+            loss="square",
+            size="gpu",
+        ),
+        ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),
+        ModelRecipe("deint_first", 1, 24, 6, 40000, 8, 0, 2e-3),
+        ModelRecipe("deint", 1, 24, 6, 60000, 8, 0, 1.5e-3, start="deint_first"),
+        ModelRecipe("denoise_first", 1, 32, 7, 40000, 8, 64, 2e-3),
+        ModelRecipe("denoise", 1, 32, 7, 80000, 8, 64, 1.5e-3, start="denoise_first"),
+        ModelRecipe("dejit", 1, 48, 5, 40000, 8, 288, 2e-3),
+        ModelRecipe("infinitehdr", 1, 32, 4, 30000, 16, 0, 3e-3),
+        ModelRecipe("infinitehdr_highlights", 1, 24, 9, 20000, 8, 0, 2e-3, start="infinitehdr"),
+    )
+}
+"""The recipes by name; which of them have been trained stands in `Models/`."""
