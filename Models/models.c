@@ -52,6 +52,9 @@ alignas(8) static const unsigned char infinitehdr_bytes[] = {
 alignas(8) static const unsigned char infinitehdr_highlights_bytes[] = {
 #embed "infinitehdr_highlights.safetensors"
 };
+alignas(8) static const unsigned char infinitehdr_local_bytes[] = {
+#embed "infinitehdr_local.safetensors"
+};
 
 static const struct { const char *name; const unsigned char *bytes; size_t size; } table[] = {
     {"deint", deint_bytes, sizeof deint_bytes},
@@ -71,6 +74,7 @@ static const struct { const char *name; const unsigned char *bytes; size_t size;
     {"dvres2_selfie_style_x2", dvres2_selfie_style_x2_bytes, sizeof dvres2_selfie_style_x2_bytes},
     {"infinitehdr", infinitehdr_bytes, sizeof infinitehdr_bytes},
     {"infinitehdr_highlights", infinitehdr_highlights_bytes, sizeof infinitehdr_highlights_bytes},
+    {"infinitehdr_local", infinitehdr_local_bytes, sizeof infinitehdr_local_bytes},
     {nullptr, nullptr, 0},
 };
 

@@ -3,7 +3,8 @@
 // picture_grade: every pixelwise color step of a frame in one pass over memory. in: three float planes of one size (Y′
 // [0,1], C′B C′R [−0.5,0.5], or G′ B′ R′); → R′G′B′ → operation (none, 3-D table by tetrahedral interpolation, or curve,
 // gamut, tone curve, curve) → light metering → matrix; out: first plane as floats or as dithered integer codes, second
-// and third as floats. HIGHLIGHTS: the table's result is then lifted by the gains of clipped highlights (HighlightLift).
+// and third as floats. LOCAL: the table's result then gets the gains of its place (LocalLift), and clipped highlights their own
+// (HighlightLift).
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint OPERATION = 0;  // 0 none, 1 table, 2 curves
 layout(constant_id = 4) const bool METERS = false;
@@ -15,6 +16,10 @@ layout(constant_id = 9) const uint ENCODE = 0;
 layout(constant_id = 10) const uint TONE = 0;  // TONE_… of curves.glsl
 layout(constant_id = 11) const bool EXPANDS = false;
 layout(constant_id = 12) const bool CLAMPS = false;  // result to [0, limit]
+#ifdef LOCAL
+layout(constant_id = 13) const bool MODULATES = false;  // gains of places
+layout(constant_id = 14) const bool LIFTS = false;      // gains of clipped highlights
+#endif
 
 #include "include/curves.glsl"
 #include "include/clip.glsl"
@@ -41,8 +46,10 @@ layout(std140, set = 0, binding = 8) uniform Grade {
     vec4 limit;       // x: largest result
 } grade;
 
-#ifdef HIGHLIGHTS
+#ifdef LOCAL
+// Maps one after the other: of R, G and B; of each brightness of `NODES` but the first.
 layout(std430, set = 0, binding = 9) readonly buffer Gains { float stops[]; } gains;
+layout(std430, set = 0, binding = 10) readonly buffer Places { float stops[]; } places;
 #endif
 
 layout(push_constant) uniform Parameters {
@@ -51,13 +58,18 @@ layout(push_constant) uniform Parameters {
     uint rowWords;  // of packed codes
     uint frame;     // absolute frame index
     uint edge;      // entries along an axis of the table
-#ifdef HIGHLIGHTS
-    uint columns;   // of the gains of a component
-    uint rows;
-    uint block;     // pixels a side of a gain
-    float factor;   // on gains
-    float white;    // light of diffuse white and of the peak, as ENCODE's inverse gives it
+#ifdef LOCAL
+    float white;        // light of diffuse white and of the peak, as ENCODE's inverse gives it
     float peak;
+    uint columns;       // of the gains of a component
+    uint rows;
+    uint block;         // pixels a side of a gain
+    float factor;       // on gains
+    uint placeColumns;  // the same of the gains of places
+    uint placeRows;
+    uint placeBlock;
+    float placeFactor;
+    float yields;       // part of the gains of places that clipped areas do not get
 #endif
 } parameters;
 
@@ -97,45 +109,86 @@ vec3 convert(vec3 color) {
         encodeCurve(ENCODE, grade.curves.zw, light.z));
 }
 
-#ifdef HIGHLIGHTS
-// Bilinear gains at a pixel; the edge repeats.
-vec3 gainsAt(uint x, uint y) {
-    vec2 place = (vec2(x, y) + 0.5) / float(parameters.block) - 0.5;
+#ifdef LOCAL
+// Corners of a cell of gains, the first map's, and how far a pixel is into it; the edge repeats.
+struct Cell {
+    ivec4 corners;
+    vec2 part;
+    int area;
+};
+
+Cell cellAt(uint x, uint y, uint block, uint columnCount, uint rowCount) {
+    vec2 place = (vec2(x, y) + 0.5) / float(block) - 0.5;
     ivec2 whole = ivec2(floor(place));
-    vec2 f = place - vec2(whole);
-    ivec2 last = ivec2(parameters.columns, parameters.rows) - 1;
+    ivec2 last = ivec2(columnCount, rowCount) - 1;
     ivec2 lower = clamp(whole, ivec2(0), last);
     ivec2 upper = clamp(whole + 1, ivec2(0), last);
-    int columns = int(parameters.columns);
+    int columns = int(columnCount);
     ivec4 corners = ivec4(lower.y * columns, lower.y * columns, upper.y * columns, upper.y * columns)
         + ivec4(lower.x, upper.x, lower.x, upper.x);
-    int area = columns * int(parameters.rows);
-    vec3 result;
-    for (int k = 0; k < 3; k++) {
-        ivec4 at = corners + k * area;
-        vec2 ends = mix(vec2(gains.stops[at.x], gains.stops[at.y]), vec2(gains.stops[at.z], gains.stops[at.w]), f.y);
-        result[k] = mix(ends.x, ends.y, f.x);
-    }
-    return result;
+    return Cell(corners, place - vec2(whole), columns * int(rowCount));
 }
 
-// The table's result, with the gains of clipped highlights.
-vec3 lift(vec3 color, vec3 source, uint x, uint y) {
-    float share = parameters.factor * clipShare(max(source.x, max(source.y, source.z)));
+float between(vec4 corners, vec2 part) {
+    vec2 ends = mix(corners.xy, corners.zw, part.y);
+    return mix(ends.x, ends.y, part.x);
+}
+
+vec3 decoded(vec3 color) {
+    color = max(color, 0.0);
+    vec2 curve = vec2(1.0);
+    return vec3(decodeCurve(ENCODE, curve, color.x), decodeCurve(ENCODE, curve, color.y), decodeCurve(ENCODE, curve, color.z));
+}
+
+vec3 encoded(vec3 light) {
+    vec2 curve = vec2(1.0);
+    return vec3(encodeCurve(ENCODE, curve, light.x), encodeCurve(ENCODE, curve, light.y), encodeCurve(ENCODE, curve, light.z));
+}
+
+const float NODES[5] = float[5](0.5, 0.65, 0.8, 0.9, 1.0);
+
+// The table's result, with the gains of its place and brightness.
+vec3 modulate(vec3 color, float signal, uint x, uint y) {
+    float share = parameters.placeFactor * (1.0 - parameters.yields * clipShare(signal));
+    if (share == 0.0 || signal <= NODES[0]) return color;
+    Cell cell = cellAt(x, y, parameters.placeBlock, parameters.placeColumns, parameters.placeRows);
+    float stops = 0.0;
+    for (int node = 1; node < 5; node++) {
+        float weight = clamp((signal - NODES[node - 1]) / (NODES[node] - NODES[node - 1]), 0.0, 1.0);
+        if (node < 4) weight = min(weight, max((NODES[node + 1] - signal) / (NODES[node + 1] - NODES[node]), 0.0));
+        if (weight > 0.0) {
+            ivec4 at = cell.corners + (node - 1) * cell.area;
+            vec4 found = vec4(places.stops[at.x], places.stops[at.y], places.stops[at.z], places.stops[at.w]);
+            stops += weight * between(found, cell.part);
+        }
+    }
+    stops *= share;
+    if (stops == 0.0) return color;
+    vec3 light = decoded(color);
+    float before = max(light.x, max(light.y, light.z));
+    if (before <= 0.0) return color;
+    return encoded(light * min(exactExp2(stops), max(before, parameters.peak) / before));
+}
+
+// The same, with the gains of clipped highlights.
+vec3 lift(vec3 color, float signal, uint x, uint y) {
+    float share = parameters.factor * clipShare(signal);
     if (share <= 0.0) return color;
-    vec3 stops = gainsAt(x, y);
+    Cell cell = cellAt(x, y, parameters.block, parameters.columns, parameters.rows);
+    vec3 stops;
+    for (int k = 0; k < 3; k++) {
+        ivec4 at = cell.corners + k * cell.area;
+        stops[k] = between(vec4(gains.stops[at.x], gains.stops[at.y], gains.stops[at.z], gains.stops[at.w]), cell.part);
+    }
     if (stops == vec3(0.0)) return color;
     stops *= share;
-    vec2 curve = vec2(1.0);
-    color = max(color, 0.0);
-    vec3 light = vec3(decodeCurve(ENCODE, curve, color.x), decodeCurve(ENCODE, curve, color.y), decodeCurve(ENCODE, curve, color.z));
+    vec3 light = decoded(color);
     float before = max(light.x, max(light.y, light.z));
     light *= vec3(exactExp2(stops.x), exactExp2(stops.y), exactExp2(stops.z));
     float after = max(light.x, max(light.y, light.z));
     if (after <= 0.0) return color;
     float wanted = min(max(after, min(before, parameters.white)), max(before, parameters.peak));
-    light *= wanted / after;
-    return vec3(encodeCurve(ENCODE, curve, light.x), encodeCurve(ENCODE, curve, light.y), encodeCurve(ENCODE, curve, light.z));
+    return encoded(light * (wanted / after));
 }
 #endif
 
@@ -151,8 +204,11 @@ void main() {
             uint index = y * parameters.width + x;
             vec3 value = vec3(first.samples[index], GRAY ? 0.0 : second.samples[index], GRAY ? 0.0 : third.samples[index]);
             vec3 color = multiply(grade.toRGB, value);
-#ifdef HIGHLIGHTS
-            color = lift(interpolate(color, parameters.edge), color, x, y);
+#ifdef LOCAL
+            float signal = max(color.x, max(color.y, color.z));
+            color = interpolate(color, parameters.edge);
+            if (MODULATES) color = modulate(color, signal, x, y);
+            if (LIFTS) color = lift(color, signal, x, y);
 #else
             if (OPERATION == 1) color = interpolate(color, parameters.edge);
 #endif

@@ -1,9 +1,6 @@
 // Written by Scripts/shaders: the SPIR-V of every kernel, embedded in the order of ShaderName.
 #include "Shaders.h"
 
-alignas(4) static const unsigned char highlight_survey_code[] = {
-#embed "spirv/highlight_survey.spv"
-};
 alignas(4) static const unsigned char line_cost_code[] = {
 #embed "spirv/line_cost.spv"
 };
@@ -136,8 +133,11 @@ alignas(4) static const unsigned char net_warp_half_code[] = {
 alignas(4) static const unsigned char picture_grade_code[] = {
 #embed "spirv/picture_grade.spv"
 };
-alignas(4) static const unsigned char picture_grade_highlights_code[] = {
-#embed "spirv/picture_grade_highlights.spv"
+alignas(4) static const unsigned char picture_grade_local_code[] = {
+#embed "spirv/picture_grade_local.spv"
+};
+alignas(4) static const unsigned char picture_survey_code[] = {
+#embed "spirv/picture_survey.spv"
 };
 alignas(4) static const unsigned char plane_average_code[] = {
 #embed "spirv/plane_average.spv"
@@ -171,7 +171,6 @@ alignas(4) static const unsigned char plane_unpack_code[] = {
 };
 
 static const struct { const unsigned char *code; size_t size; } table[] = {
-    {highlight_survey_code, sizeof highlight_survey_code},
     {line_cost_code, sizeof line_cost_code},
     {line_place_code, sizeof line_place_code},
     {line_slope_code, sizeof line_slope_code},
@@ -216,7 +215,8 @@ static const struct { const unsigned char *code; size_t size; } table[] = {
     {net_warp_code, sizeof net_warp_code},
     {net_warp_half_code, sizeof net_warp_half_code},
     {picture_grade_code, sizeof picture_grade_code},
-    {picture_grade_highlights_code, sizeof picture_grade_highlights_code},
+    {picture_grade_local_code, sizeof picture_grade_local_code},
+    {picture_survey_code, sizeof picture_survey_code},
     {plane_average_code, sizeof plane_average_code},
     {plane_deband_code, sizeof plane_deband_code},
     {plane_enlarge_code, sizeof plane_enlarge_code},

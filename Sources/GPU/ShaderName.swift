@@ -4,98 +4,98 @@
 ///
 /// The raw value is its place in the table of embedded SPIR-V.
 package enum ShaderName: Int, CaseIterable, Sendable {
-    /// `Shaders/highlight_survey.comp`.
-    case highlightSurvey = 0
     /// `Shaders/line_cost.comp`.
-    case lineCost = 1
+    case lineCost = 0
     /// `Shaders/line_place.comp`.
-    case linePlace = 2
+    case linePlace = 1
     /// `Shaders/line_slope.comp`.
-    case lineSlope = 3
+    case lineSlope = 2
     /// `Shaders/memory_combine.comp`.
-    case memoryCombine = 4
+    case memoryCombine = 3
     /// `Shaders/memory_fill.comp`.
-    case memoryFill = 5
+    case memoryFill = 4
     /// `Shaders/net_combine.comp`.
-    case netCombine = 6
+    case netCombine = 5
     /// `Shaders/net_combine.comp` with -DHALF=1.
-    case netCombineHalf = 7
+    case netCombineHalf = 6
     /// `Shaders/net_convolve.comp`.
-    case netConvolve = 8
+    case netConvolve = 7
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=16.
-    case netConvolveK1O16 = 9
+    case netConvolveK1O16 = 8
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4.
-    case netConvolveK1O4 = 10
+    case netConvolveK1O4 = 9
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O4Small = 11
+    case netConvolveK1O4Small = 10
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O4SmallHalf = 12
+    case netConvolveK1O4SmallHalf = 11
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8.
-    case netConvolveK1O8 = 13
+    case netConvolveK1O8 = 12
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK1O8Small = 14
+    case netConvolveK1O8Small = 13
     /// `Shaders/net_convolve.comp` with -DKERNEL=1 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK1O8SmallHalf = 15
+    case netConvolveK1O8SmallHalf = 14
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=12.
-    case netConvolveK3O12 = 16
+    case netConvolveK3O12 = 15
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=16.
-    case netConvolveK3O16 = 17
+    case netConvolveK3O16 = 16
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=24.
-    case netConvolveK3O24 = 18
+    case netConvolveK3O24 = 17
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4.
-    case netConvolveK3O4 = 19
+    case netConvolveK3O4 = 18
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O4Small = 20
+    case netConvolveK3O4Small = 19
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=4 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O4SmallHalf = 21
+    case netConvolveK3O4SmallHalf = 20
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8.
-    case netConvolveK3O8 = 22
+    case netConvolveK3O8 = 21
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2.
-    case netConvolveK3O8Small = 23
+    case netConvolveK3O8Small = 22
     /// `Shaders/net_convolve.comp` with -DKERNEL=3 -DOUTPUTS=8 -DTILE_X=4 -DTILE_Y=2 -DHALF=1.
-    case netConvolveK3O8SmallHalf = 24
+    case netConvolveK3O8SmallHalf = 23
     /// `Shaders/net_convolve_plain.comp`.
-    case netConvolvePlain = 25
+    case netConvolvePlain = 24
     /// `Shaders/net_convolve_plain.comp` with -DHALF=1.
-    case netConvolvePlainHalf = 26
+    case netConvolvePlainHalf = 25
     /// `Shaders/net_export.comp`.
-    case netExport = 27
+    case netExport = 26
     /// `Shaders/net_export.comp` with -DHALF=1.
-    case netExportHalf = 28
+    case netExportHalf = 27
     /// `Shaders/net_import.comp`.
-    case netImport = 29
+    case netImport = 28
     /// `Shaders/net_import.comp` with -DHALF=1.
-    case netImportHalf = 30
+    case netImportHalf = 29
     /// `Shaders/net_linear.comp`.
-    case netLinear = 31
+    case netLinear = 30
     /// `Shaders/net_modulate.comp`.
-    case netModulate = 32
+    case netModulate = 31
     /// `Shaders/net_modulate.comp` with -DHALF=1.
-    case netModulateHalf = 33
+    case netModulateHalf = 32
     /// `Shaders/net_resize.comp`.
-    case netResize = 34
+    case netResize = 33
     /// `Shaders/net_resize.comp` with -DHALF=1.
-    case netResizeHalf = 35
+    case netResizeHalf = 34
     /// `Shaders/net_shuffle.comp`.
-    case netShuffle = 36
+    case netShuffle = 35
     /// `Shaders/net_shuffle.comp` with -DHALF=1.
-    case netShuffleHalf = 37
+    case netShuffleHalf = 36
     /// `Shaders/net_sum_rows.comp`.
-    case netSumRows = 38
+    case netSumRows = 37
     /// `Shaders/net_sum_rows.comp` with -DHALF=1.
-    case netSumRowsHalf = 39
+    case netSumRowsHalf = 38
     /// `Shaders/net_transpose.comp`.
-    case netTranspose = 40
+    case netTranspose = 39
     /// `Shaders/net_transpose.comp` with -DHALF=1.
-    case netTransposeHalf = 41
+    case netTransposeHalf = 40
     /// `Shaders/net_warp.comp`.
-    case netWarp = 42
+    case netWarp = 41
     /// `Shaders/net_warp.comp` with -DHALF=1.
-    case netWarpHalf = 43
+    case netWarpHalf = 42
     /// `Shaders/picture_grade.comp`.
-    case pictureGrade = 44
-    /// `Shaders/picture_grade.comp` with -DHIGHLIGHTS=1.
-    case pictureGradeHighlights = 45
+    case pictureGrade = 43
+    /// `Shaders/picture_grade.comp` with -DLOCAL=1.
+    case pictureGradeLocal = 44
+    /// `Shaders/picture_survey.comp`.
+    case pictureSurvey = 45
     /// `Shaders/plane_average.comp`.
     case planeAverage = 46
     /// `Shaders/plane_deband.comp`.
@@ -120,7 +120,6 @@ package enum ShaderName: Int, CaseIterable, Sendable {
     /// Name of the binary in `Shaders/spirv/`, without its extension.
     package var binaryName: String {
         switch self {
-        case .highlightSurvey: "highlight_survey"
         case .lineCost: "line_cost"
         case .linePlace: "line_place"
         case .lineSlope: "line_slope"
@@ -165,7 +164,8 @@ package enum ShaderName: Int, CaseIterable, Sendable {
         case .netWarp: "net_warp"
         case .netWarpHalf: "net_warp_half"
         case .pictureGrade: "picture_grade"
-        case .pictureGradeHighlights: "picture_grade_highlights"
+        case .pictureGradeLocal: "picture_grade_local"
+        case .pictureSurvey: "picture_survey"
         case .planeAverage: "plane_average"
         case .planeDeband: "plane_deband"
         case .planeEnlarge: "plane_enlarge"

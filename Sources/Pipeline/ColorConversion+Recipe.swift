@@ -33,8 +33,8 @@ extension ColorConversion {
         switch color.outputConversion {
         case .none, .tagsOnly: self = color.inputConversion == .none ? .none : .convert
         case .colorimetric: self = .convert
-        case .infiniteHDR(let peak, let saturationBoost, let highlights):
-            self = .infiniteHDR(peakLuminance: peak, saturationBoost: saturationBoost, highlights: highlights)
+        case .infiniteHDR(let peak, let saturationBoost, let highlights, let local):
+            self = .infiniteHDR(peakLuminance: peak, saturationBoost: saturationBoost, highlights: highlights, local: local)
         case .inverseToneMapping(let algorithm, let white, let peak):
             guard let curve = ToneCurve(algorithm) else {
                 throw .stageUnavailable(step: "INFINITEHDR as a curve", available: ["LINEAR", "HABLE", "REINHARD", "MOBIUS"])

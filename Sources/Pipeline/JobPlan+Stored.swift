@@ -24,14 +24,18 @@ extension JobPlan {
     /// may be absent anyway is not among it.
     private static func completed(_ plan: JSON) -> JSON {
         var plan = plan.supplying("isTurned", .boolean(false), at: ["recipe", "source"])
-            .supplying("highlightReconstruction", .integer(0), at: ["recipe", "color", "outputConversion", "infiniteHDR"])
+        for knob in ["highlightReconstruction", "localModulation"] {
+            plan = plan.supplying(knob, .integer(0), at: ["recipe", "color", "outputConversion", "infiniteHDR"])
+        }
         let conversion: ArraySlice = ["request", "color", "infiniteHDR"]
         for program: ArraySlice in [["program"], ["examined"]] {
-            plan = plan.supplying("highlights", .integer(0), at: program + conversion)
+            for knob in ["highlights", "local"] { plan = plan.supplying(knob, .integer(0), at: program + conversion) }
         }
         guard case .object(var members) = plan, case .array(let links)? = members["links"] else { return plan }
         members["links"] = .array(
-            links.map { $0.supplying("highlights", .integer(0), at: ["work", "prepare", "_0"] + conversion) })
+            links.map { link in
+                ["highlights", "local"].reduce(link) { $0.supplying($1, .integer(0), at: ["work", "prepare", "_0"] + conversion) }
+            })
         return .object(members)
     }
 }

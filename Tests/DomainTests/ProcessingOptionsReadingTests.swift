@@ -17,7 +17,7 @@ import Testing
         "outputNits":100}},"outputColorSpaceConversion":{"colorProfile":{"colorPrimaries":"BT2020","colorRange":"LIMITED","colorSpace":\
         "BT2020NC","hdrFormat":"HDR10","masteringDisplay":{"blue":{"x":0.15,"y":0.06},"green":{"x":0.265,"y":0.69},"maxLuminance":800,\
         "minLuminance":0.005,"red":{"x":0.68,"y":0.32},"tag":"P3_D65","whitePoint":{"x":0.3127,"y":0.329}},"maxCll":800,"maxFall":200,\
-        "transferCharacteristics":"SMPTE2084"},"inverseToneMapper":{"algorithm":"INFINITEHDR","highlightReconstruction":0.5,"outputNits":100,"saturationBoost":1.25},\
+        "transferCharacteristics":"SMPTE2084"},"inverseToneMapper":{"algorithm":"INFINITEHDR","highlightReconstruction":0.5,"localModulation":0.25,"outputNits":100,"saturationBoost":1.25},\
         "mappingMode":"STRICT_USER","metadataOnly":false},"outputScanning":"INTERLACED_TOP_FIRST"}}
         """
 
@@ -53,7 +53,7 @@ import Testing
                      "filters":{"scaler":"DVRES3","denoiser":7,"sharpener":"X"},
                      "filterSettings":{"resolution":{"width":15},"faceForward":{"colorBoost":31},"normalizedCropCoordinates":{"x1":-0.1}},
                      "processingSettings":{"outputColorSpaceConversion":{"colorProfile":{"maxCll":10001},
-                      "inverseToneMapper":{"algorithm":"INFINITEHDR","highlightReconstruction":1.5}}},"extra":1}
+                      "inverseToneMapper":{"algorithm":"INFINITEHDR","highlightReconstruction":1.5,"localModulation":-0.1}}},"extra":1}
                     """)
         }
         let fields = Set(found.map(\.field))
@@ -67,7 +67,8 @@ import Testing
                 "filterSettings.normalizedCropCoordinates.y1", "filterSettings.normalizedCropCoordinates.x2",
                 "filterSettings.normalizedCropCoordinates.y2", "processingSettings.outputColorSpaceConversion.mappingMode",
                 "processingSettings.outputColorSpaceConversion.colorProfile.maxCll",
-                "processingSettings.outputColorSpaceConversion.inverseToneMapper.highlightReconstruction", "extra",
+                "processingSettings.outputColorSpaceConversion.inverseToneMapper.highlightReconstruction",
+                "processingSettings.outputColorSpaceConversion.inverseToneMapper.localModulation", "extra",
             ])
         let scaler = try #require(found.first { $0.field == "filters.scaler" })
         #expect(scaler.actual == "DVRES3")

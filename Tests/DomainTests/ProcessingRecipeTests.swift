@@ -19,7 +19,8 @@ import Testing
             recipe.color.outputConversion
                 == .infiniteHDR(
                     peakLuminance: 800, saturationBoost: 1.25,
-                    highlightReconstruction: ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction))
+                    highlightReconstruction: ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction,
+                    localModulation: ProcessingOptions.InverseToneMapper.customaryLocalModulation))
         #expect(recipe.color.output.primaries == .bt2020)
         #expect(recipe.color.output.transfer == .pq)
         #expect(recipe.color.output.matrix == .bt2020NCL)

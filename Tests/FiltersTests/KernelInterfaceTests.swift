@@ -13,8 +13,8 @@ import Testing
             (.planeResampleVertical, MemoryLayout<ResampleParameters>.size), (.planeAverage, MemoryLayout<BlockParameters>.size),
             (.planeLock, MemoryLayout<BlockParameters>.size), (.planeDeband, MemoryLayout<DebandParameters>.size),
             (.planeGrain, MemoryLayout<GrainParameters>.size), (.pictureGrade, MemoryLayout<GradeParameters>.size),
-            (.pictureGradeHighlights, MemoryLayout<HighlightGradeParameters>.size),
-            (.highlightSurvey, MemoryLayout<SurveyParameters>.size),
+            (.pictureGradeLocal, MemoryLayout<LocalGradeParameters>.size),
+            (.pictureSurvey, MemoryLayout<SurveyParameters>.size),
             (.planeQuantise, MemoryLayout<QuantiseParameters>.size), (.lineSlope, MemoryLayout<LineSlopeParameters>.size),
             (.lineCost, MemoryLayout<LineCostParameters>.size), (.linePlace, MemoryLayout<LinePlaceParameters>.size),
         ]

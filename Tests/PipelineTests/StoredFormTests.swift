@@ -29,12 +29,12 @@ import Testing
         #expect(try JobPlan(stored: written.description) == plan)
     }
 
-    @Test("The learned expansion of an earlier plan reconstructs no highlights") func highlights() throws {
+    @Test("The learned expansion of an earlier plan reconstructs no highlights and modulates nothing") func highlights() throws {
         let plan = try JobPlan(stored: try Self.fixture("plan-recipe"))
-        #expect(plan.program.request.color == .infiniteHDR(peakLuminance: 800, saturationBoost: 1.25, highlights: 0))
+        #expect(plan.program.request.color == .infiniteHDR(peakLuminance: 800, saturationBoost: 1.25, highlights: 0, local: 0))
         #expect(
             plan.recipe.color.outputConversion
-                == .infiniteHDR(peakLuminance: 800, saturationBoost: 1.25, highlightReconstruction: 0))
+                == .infiniteHDR(peakLuminance: 800, saturationBoost: 1.25, highlightReconstruction: 0, localModulation: 0))
     }
 
     @Test("So are the results of finished units and what ingestion wrote") func results() throws {

@@ -189,7 +189,7 @@ batch {recipe.batch} of 64x32 (lines of a field); bf16 autocast; running average
 
 
 def page(recipe: ModelRecipe) -> str:
-    """Name of the page of scores: INFINITEHDR's two networks share one."""
+    """Name of the page of scores: INFINITEHDR's networks share one."""
     return "infinitehdr" if recipe.name.startswith("infinitehdr") else recipe.name
 
 

@@ -1,12 +1,15 @@
-"""What the cards of INFINITEHDR's two networks say."""
+"""What the cards of INFINITEHDR's three networks say."""
 
 from __future__ import annotations
 
-from . import report
+from . import graph_local, report
 from .graph_hdr import multiplications
 from .networks_hdr import HighlightReconstruction
+from .networks_local import NODES, LocalModulation
 from .recipes import ModelRecipe
 from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, VALIDATION_HDR_CLIPS, VALIDATION_PANORAMAS
+from .training_hdr import LEVEL
+from .training_local import BEND, CONSISTENCY, HARM, STOPS
 
 
 def _data(listing: str, seen: str) -> str:
@@ -20,13 +23,15 @@ with sensor noise.
 {listing}
 
 Held back, for scores only: {", ".join(s.name for s in HELD_BACK_PANORAMAS + HELD_BACK_HDR_CLIPS)}. Choices between
-versions (losses, gate, what the condition is made of, whether highlights are reconstructed by default) were made on versions that
+versions (losses, gate, what the condition is made of, whether highlights are reconstructed and light is modulated locally by default) were made on versions that
 had not seen {", ".join(s.name for s in VALIDATION_PANORAMAS + VALIDATION_HDR_CLIPS)}; the weights that
 ship have {seen}."""
 
 
 def body(recipe: ModelRecipe, listing: str) -> str:
-    """The card's text of either network."""
+    """The card's text of any of the networks."""
+    if recipe.name == "infinitehdr_local":
+        return _local(recipe, listing)
     return _highlights(recipe, listing) if recipe.name == "infinitehdr_highlights" else _tone(recipe, listing)
 
 
@@ -64,10 +69,50 @@ table alone, 0.3 of L1 in PQ, 0.5 of ΔE ITP (over 720). The table had seen the 
 {recipe.learning_rate:g}, warm-up, cosine, gradient clipping at 1, batch {recipe.batch}, bf16 autocast, running average of the weights, decay 0.999, seed {recipe.seed}."""
 
 
+def _local(recipe: ModelRecipe, listing: str) -> str:
+    net = LocalModulation()
+    parameters = sum(p.numel() for p in net.parameters())
+    nodes = ", ".join(f"{node:g}" for node in NODES[1:])
+    return f"""Local modulation, behind the table of `infinitehdr`: knob `localModulation` 0 to 1 (0, the default: the table alone; on
+validation sources it gained nothing in the mean). Light is multiplied by a gain that depends on the place and on the pixel's own
+brightness: a small bilateral grid. The picture is reduced to at most 160 squares along its longer side, whatever its size.
+
+| | |
+| --- | --- |
+| input | `maps` (7 maps): log2(light / 203 cd/m² + 1/64) / 4 of R, G and B (BT.2020), the shot's mapping to 1000 cd/m² of a square's mean colour; mean share of clipping of R', G' and B', a signal from 0.95 (none) to 0.99 (whole); the largest component of the mean colour |
+| output | `gains`: {len(NODES) - 1} maps of a quarter of the size, in stops: the gain of pixels whose largest component is {nodes} |
+| network | squares of {net.SQUARES} to channels, U-Net over three sizes ({", ".join(str(w) for w in net.WIDTHS)} channels), convolutions 3x3, leaky rectifier 0.1 |
+| parameters | {parameters} |
+| cost | {graph_local.multiplications(net):.0f} multiply-adds a square: {graph_local.multiplications(net) * 160 * 90 / 1e6:.0f} million a picture of 16:9 |
+
+A pixel's gain is interpolated between places and between the nodes by its own largest component; up to {NODES[0]:g} it is 0. All three
+components get the same gain, so hue stays and greys stay grey. The rules that bound it: at most a stop either way; from a node to the next
+it falls by at most {net.FALL:g} and rises by at most {net.RISE:g}; what is let in follows from how much signals differ in the area around, so a flat picture
+keeps its light; nothing is lifted above the peak, and at peaks below 1000 cd/m² gains are as much smaller as highlights have less room; where the
+shot's mapping is nearly the linear expansion, gains fade with it (largest gain of a grey, in eighths of a stop). With
+`highlightReconstruction`, clipped areas are left to that.
+The network sees one frame: a scene that stands still gives the same result in every frame. It was trained to say the same of a thing
+wherever it stands.
+
+## Data
+
+{_data(listing, "not seen them either")}
+
+## Training
+
+On the views reduced to 160x90, without validation sources, as tables of `infinitehdr`'s recipe show them that have not seen their scene:
+`infinitehdr_fold0` to `_fold3` (8000 steps each, in a loop like `train` that stood outside this package) leave out a quarter of the sources each, and each maps the quarter it left out. Mirrored at
+random, each view in two positions up to 7 squares apart, whose gains are to be the same ({CONSISTENCY:g} of their distance in stops). {STOPS:g} times the error of gains in stops (its square up to {BEND:g}, then its
+size) against what the table misses, both less what one curve of brightness for the whole view would do; {LEVEL:g} of the logarithm of each view's squared PQ error, {HARM:g} of
+what that loses against the table alone, 0.3 of L1 in PQ, 0.5 of ΔE ITP (over 720). AdamW,
+peak rate {recipe.learning_rate:g}, warm-up, cosine, gradient clipping at 1, batch {recipe.batch}, bf16 autocast, running average of the weights, decay 0.999, seed {recipe.seed}."""
+
+
 def _tone(recipe: ModelRecipe, listing: str) -> str:
     return f"""Inverse tone mapping: BT.709 gamma SDR to PQ BT.2020. One network turns what a frame's signal is like into a condition of
 16 numbers (averaged over a shot); the other turns a colour under that condition into light gains in stops. Both are baked
-into a 33-point table a shot, so pixels cost one interpolation. Clipped highlights are another network's (`infinitehdr_highlights`).
+into a 33-point table a shot, so pixels cost one interpolation. Clipped highlights are another network's
+(`infinitehdr_highlights`), gains by place a third one's (`infinitehdr_local`).
 
 | | |
 | --- | --- |
@@ -100,19 +145,19 @@ seed {recipe.seed}.
 ## Limits
 
 A table knows colours, not places: a white wall and a clipped lamp in one shot get the same gain from it; telling them apart is left
-to `infinitehdr_highlights`. Whether a shot was clipped or rolled off is guessed from shares of its signals."""
+to `infinitehdr_highlights` and `infinitehdr_local`. Whether a shot was clipped or rolled off is guessed from shares of its signals."""
 
 
 def scores(facts: dict) -> str:
-    """Held-back scores of both networks together."""
+    """Held-back scores of the networks together."""
     rows = [
         [
             f"{way}, {key}",
             *(f"{part[f'{way}.{metric}']:.{digits}f}" for metric, digits in (("psnr", 2), ("itp", 2), ("nits", 0))),
         ]
         for key, part in facts.items()
-        if isinstance(part, dict) and "lifted.psnr" in part
-        for way in ("linear", "own", "lifted")
+        if isinstance(part, dict) and "modulated.psnr" in part
+        for way in ("linear", "own", "modulated", "lifted")
     ]
     worst, grey = facts["worst_case"], facts["grey_axis"]
     return (

@@ -3,8 +3,8 @@
 SDR is made of HDR by a hard clip, by an exponential shoulder (channel by channel, from 0.35 to 0.8 of white) and by
 BT.2390's knee, then 8 bits, 4:2:0, x264. The condition is averaged over the shot, the colour mapping is baked into
 the product's 33-point table and applied by tetrahedral interpolation (`own`: saturation boost 1,
-`highlightReconstruction` 0); `lifted` is that with `highlightReconstruction` at 1, `boosted` with the product's
-customary saturation boost of 1.25.
+`highlightReconstruction` 0, `localModulation` 0); `modulated` is that with `localModulation` at 1, `lifted` with
+`highlightReconstruction` at 1, `boosted` with the product's customary saturation boost of 1.25.
 PQ-PSNR has its peak at 1 (PQ signal); the colour difference is BT.2124's.
 
 `panoramas` and `clips`: the 90th to 99th percentile of the shot's first frame is put at diffuse white, half a stop to
@@ -32,6 +32,7 @@ from .camera import CameraCurve, exposure_of
 from .color import TO_2020, delta_e_itp, expand, hlg_display_light, linear_expansion, pq_decode, pq_encode
 from .networks import ToneExpansion
 from .networks_hdr import HighlightReconstruction
+from .networks_local import LocalModulation, gain_at, modulated
 from .panoramas import read_radiance
 from .prepare_hdr import FROM_2020, Piece, clip_light, clip_mask, panorama_light, sdr_and_hdr
 from .recipes import RECIPES, ModelRecipe
@@ -39,10 +40,11 @@ from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, Source
 from .statistics_input import statistics
 from .training import load
 from .training_hdr import highlight_maps, lifted
+from .training_local import local_maps, openness
 
 POINTS = 33
 LONGEST_SIDE = 160
-"""Squares that the highlight network sees along a picture's longer side, at most."""
+"""Squares that networks see along a picture's longer side, at most."""
 SHOTS = 4
 FRAMES = 6
 STARTS = (0.35, 0.5, 0.65, 0.8)
@@ -148,22 +150,51 @@ def reconstructed(
 
     `table` is the shot's mapping to the trained peak, through which the network sees the picture.
     """
-
-    def maps(values: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).permute(0, 3, 1, 2)
-
-    def means(values: torch.Tensor) -> torch.Tensor:
-        return F.avg_pool2d(values, block, ceil_mode=True, count_include_pad=False)
-
     height, width = rgb.shape[1:3]
-    block = -(-max(height, width) // LONGEST_SIDE)
-    seen = pq_decode(look_up(table, means(maps(rgb)).permute(0, 2, 3, 1).numpy()))
+    seen, clipped, _, block = survey(rgb, table)
     with torch.no_grad():
-        gains = net(highlight_maps(maps(seen), means(maps(clip_mask(rgb)))))
+        gains = net(highlight_maps(seen, clipped))
         gains = F.interpolate(gains, scale_factor=2 * block, mode="bilinear", align_corners=False)
-    mask = maps(clip_mask(rgb)).amax(dim=1, keepdim=True)
-    light = lifted(maps(pq_decode(shown)), gains[..., :height, :width], mask, strength)
+    mask = maps_of(clip_mask(rgb)).amax(dim=1, keepdim=True)
+    light = lifted(maps_of(pq_decode(shown)), gains[..., :height, :width], mask, strength)
     return pq_encode(light.permute(0, 2, 3, 1).double().numpy())
+
+
+def maps_of(values: np.ndarray) -> torch.Tensor:
+    """Pictures [n, h, w, k] as maps [n, k, h, w]."""
+    return torch.from_numpy(np.ascontiguousarray(values, np.float32)).permute(0, 3, 1, 2)
+
+
+def survey(rgb: np.ndarray, table: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, int]:
+    """What networks that see whole pictures are shown of R'G'B' [n, h, w, 3], over squares of pixels.
+
+    Return the light of the mean colours under the table in cd/m2, shares of clipping, mean colours, each [n, 3, ...],
+    and the pixels a side of a square.
+    """
+    block = -(-max(rgb.shape[1:3]) // LONGEST_SIDE)
+
+    def means(values: np.ndarray) -> torch.Tensor:
+        return F.avg_pool2d(maps_of(values), block, ceil_mode=True, count_include_pad=False)
+
+    colours = means(rgb)
+    seen = pq_decode(look_up(table, colours.permute(0, 2, 3, 1).numpy()))
+    return maps_of(seen), means(clip_mask(rgb)), colours, block
+
+
+def locally_modulated(
+    net: LocalModulation, rgb: np.ndarray, shown: np.ndarray, table: np.ndarray, opened: float, strength: float = 1.0
+) -> np.ndarray:
+    """Pictures R'G'B' [n, h, w, 3] under a shot's table (PQ, likewise), with light modulated from place to place: PQ.
+
+    `table` is the shot's mapping to the trained peak, `opened` how far it is one.
+    """
+    height, width = rgb.shape[1:3]
+    seen, clipped, colours, block = survey(rgb, table)
+    with torch.no_grad():
+        gains = net(local_maps(seen, clipped, colours))
+        gains = F.interpolate(gains, scale_factor=net.SQUARES * block, mode="bilinear", align_corners=False)
+    stops = strength * opened * gain_at(gains[..., :height, :width], maps_of(rgb).amax(dim=1, keepdim=True))
+    return pq_encode(modulated(maps_of(pq_decode(shown)), stops).permute(0, 2, 3, 1).double().numpy())
 
 
 def grey_axis(net: ToneExpansion, conditions: list[torch.Tensor]) -> dict[str, float]:
@@ -184,24 +215,31 @@ def grey_axis(net: ToneExpansion, conditions: list[torch.Tensor]) -> dict[str, f
     }
 
 
-WAYS = ("linear", "libplacebo", "own", "lifted", "boosted")
+WAYS = ("linear", "libplacebo", "own", "modulated", "lifted", "boosted")
 METRICS = ("psnr", "itp", "nits", "jod")
 
 
 def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
-    """Score the mapping and the reconstruction of highlights together, and write their table."""
+    """Score the mapping, the reconstruction of highlights and the local modulation together, and write their table."""
     torch.set_num_threads(1)
-    recipe, other = RECIPES["infinitehdr"], RECIPES["infinitehdr_highlights"]
-    (net, step, _), (local, local_step, _) = load(recipe, runs), load(other, runs)
-    if not isinstance(net, ToneExpansion) or not isinstance(local, HighlightReconstruction):
-        raise TypeError(f"{type(net).__name__}, {type(local).__name__}")
-    scores, conditions = score(net, local, shots(sources))
-    summarise(recipe, (step, local_step), scores, grey_axis(net, conditions), repository)
+    recipe = RECIPES["infinitehdr"]
+    net, step, _ = load(recipe, runs)
+    highlights, highlight_step, _ = load(RECIPES["infinitehdr_highlights"], runs)
+    local, local_step, _ = load(RECIPES["infinitehdr_local"], runs)
+    if (
+        not isinstance(net, ToneExpansion)
+        or not isinstance(highlights, HighlightReconstruction)
+        or not isinstance(local, LocalModulation)
+    ):
+        raise TypeError(f"{type(net).__name__}, {type(highlights).__name__}, {type(local).__name__}")
+    scores, conditions = score(net, highlights, local, shots(sources))
+    summarise(recipe, (step, highlight_step, local_step), scores, grey_axis(net, conditions), repository)
 
 
 def score(
     net: ToneExpansion,
-    local: HighlightReconstruction,
+    highlights: HighlightReconstruction,
+    local: LocalModulation,
     pieces: Iterable[Shot],
     ways: tuple[str, ...] = WAYS,
 ) -> tuple[list[dict[str, object]], list[torch.Tensor]]:
@@ -228,7 +266,11 @@ def score(
                     shown = bake(net, condition, boost=1.25) if way == "boosted" else table
                     result = look_up(shown, sdr)
                     if way == "lifted":
-                        result = reconstructed(local, sdr, result, table)
+                        result = reconstructed(highlights, sdr, result, table)
+                    if way == "modulated":
+                        with torch.no_grad():
+                            opened = float(openness(net, condition)[0])
+                        result = locally_modulated(local, sdr, result, table, opened)
                 line |= {f"{way}.{metric}": None for metric in METRICS}
                 if result is None:
                     continue
@@ -279,7 +321,7 @@ def median_gain(lines: list[dict[str, object]]) -> float:
 
 def summarise(
     recipe: ModelRecipe,
-    steps: tuple[int, int],
+    steps: tuple[int, int, int],
     scores: list[dict[str, object]],
     greys: dict[str, float],
     repository: Path,
@@ -312,15 +354,19 @@ def summarise(
     body = "\n\n".join(
         [
             (__doc__ or "").split("\n\n", 1)[1].strip(),
-            f"Weights after {steps[0]} (mapping) and {steps[1]} (highlights) steps; peak 1000 cd/m²; "
+            f"Weights after {steps[0]} (mapping), {steps[1]} (highlights) and {steps[2]} (local "
+            f"modulation) steps; peak 1000 cd/m²; "
             f"saturation boost 1, which the truth was made with, and 1.25 (boosted). "
             f'{SHOTS} shots of {FRAMES} frames a source and kind. "Where clipped" means SDR signals above '
             f"{PATCH_WHITE}; JOD is ColorVideoVDP's score, 10 at best, of first shots. Median gain over single shots: "
             + ", ".join(f"{' '.join(key)} {median_gain(lines):+.2f} dB" for key, lines in groups.items())
             + ".",
             report.table(
-                ["", *head, "lifted: the same", "boosted: the same", "gain"],
-                [row(", ".join(key), lines, ("linear", "own", "lifted", "boosted")) for key, lines in groups.items()],
+                ["", *head, "modulated: the same", "lifted: the same", "boosted: the same", "gain"],
+                [
+                    row(", ".join(key), lines, ("linear", "own", "modulated", "lifted", "boosted"))
+                    for key, lines in groups.items()
+                ],
             ),
             "Beside libplacebo's inverse tone mapping (spline, to 1000 cd/m²), on first shots:",
             report.table(
@@ -341,6 +387,7 @@ def summarise(
         "name": recipe.name,
         "steps": steps[0],
         "steps_highlights": steps[1],
+        "steps_local": steps[2],
         **{
             ", ".join(key): {f"{way}.{metric}": average(f"{way}.{metric}", lines) for way in WAYS for metric in METRICS}
             for key, lines in groups.items()

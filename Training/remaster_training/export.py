@@ -14,11 +14,13 @@ from .graph import chroma_guide, deinterlacing, run, super_resolution, tone_expa
 from .graph_dejit import placing
 from .graph_denoise import denoising
 from .graph_hdr import highlight_reconstruction
+from .graph_local import local_modulation
 from .line_shift import CHANNELS
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
+from .networks_local import LocalModulation
 from .recipes import ModelRecipe
 from .statistics_input import COUNT as STATISTICS
 from .training import load
@@ -60,6 +62,9 @@ def fixture_inputs(recipe: ModelRecipe) -> dict[str, dict[str, Tensor]]:
     if recipe.name == "denoise":
         scene = torch.linspace(0, 0.8, 64)[None, None] * torch.ones(5, 48, 1)
         return {"graph": {"frames": scene + 0.08 * torch.randn(5, 48, 64, generator=generator)}}
+    if recipe.name == "infinitehdr_local":
+        maps = torch.rand(LocalModulation.MAPS, 21, 37, generator=generator)
+        return {"graph": {"maps": maps - torch.tensor([0.7, 0.7, 0.7, 0, 0, 0, 0])[:, None, None]}}
     if recipe.name == "infinitehdr_highlights":
         maps = torch.rand(6, 21, 37, generator=generator) * torch.tensor([1.0, 1, 1, 0.6, 0.5, 0.4])[:, None, None]
         return {"graph": {"maps": maps - torch.tensor([0.7, 0.7, 0.7, 0, 0, 0])[:, None, None]}}
@@ -90,6 +95,8 @@ def export(recipe: ModelRecipe, runs: Path, repository: Path) -> None:
         graphs, tensors = placing(net)
     elif isinstance(net, HighlightReconstruction):
         graphs, tensors = highlight_reconstruction(net)
+    elif isinstance(net, LocalModulation):
+        graphs, tensors = local_modulation(net)
     elif isinstance(net, ToneExpansion):
         graphs, tensors = tone_expansion(net)
     else:

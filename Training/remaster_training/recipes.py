@@ -12,6 +12,7 @@ from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
+from .networks_local import LocalModulation
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class ModelRecipe:
     unshuffle: int = 1
     """Squares of this side become channels before the first convolution."""
     start: str = ""
-    """The network whose averaged weights this one starts from; for highlights, the one whose pictures it is given."""
+    """The network whose averaged weights this one starts from; for highlights and local modulation, the one whose
+    pictures it is given."""
     loss: str = "charbonnier"
     """`charbonnier`; `square`: squared but for large errors; `piece`: squared, over the error of the piece that a patch
     is from; `level`: first of all each patch's log squared error."""
@@ -42,7 +44,12 @@ class ModelRecipe:
     @property
     def starts_from_weights(self) -> bool:
         """True where the first weights are another run's."""
-        return bool(self.start) and self.name != "infinitehdr_highlights"
+        return bool(self.start) and not self.name.startswith("infinitehdr")
+
+    @property
+    def fold(self) -> int | None:
+        """Which part of the sources a mapping of INFINITEHDR leaves out beside those for validation; None: none."""
+        return int(self.name[-1]) if self.name.startswith("infinitehdr_fold") else None
 
     @property
     def is_super_resolution(self) -> bool:
@@ -69,6 +76,8 @@ class ModelRecipe:
             return LinePlacer(self.channels)
         if self.name == "infinitehdr_highlights":
             return HighlightReconstruction()
+        if self.name == "infinitehdr_local":
+            return LocalModulation()
         return ToneExpansion()
 
     def widths(self) -> list[int]:
@@ -178,6 +187,8 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("dejit", 1, 48, 5, 40000, 8, 288, 2e-3),
         ModelRecipe("infinitehdr", 1, 32, 4, 30000, 16, 0, 3e-3),
         ModelRecipe("infinitehdr_highlights", 1, 24, 9, 20000, 8, 0, 2e-3, start="infinitehdr"),
+        *(ModelRecipe(f"infinitehdr_fold{fold}", 1, 32, 4, 8000, 16, 0, 3e-3) for fold in range(4)),
+        ModelRecipe("infinitehdr_local", 1, 24, 7, 3000, 8, 0, 2e-3, start="infinitehdr_fold"),
     )
 }
 """The recipes by name; which of them have been trained stands in `Models/`."""

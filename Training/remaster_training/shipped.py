@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from .networks import ChromaGuide, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_hdr import HighlightReconstruction
+from .networks_local import LocalModulation
 
 MODELS = Path(__file__).resolve().parents[2] / "Models"
 
@@ -39,7 +40,7 @@ def fill(net: nn.Module, tensors: dict[str, Tensor]) -> None:
         gate = {f"gate.{kind}": tensors[f"gate.{kind}"][:1] / net.GATE_SLOPE for kind in ("weight", "bias")}
         net.load_state_dict({key: (tensors | gate)[key] for key in net.state_dict()})
         return
-    if isinstance(net, HighlightReconstruction):
+    if isinstance(net, HighlightReconstruction | LocalModulation):
         net.load_state_dict({key: tensors[key] for key in net.state_dict()})
         return
     layers = [net.first, net.second] if isinstance(net, ChromaGuide) else getattr(net, "layers", None)

@@ -22,10 +22,12 @@ from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
+from .networks_local import LocalModulation
 from .recipes import RECIPES, ModelRecipe
 from .training_dejit import JitterBatches, placing_step
 from .training_denoise import NoiseBatches, denoising_step
 from .training_hdr import HighlightBatches, ViewBatches, highlight_step, tone_step
+from .training_local import FOLDS, LocalBatches, local_step, source_indices
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
@@ -291,12 +293,25 @@ def train(
     elif isinstance(net, LinePlacer):
         loss_of = placing_step(net, JitterBatches(data / "dejit.npz", recipe.batch), device)
     elif isinstance(net, ToneExpansion):
-        loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch), device)
+        kept = None if recipe.fold is None else sorted({*source_indices()} - {*source_indices(recipe.fold)})
+        loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch, kept), device)
     elif isinstance(net, HighlightReconstruction):
         tone, _, _ = load(RECIPES[recipe.start], runs)
         assert isinstance(tone, ToneExpansion)
         mapped = HighlightBatches(data / "hdr.npz", tone, folder / "mapped.npy", recipe.batch)
         loss_of = highlight_step(net, mapped, device)
+    elif isinstance(net, LocalModulation):
+        tones = [load(RECIPES[f"{recipe.start}{fold}"], runs)[0] for fold in range(FOLDS)]
+        loss_of = local_step(
+            net,
+            LocalBatches(
+                data / "hdr.npz",
+                [t for t in tones if isinstance(t, ToneExpansion)],
+                folder / "mapped.npz",
+                recipe.batch,
+            ),
+            device,
+        )
     else:
         raise TypeError(type(net).__name__)
 

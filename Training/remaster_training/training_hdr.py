@@ -34,11 +34,16 @@ LEVEL, DISTANCE, COLOUR, HARM = 0.08, 0.3, 0.5, 0.03
 class ViewBatches:
     """What the condition is made of, and both sides of a sample of the pixels, of random views."""
 
-    def __init__(self, archive: Path, batch: int) -> None:
-        """Load the packed arrays: `mean` [N, 3], `statistics` [N, S], `sdr` [N, K, 3] u8, `hdr` [N, K, 3] u16 PQ."""
+    def __init__(self, archive: Path, batch: int, sources: list[int] | None = None) -> None:
+        """Load the packed arrays: `mean` [N, 3], `statistics` [N, S], `sdr` [N, K, 3] u8, `hdr` [N, K, 3] u16 PQ.
+
+        With `sources`, places among the training sources, those of theirs alone.
+        """
         with np.load(archive) as arrays:
-            self.mean, self.statistics = arrays["mean"], arrays["statistics"]
-            self.sdr, self.hdr = arrays["sdr"], arrays["hdr"]
+            keep = slice(None) if sources is None else np.flatnonzero(np.isin(arrays["source"], sources))
+            self.mean, self.statistics, self.sdr, self.hdr = (
+                arrays[name][keep] for name in ("mean", "statistics", "sdr", "hdr")
+            )
         self.batch = batch
 
     def draw(self, generator: np.random.Generator, count: int = 160) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -11,11 +11,13 @@ from remaster_training.export import write_tensors
 from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.graph_hdr import highlight_reconstruction
+from remaster_training.graph_local import local_modulation
 from remaster_training.growing import grow
 from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
 from remaster_training.networks_hdr import HighlightReconstruction
+from remaster_training.networks_local import NODES, LocalModulation, gain_at, modulated
 from remaster_training.recipes import RECIPES
 from remaster_training.statistics_input import COUNT
 from remaster_training.training import load
@@ -158,7 +160,7 @@ def test_shipped_weights_come_back_into_the_module(name, tmp_path):
     makers = {
         SuperResolution: graph.super_resolution, ChromaGuide: graph.chroma_guide, Deinterlacer: graph.deinterlacing,
         ToneExpansion: graph.tone_expansion, Denoiser: denoising, LinePlacer: placing,
-        HighlightReconstruction: highlight_reconstruction,
+        HighlightReconstruction: highlight_reconstruction, LocalModulation: local_modulation,
     }  # fmt: skip
     made = makers[type(net)](net)[1]
     assert made.keys() == tensors.keys()
@@ -178,6 +180,39 @@ def test_exported_highlight_graph_equals_the_module():
     grey = maps[:1].expand(6, -1, -1)
     (plain,) = graph.run(graphs["graph"], tensors, {"maps": grey})
     assert torch.equal(plain[0], plain[1]) and torch.equal(plain[1], plain[2])
+
+
+def test_exported_local_graph_equals_the_module():
+    torch.manual_seed(4)
+    net = LocalModulation().eval()
+    maps = torch.rand(7, 21, 37)
+    with torch.no_grad():
+        assert net(maps[None]).abs().max() < 1e-6
+        net.o.weight.normal_(std=0.3)
+        made = net(maps[None])[0]
+    graphs, tensors = local_modulation(net)
+    (exported,) = graph.run(graphs["graph"], tensors, {"maps": maps})
+    assert torch.allclose(exported, made, atol=1e-5)
+    assert exported.shape == (len(NODES) - 1, 6, 10) and made.abs().max() > 0.05
+    flat = maps.mean(dim=(1, 2), keepdim=True).expand(-1, 21, 37)
+    (still,) = graph.run(graphs["graph"], tensors, {"maps": flat.contiguous()})
+    assert torch.equal(still, torch.zeros_like(still))
+
+
+def test_local_gains_rise_and_fall_by_no_more_than_their_bounds():
+    torch.manual_seed(5)
+    net = LocalModulation().eval()
+    with torch.no_grad():
+        net.o.weight.normal_(std=9)
+        gains = net(torch.rand(2, 7, 90, 160))
+        steps = torch.cat([gains[:, :1], gains.diff(dim=1)], dim=1)
+    assert gains.abs().max() <= net.LIMIT and steps.min() >= -net.FALL - 1e-5 and steps.max() <= net.RISE + 1e-5
+    signal = torch.linspace(0, 1, 101).view(1, 1, 1, -1)
+    ones = torch.ones(1, len(NODES) - 1, 1, 101)
+    found = gain_at(ones, signal)[0, 0, 0]
+    assert torch.equal(found[:51], torch.zeros(51)) and torch.allclose(found[65:], torch.ones(36), atol=1e-6)
+    light = torch.tensor([100.0, 900, 1500]).view(1, 1, 1, 3).expand(1, 3, 1, 3)
+    assert torch.allclose(modulated(light, ones[:, :1, :, :3])[0, 0, 0], torch.tensor([200.0, 1000, 1500]))
 
 
 def test_lifted_light_keeps_to_its_bounds():

@@ -34,14 +34,15 @@ extension ProcessingOptions.OutputColorSpaceConversion {
         mappingMode = reader.choice("mappingMode", of: ProcessingOptions.OutputMappingMode.self) ?? .inputPriority
         colorProfile = reader.object("colorProfile", known: ProcessingOptions.ColorProfile.members) { .init($0) }
         metadataOnly = reader.boolean("metadataOnly")
-        let members = ["algorithm", "outputNits", "saturationBoost", "highlightReconstruction"]
+        let members = ["algorithm", "outputNits", "saturationBoost", "highlightReconstruction", "localModulation"]
         inverseToneMapper = reader.object("inverseToneMapper", known: members) { mapper in
             mapper.require("algorithm")
             return ProcessingOptions.InverseToneMapper(
                 algorithm: mapper.choice("algorithm", of: ProcessingOptions.InverseToneMapping.self) ?? .infiniteHDR,
                 outputNits: mapper.number("outputNits", in: 0...10_000),
                 saturationBoost: mapper.number("saturationBoost", in: 0...Double.greatestFiniteMagnitude),
-                highlightReconstruction: mapper.number("highlightReconstruction", in: 0...1))
+                highlightReconstruction: mapper.number("highlightReconstruction", in: 0...1),
+                localModulation: mapper.number("localModulation", in: 0...1))
         }
     }
 }

@@ -135,16 +135,24 @@ extension ProcessingOptions {
         /// `infiniteHDR` only. Beyond the contract.
         package var highlightReconstruction: Double?
 
+        /// 0 to 1: how much of the local modulation is applied; `customaryLocalModulation` when absent; used by `infiniteHDR`
+        /// only. Beyond the contract.
+        package var localModulation: Double?
+
         /// What is done when nothing is said.
         package static let customaryHighlightReconstruction = 0.0
+        package static let customaryLocalModulation = 0.0
 
         package init(
-            algorithm: InverseToneMapping, outputNits: Double? = nil, saturationBoost: Double? = nil, highlightReconstruction: Double? = nil
+            algorithm: InverseToneMapping, outputNits: Double? = nil, saturationBoost: Double? = nil,
+            highlightReconstruction: Double? = nil,
+            localModulation: Double? = nil
         ) {
             self.algorithm = algorithm
             self.outputNits = outputNits
             self.saturationBoost = saturationBoost
             self.highlightReconstruction = highlightReconstruction
+            self.localModulation = localModulation
         }
     }
 

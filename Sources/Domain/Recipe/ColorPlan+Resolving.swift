@@ -121,7 +121,8 @@ struct ColorResolver {
                 return .infiniteHDR(
                     peakLuminance: peak, saturationBoost: mapper.saturationBoost ?? 1.25,
                     highlightReconstruction: mapper.highlightReconstruction
-                        ?? ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction)
+                        ?? ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction,
+                    localModulation: mapper.localModulation ?? ProcessingOptions.InverseToneMapper.customaryLocalModulation)
             }
             return .inverseToneMapping(mapper.algorithm, whiteLuminance: mapper.outputNits ?? 100, peakLuminance: peak)
         case (true, false):

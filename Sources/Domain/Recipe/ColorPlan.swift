@@ -34,8 +34,8 @@ package struct ColorPlan: Hashable, Sendable, Codable {
         case tagsOnly
         /// SDR to SDR of another colorimetry, or HDR to HDR.
         case colorimetric
-        /// Learned SDR to HDR; peak in cd/m², saturation boost 1 = none, highlight reconstruction 0 = none.
-        case infiniteHDR(peakLuminance: Double, saturationBoost: Double, highlightReconstruction: Double)
+        /// Learned SDR to HDR; peak in cd/m², saturation boost 1 = none, highlight reconstruction and local modulation 0 = none.
+        case infiniteHDR(peakLuminance: Double, saturationBoost: Double, highlightReconstruction: Double, localModulation: Double)
         /// Analytic SDR to HDR; white and peak in cd/m².
         case inverseToneMapping(ProcessingOptions.InverseToneMapping, whiteLuminance: Double, peakLuminance: Double)
     }

@@ -14,15 +14,18 @@ package final class BakedLUT: Sendable {
     /// The same mapping to the peak it was trained for, as PQ BT.2020: what a network that reconstructs highlights is
     /// shown the picture through.
     package let guide: BakedLUT?
+    /// How far the mapping is one at all, 0 to 1: 0 where it is the linear expansion. Gains of places count by it.
+    package let openness: Double
 
     /// - Throws: `malformedLook` when the edge is not 2…65 or the values are not edge³ × 3 or not in [0, 1].
-    package init(edge: Int, values: [Float], guide: BakedLUT? = nil) throws(FilterError) {
+    package init(edge: Int, values: [Float], guide: BakedLUT? = nil, openness: Double = 0) throws(FilterError) {
         guard (2...65).contains(edge), values.count == edge * edge * edge * 3, values.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
             throw .malformedLook(edge: edge, values: values.count)
         }
         self.edge = edge
         self.values = values
         self.guide = guide
+        self.openness = openness
     }
 
     /// Samples a mapping; results are clamped to [0, 1].

@@ -6,8 +6,9 @@ package struct GradeStep: Hashable, Sendable, Codable {
         /// The matrices alone.
         case none
         case path(ColorPath)
-        /// The table given with each frame, then the gain of clipped highlights where there is one; results at most `limit`.
-        case look(limit: Double, lift: HighlightLift?)
+        /// The table given with each frame, then the gains of places and of clipped highlights where there are any; results at
+        /// most `limit`.
+        case look(limit: Double, lift: HighlightLift?, local: LocalLift? = nil)
     }
 
     /// First, second and third plane → R′, G′, B′.
@@ -19,14 +20,17 @@ package struct GradeStep: Hashable, Sendable, Codable {
     package let meters: Bool
 
     /// What is done with the gains of clipped highlights.
-    package var lift: HighlightLift? { if case .look(_, let lift) = operation { lift } else { nil } }
+    package var lift: HighlightLift? { if case .look(_, let lift, _) = operation { lift } else { nil } }
+
+    /// What is done with the gains of places.
+    package var local: LocalLift? { if case .look(_, _, let local) = operation { local } else { nil } }
 
     /// Largest result, where results are clamped to [0, limit].
     package var limit: Double? {
         switch operation {
         case .none: nil
         case .path(let path): path.limit
-        case .look(let limit, _): limit
+        case .look(let limit, _, _): limit
         }
     }
 
@@ -34,15 +38,20 @@ package struct GradeStep: Hashable, Sendable, Codable {
     ///
     /// - Parameters:
     ///   - gains: of reconstructed highlights, in stops.
+    ///   - places: of the pixel's place at each brightness, in stops; empty where there are none.
     ///   - meter: gets the R′G′B′ result.
-    package func apply(_ value: Vector3, look: BakedLUT?, gains: Vector3 = Vector3(gray: 0), meter: (Vector3) -> Void) -> Vector3 {
+    package func apply(
+        _ value: Vector3, look: BakedLUT?, gains: Vector3 = Vector3(gray: 0), places: [Double] = [],
+        meter: (Vector3) -> Void
+    ) -> Vector3 {
         var color = toRGB * value
         switch operation {
         case .none: break
         case .path(let path): color = path.apply(color)
-        case .look(_, let lift):
+        case .look(_, let lift, let local):
             let source = color
             color = look?.apply(color) ?? color
+            if let local { color = local.apply(color, source: source, gains: places, openness: look?.openness ?? 0) }
             if let lift { color = lift.apply(color, source: source, gains: gains) }
         }
         if let limit { color = color.map { min(max($0, 0), limit) } }

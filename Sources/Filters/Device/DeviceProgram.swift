@@ -23,7 +23,7 @@ struct DeviceProgram {
         let constants: Buffer?
         let network: PlaneNetwork?
         let guide: ChromaNetwork?
-        let highlights: HighlightNetwork?
+        let survey: SurveyNetwork?
     }
 
     private let program: PictureProgram
@@ -46,7 +46,7 @@ struct DeviceProgram {
         var networks: [SuperResolutionStep: PlaneNetwork] = [:]
         for (pass, description) in zip(plan.passes, descriptions) {
             var (constants, network, guide): (Buffer?, PlaneNetwork?, ChromaNetwork?) = (nil, nil, nil)
-            var highlights: HighlightNetwork?
+            var survey: SurveyNetwork?
             switch pass.work {
             case .resample(let axis, _, _, _, _): constants = try upload.weights(of: axis)
             case .grade(let step, _, _, _, _, _):
@@ -56,7 +56,8 @@ struct DeviceProgram {
                 if networks[step] == nil { networks[step] = try await PlaneNetwork(step, device: device) }
                 network = networks[step]
             case .guide(let model, _, _, _, let size): guide = try await ChromaNetwork(model, size: size, device: device)
-            case .reconstruct(let plan, _, _): highlights = try await HighlightNetwork(plan, device: device)
+            case .reconstruct(let plan, _, _): survey = try await SurveyNetwork(plan, device: device)
+            case .modulate(let plan, _, _): survey = try await SurveyNetwork(plan, device: device)
             default: break
             }
             let pipeline = try description.map { description throws(GPUError) in
@@ -64,7 +65,7 @@ struct DeviceProgram {
             }
             steps.append(
                 Step(
-                    pass: pass, pipeline: pipeline, constants: constants, network: network, guide: guide, highlights: highlights))
+                    pass: pass, pipeline: pipeline, constants: constants, network: network, guide: guide, survey: survey))
         }
         self.planes = planes
         self.steps = steps
@@ -91,8 +92,8 @@ struct DeviceProgram {
         case .guide(_, let luma, let sources, let targets, _):
             try step.guide?.record(
                 luma: planes[luma], from: sources.map { planes[$0] }, to: targets.map { planes[$0] }, into: &recorder)
-        case .reconstruct(_, let maps, let gains):
-            try step.highlights?.record(from: planes[maps], to: planes[gains], into: &recorder)
+        case .reconstruct(_, let maps, let gains), .modulate(_, let maps, let gains):
+            try step.survey?.record(from: planes[maps], to: planes[gains], into: &recorder)
         case .clear(let plane):
             try recorder.fill(planes[plane].all, word: 0)
         default:
@@ -140,12 +141,12 @@ struct DeviceProgram {
             try recorder.dispatch(
                 pipeline, [planes[plane].all], push: GrainParameters(GrainShape(grain), size: size, frame: frame.index),
                 invocations: (size.width, size.height, 1))
-        case .survey(let plan, let toRGB, let sources, let target):
+        case .survey(let survey, let toRGB, let sources, let target):
             guard let look = frame.look, let guide = look.guide else { throw FilterError.missingLook(frame: frame.index) }
             let read = (0..<3).map { $0 < sources.count ? planes[sources[$0]].all : unused.all }
             try recorder.dispatch(
-                pipeline, read + [guide.all, planes[target].all], push: SurveyParameters(plan, toRGB: toRGB, edge: look.edge),
-                invocations: (plan.grid.width, plan.grid.height, 1))
+                pipeline, read + [guide.all, planes[target].all], push: SurveyParameters(survey, toRGB: toRGB, edge: look.edge),
+                invocations: (survey.grid.width, survey.grid.height, 1))
         case .grade(let grade, let sources, let gains, let targets, let size, _):
             try dispatchGrade(
                 grade, step, pipeline, sources: sources, gains: gains, targets: targets, size: size, frame, &recorder)
@@ -156,12 +157,12 @@ struct DeviceProgram {
             try recorder.dispatch(
                 pipeline, [planes[source].all, output], push: parameters,
                 invocations: ((quantise.outputSize.width + samples - 1) / samples, quantise.outputSize.height, 1))
-        case .network, .guide, .clear, .reconstruct: break
+        case .network, .guide, .clear, .reconstruct, .modulate: break
         }
     }
 
     private func dispatchGrade(
-        _ grade: GradeStep, _ step: Step, _ pipeline: ComputePipeline, sources: [Int], gains: Int?,
+        _ grade: GradeStep, _ step: Step, _ pipeline: ComputePipeline, sources: [Int], gains: PassPlan.Gains,
         targets: [PassPlan.Place], size: PictureSize, _ frame: Frame, _ recorder: inout CommandRecorder
     ) throws {
         let read = (0..<3).map { $0 < sources.count ? planes[sources[$0]].all : unused.all }
@@ -188,9 +189,11 @@ struct DeviceProgram {
             frame: UInt32(truncatingIfNeeded: frame.index), edge: UInt32(edge))
         let buffers = read + written + [table.all, grade.meters ? frame.meter.all : unused.all, (step.constants ?? unused).all]
         let invocations = (quarter(parameters.width), size.height, 1)
-        if let gains, let plan = program.highlights, let lift = grade.lift {
+        if grade.lift != nil || grade.local != nil {
+            let read = [gains.highlights, gains.places].map { $0.map { planes[$0].all } ?? unused.all }
+            let openness = frame.look?.look.openness ?? 0
             try recorder.dispatch(
-                pipeline, buffers + [planes[gains].all], push: HighlightGradeParameters(parameters, plan, lift),
+                pipeline, buffers + read, push: LocalGradeParameters(parameters, grade, program, openness: openness),
                 invocations: invocations)
         } else {
             try recorder.dispatch(pipeline, buffers, push: parameters, invocations: invocations)

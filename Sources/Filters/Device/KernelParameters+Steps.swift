@@ -32,21 +32,30 @@ extension GrainParameters {
     }
 }
 
-extension HighlightGradeParameters {
-    init(_ grade: GradeParameters, _ plan: HighlightPlan, _ lift: HighlightLift) {
+extension LocalGradeParameters {
+    /// - Parameter openness: of the shot's table.
+    init(_ grade: GradeParameters, _ step: GradeStep, _ program: PictureProgram, openness: Double) {
         self.init(
-            grade: grade, columns: UInt32(plan.gainGrid.width), rows: UInt32(plan.gainGrid.height), block: UInt32(plan.gainBlock),
-            factor: Float(lift.factor), white: Float(lift.white), peak: Float(lift.peak))
+            grade: grade, white: 0, peak: 0, columns: 0, rows: 0, block: 1, factor: 0, placeColumns: 0, placeRows: 0, placeBlock: 1,
+            placeFactor: 0, yields: 0)
+        if let plan = program.highlights, let lift = step.lift {
+            (columns, rows, block) = (UInt32(plan.gainGrid.width), UInt32(plan.gainGrid.height), UInt32(plan.gainBlock))
+            (factor, white, peak) = (Float(lift.factor), Float(lift.white), Float(lift.peak))
+        }
+        if let plan = program.local, let lift = step.local {
+            (placeColumns, placeRows, placeBlock) = (UInt32(plan.gainGrid.width), UInt32(plan.gainGrid.height), UInt32(plan.gainBlock))
+            (placeFactor, peak, yields) = (Float(lift.factor * openness), Float(lift.peak), Float(lift.yields))
+        }
     }
 }
 
 extension SurveyParameters {
-    init(_ plan: HighlightPlan, toRGB: Matrix3, edge: Int) {
+    init(_ survey: SurveyGrid, toRGB: Matrix3, edge: Int) {
         let rows = toRGB.rows
         func row(_ v: Vector3) -> SIMD4<Float> { SIMD4(Float(v.x), Float(v.y), Float(v.z), 0) }
         self.init(
-            red: row(rows.0), green: row(rows.1), blue: row(rows.2), width: UInt32(plan.size.width), height: UInt32(plan.size.height),
-            block: UInt32(plan.block), edge: UInt32(edge))
+            red: row(rows.0), green: row(rows.1), blue: row(rows.2), width: UInt32(survey.size.width),
+            height: UInt32(survey.size.height), block: UInt32(survey.block), edge: UInt32(edge))
     }
 }
 

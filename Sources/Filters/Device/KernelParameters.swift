@@ -62,18 +62,23 @@ package struct GradeParameters: BitwiseCopyable, Sendable {
     package var edge: UInt32
 }
 
-/// Push constants of `picture_grade_highlights`.
-package struct HighlightGradeParameters: BitwiseCopyable, Sendable {
+/// Push constants of `picture_grade_local`; zeros for gains that the program does not have.
+package struct LocalGradeParameters: BitwiseCopyable, Sendable {
     package var grade: GradeParameters
+    package var white: Float
+    package var peak: Float
     package var columns: UInt32
     package var rows: UInt32
     package var block: UInt32
     package var factor: Float
-    package var white: Float
-    package var peak: Float
+    package var placeColumns: UInt32
+    package var placeRows: UInt32
+    package var placeBlock: UInt32
+    package var placeFactor: Float
+    package var yields: Float
 }
 
-/// Push constants of `highlight_survey`.
+/// Push constants of `picture_survey`.
 package struct SurveyParameters: BitwiseCopyable, Sendable {
     package var red: SIMD4<Float>
     package var green: SIMD4<Float>

@@ -17,9 +17,9 @@ extension PassPlan.Work {
             return PipelineDescription(
                 isVertical ? .planeResampleVertical : .planeResample, workgroup: .row,
                 constants: [3: .uint(UInt32(axis.taps.tapCount))])
-        case .network, .guide, .clear, .reconstruct: return nil
+        case .network, .guide, .clear, .reconstruct, .modulate: return nil
         case .survey(_, _, let planes, _):
-            return PipelineDescription(.highlightSurvey, workgroup: WorkgroupSize(8, 8), constants: [3: .bool(planes.count == 1)])
+            return PipelineDescription(.pictureSurvey, workgroup: WorkgroupSize(8, 8), constants: [3: .bool(planes.count == 1)])
         case .average: return PipelineDescription(.planeAverage, workgroup: WorkgroupSize(8, 8))
         case .lock: return PipelineDescription(.planeLock, workgroup: .row)
         case .deband: return PipelineDescription(.planeDeband, workgroup: .row)
@@ -43,9 +43,11 @@ extension PassPlan.Work {
                 constants[10] = .uint(path.tone?.curve.code ?? 0)
                 constants[11] = .bool(path.tone?.expands ?? false)
             }
-            if let lift = step.lift {
-                constants[9] = .uint(lift.transfer.code)
-                return PipelineDescription(.pictureGradeHighlights, workgroup: .row, constants: constants)
+            if let transfer = step.local?.transfer ?? step.lift?.transfer {
+                constants[9] = .uint(transfer.code)
+                constants[13] = .bool(step.local != nil)
+                constants[14] = .bool(step.lift != nil)
+                return PipelineDescription(.pictureGradeLocal, workgroup: .row, constants: constants)
             }
             return PipelineDescription(.pictureGrade, workgroup: .row, constants: constants)
         case .quantise(_, _, let step):

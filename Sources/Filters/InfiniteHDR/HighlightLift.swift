@@ -36,7 +36,7 @@ package struct HighlightLift: Hashable, Sendable, Codable {
         }
     }
 
-    /// Twin of the same step of `picture_grade_highlights`.
+    /// Twin of the same step of `picture_grade_local`.
     ///
     /// - Parameters:
     ///   - color: result of the shot's table, R′G′B′.

@@ -13,10 +13,10 @@ package struct HighlightPlan: Hashable, Sendable, Codable {
     /// Pixels a side of the squares whose means the network sees.
     package let block: Int
 
-    /// Largest number of squares along a side of the picture: the network sees as much of a scene at any resolution.
-    static let longestSide = 160
-    /// Maps that the network takes: logarithm of the light of R, G and B, and how far each is clipped.
+    /// Maps that the network takes, the first of a survey: logarithm of the light of R, G and B, and how far each is clipped.
     static let mapCount = 6
+    /// Multiply-adds of the network for each square that it sees.
+    static let macPerSquare = 7_500.0
     /// Maps that it gives: gains of R, G and B.
     static let gainCount = 3
 
@@ -24,11 +24,13 @@ package struct HighlightPlan: Hashable, Sendable, Codable {
         self.identity = identity
         self.strength = strength
         self.size = size
-        block = max(1, (max(size.width, size.height) + Self.longestSide - 1) / Self.longestSide)
+        block = SurveyGrid.block(for: size)
     }
 
+    /// What the network sees.
+    package var survey: SurveyGrid { SurveyGrid(size: size, block: block) }
     /// Squares across and down.
-    package var grid: PictureSize { size.blocks(of: block) }
+    package var grid: PictureSize { survey.grid }
     /// Pixels a side of the square that one gain stands for.
     package var gainBlock: Int { 2 * block }
     /// Gains of a component across and down.

@@ -53,7 +53,7 @@ package final class InfiniteHDR: Sendable {
     ///
     /// - Throws: `unsuitableModel` when the condition has the wrong length or the program does not ask for this mapping.
     package func look(for condition: [Float], program: PictureProgram) throws(FilterError) -> BakedLUT {
-        guard case .infiniteHDR(let peak, let boost, _) = program.request.color, condition.count == Self.conditionCount else {
+        guard case .infiniteHDR(let peak, let boost, _, _) = program.request.color, condition.count == Self.conditionCount else {
             throw .unsuitableModel(name: Self.modelName, reason: "\(condition.count) numbers in a condition; needed \(Self.conditionCount)")
         }
         let colors = BakedLUT.grid(edge: Self.edge).map { color in
@@ -71,12 +71,21 @@ package final class InfiniteHDR: Sendable {
             return entries
         }
         var guide: BakedLUT?
-        if program.highlights != nil {
+        if program.highlights != nil || program.local != nil {
             let trained = LightExpansion(peakLuminance: LightExpansion.trainedPeak, saturationBoost: 1)
             guide = try BakedLUT(edge: Self.edge, values: entries(trained, then: nil))
         }
         let expansion = LightExpansion(peakLuminance: peak, saturationBoost: boost)
-        return try BakedLUT(edge: Self.edge, values: entries(expansion, then: program.lookOutput), guide: guide)
+        return try BakedLUT(
+            edge: Self.edge, values: entries(expansion, then: program.lookOutput), guide: guide,
+            openness: try openness(of: condition))
+    }
+
+    /// How far a condition's mapping is one at all: the largest gain of a gray, in eighths of a stop, at most 1.
+    package func openness(of condition: [Float]) throws(FilterError) -> Double {
+        let grays = (0..<Self.edge).map { Vector3(gray: Double($0) / Double(Self.edge - 1)) }
+        let largest = try gains(for: grays, condition: condition).map { abs($0.x + $0.y + $0.z) / 3 }.max() ?? 0
+        return min(8 * largest, 1)
     }
 
     /// Base-2 logarithms of the light gains of colors under a condition.

@@ -2,7 +2,7 @@ import Networks
 
 extension FilterModels {
     /// The networks embedded in the program, by their metadata: `filter` DVRES2 with `variant`, `scale` and `size`,
-    /// and `filter` DVRES2_CHROMA, INFINITEHDR, INFINITEHDR_HIGHLIGHTS, DEINT, DENOISE or DEJIT.
+    /// and `filter` DVRES2_CHROMA, INFINITEHDR, INFINITEHDR_HIGHLIGHTS, INFINITEHDR_LOCAL, DEINT, DENOISE or DEJIT.
     ///
     /// - Throws: `network` for a damaged file, `unsuitableModel` for one whose metadata does not say what it is.
     package static func bundled() throws(FilterError) -> FilterModels {
@@ -10,6 +10,7 @@ extension FilterModels {
         var chroma: ChromaGuide?
         var infiniteHDR: ModelIdentity?
         var highlights: ModelIdentity?
+        var local: ModelIdentity?
         var deinterlacing: ModelIdentity?
         var denoising: ModelIdentity?
         var dejittering: ModelIdentity?
@@ -31,6 +32,7 @@ extension FilterModels {
             case "DVRES2_CHROMA": chroma = ChromaGuide(identity: identity(), macPerSample: network.macsPerReferencePixel)
             case "INFINITEHDR": infiniteHDR = identity()
             case "INFINITEHDR_HIGHLIGHTS": highlights = identity()
+            case "INFINITEHDR_LOCAL": local = identity()
             case "DEINT": deinterlacing = identity()
             case "DENOISE": denoising = identity()
             case "DEJIT": dejittering = identity()
@@ -38,9 +40,8 @@ extension FilterModels {
             }
         }
         return FilterModels(
-            scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, highlights: highlights, deinterlacing: deinterlacing,
-            denoising: denoising,
-            dejittering: dejittering)
+            scaling: scaling, chroma: chroma, infiniteHDR: infiniteHDR, highlights: highlights, local: local,
+            deinterlacing: deinterlacing, denoising: denoising, dejittering: dejittering)
     }
 
     private static func load(_ name: String) throws(FilterError) -> Network {

@@ -59,6 +59,8 @@ package struct FilterModels: Hashable, Sendable, Codable {
     package let infiniteHDR: ModelIdentity?
     /// Its reconstruction of clipped highlights; nil where there is none.
     package let highlights: ModelIdentity?
+    /// Its local modulation; nil where there is none.
+    package let local: ModelIdentity?
 
     /// The learned deinterlacer; nil where there is none.
     package let deinterlacing: ModelIdentity?
@@ -71,13 +73,14 @@ package struct FilterModels: Hashable, Sendable, Codable {
 
     package init(
         scaling: [Scaling], chroma: ChromaGuide? = nil, infiniteHDR: ModelIdentity? = nil, highlights: ModelIdentity? = nil,
-        deinterlacing: ModelIdentity? = nil,
+        local: ModelIdentity? = nil, deinterlacing: ModelIdentity? = nil,
         denoising: ModelIdentity? = nil, dejittering: ModelIdentity? = nil
     ) {
         self.scaling = scaling
         self.chroma = chroma
         self.infiniteHDR = infiniteHDR
         self.highlights = highlights
+        self.local = local
         self.deinterlacing = deinterlacing
         self.denoising = denoising
         self.dejittering = dejittering

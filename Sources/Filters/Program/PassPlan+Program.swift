@@ -15,7 +15,7 @@ extension PassPlan {
         if let step = program.matrixIn {
             let size = program.window.size
             let targets = planes.map { _ in take(size) }
-            add(.matrixIn, .grade(step, from: planes, gains: nil, to: targets.map(Place.plane), size: size, isGray: false))
+            add(.matrixIn, .grade(step, from: planes, gains: .none, to: targets.map(Place.plane), size: size, isGray: false))
             planes.forEach { give(back: $0) }
             planes = targets
         }
@@ -35,9 +35,9 @@ extension PassPlan {
             isLumaPacked = !finishes
             let targets = isGray ? [take(size)] : (0..<3).map { _ in take(size) }
             let places = targets.enumerated().map { isLumaPacked && $0.offset == 0 ? Place.output(0) : .plane($0.element) }
-            let gains = program.highlights.map { self.gains($0, of: planes, toRGB: grade.toRGB) }
+            let gains = self.gains(program, of: planes, toRGB: grade.toRGB)
             add(.color, .grade(grade, from: planes, gains: gains, to: places, size: size, isGray: isGray))
-            (planes + [gains].compactMap { $0 }).forEach { give(back: $0) }
+            (planes + gains.planes).forEach { give(back: $0) }
             planes = targets
         }
         if program.request.deband { deband(&planes, program) }
@@ -47,12 +47,22 @@ extension PassPlan {
         }
     }
 
-    /// The gains of clipped highlights.
-    private mutating func gains(_ plan: HighlightPlan, of planes: [Int], toRGB: Matrix3) -> Int {
-        let maps = take(PictureSize(width: plan.grid.width, height: plan.grid.height * HighlightPlan.mapCount))
-        let gains = take(PictureSize(width: plan.gainGrid.width, height: plan.gainGrid.height * HighlightPlan.gainCount))
-        add(.highlights, .survey(plan, toRGB: toRGB, from: planes, to: maps))
-        add(.highlights, .reconstruct(plan, from: maps, to: gains))
+    /// The gains of places and of clipped highlights, by networks that see the same survey.
+    private mutating func gains(_ program: PictureProgram, of planes: [Int], toRGB: Matrix3) -> Gains {
+        guard let survey = program.local?.survey ?? program.highlights?.survey else { return .none }
+        let maps = take(PictureSize(width: survey.grid.width, height: survey.grid.height * SurveyGrid.mapCount))
+        add(program.local == nil ? .highlights : .localModulation, .survey(survey, toRGB: toRGB, from: planes, to: maps))
+        var gains = Gains()
+        if let plan = program.local {
+            let places = take(PictureSize(width: plan.gainGrid.width, height: plan.gainGrid.height * LocalPlan.gainCount))
+            add(.localModulation, .modulate(plan, from: maps, to: places))
+            gains.places = places
+        }
+        if let plan = program.highlights {
+            let highlights = take(PictureSize(width: plan.gainGrid.width, height: plan.gainGrid.height * HighlightPlan.gainCount))
+            add(.highlights, .reconstruct(plan, from: maps, to: highlights))
+            gains.highlights = highlights
+        }
         give(back: maps)
         return gains
     }

@@ -23,14 +23,24 @@ struct PassPlan {
         case average(from: Int, to: Int, size: PictureSize, block: Int)
         case lock(plane: Int, wanted: Int, found: Int, size: PictureSize, block: Int)
         case clear(Int)
-        /// Maps of the picture for the highlight network, one below the other.
-        case survey(HighlightPlan, toRGB: Matrix3, from: [Int], to: Int)
+        /// Maps of the picture for networks that see it whole, one below the other.
+        case survey(SurveyGrid, toRGB: Matrix3, from: [Int], to: Int)
         case reconstruct(HighlightPlan, from: Int, to: Int)
-        /// `gains`: of highlights, where the step lifts them.
-        case grade(GradeStep, from: [Int], gains: Int?, to: [Place], size: PictureSize, isGray: Bool)
+        case modulate(LocalPlan, from: Int, to: Int)
+        case grade(GradeStep, from: [Int], gains: Gains, to: [Place], size: PictureSize, isGray: Bool)
         case deband(from: Int, means: Int, to: Int, size: PictureSize, block: Int, threshold: Float)
         case grain(plane: Int, size: PictureSize)
         case quantise(from: Int, plane: Int, QuantiseStep)
+    }
+
+    /// Planes of gains, where a step has them.
+    struct Gains: Hashable, Sendable {
+        var highlights: Int?
+        var places: Int?
+
+        static let none = Gains()
+        /// Those that there are.
+        var planes: [Int] { [highlights, places].compactMap { $0 } }
     }
 
     /// One kernel, and the stage that its time counts to.

@@ -53,6 +53,7 @@ extension PictureProgram {
         self.chromaGuide = guide
         self.grade = grade
         highlights = try Self.highlights(request, models)
+        local = try Self.local(request, models)
         left = Self.centred(request.scaled.width, in: output.size.width, pitch: pitch.x)
         top = Self.centred(request.scaled.height, in: output.size.height, pitch: pitch.y)
         var (lookInput, lookOutput): (ColorPath?, ColorPath?) = (nil, nil)
@@ -60,6 +61,7 @@ extension PictureProgram {
         if case .infiniteHDR = request.color {
             guard let model = models.infiniteHDR else { throw .missingModel("INFINITEHDR") }
             networks.append(model)
+            if let local { networks.append(local.identity) }
             if let highlights { networks.append(highlights.identity) }
             lookInput = try ColorPath.resolve(.convert, from: input.tags, to: Self.lookSource)
             lookOutput = try ColorPath.resolve(.convert, from: Self.lookTarget, to: output.tags)
@@ -70,14 +72,20 @@ extension PictureProgram {
         stages =
             StageList(
                 request: request, window: window, matrixIn: matrixIn, luma: resize.steps, chroma: chroma, guide: guide,
-                highlights: highlights, grade: grade, left: left, top: top
+                local: local, highlights: highlights, grade: grade, left: left, top: top
             ).stages
     }
 
     private static func highlights(_ request: PictureRequest, _ models: FilterModels) throws(FilterError) -> HighlightPlan? {
-        guard case .infiniteHDR(_, _, let strength) = request.color, strength > 0 else { return nil }
+        guard case .infiniteHDR(_, _, let strength, _) = request.color, strength > 0 else { return nil }
         guard let identity = models.highlights else { throw .missingModel("INFINITEHDR_HIGHLIGHTS") }
         return HighlightPlan(identity: identity, strength: min(strength, 1), size: request.scaled)
+    }
+
+    private static func local(_ request: PictureRequest, _ models: FilterModels) throws(FilterError) -> LocalPlan? {
+        guard case .infiniteHDR(_, _, _, let strength) = request.color, strength > 0 else { return nil }
+        guard let identity = models.local else { throw .missingModel("INFINITEHDR_LOCAL") }
+        return LocalPlan(identity: identity, strength: min(strength, 1), size: request.scaled)
     }
 
     /// What the learned mapping takes and gives.
@@ -127,14 +135,16 @@ extension PictureProgram {
         let source = try fromLuma ? grayMatrix : matrix(input.tags, input.pixels)
         let target = try matrix(output.tags, output.pixels)
         let operation: GradeStep.Operation
-        if case .infiniteHDR(let peak, _, let strength) = request.color {
+        if case .infiniteHDR(let peak, _, let highlights, let places) = request.color {
             guard !input.tags.transfer.isHDR, output.tags.transfer.isHDR else {
                 throw .unsuitableToneCurve(from: input.tags.transfer, to: output.tags.transfer)
             }
-            let lift =
-                strength > 0
-                ? HighlightLift(transfer: output.tags.transfer == .hlg ? .hlg : .pq, peakLuminance: peak, strength: strength) : nil
-            operation = .look(limit: output.tags.transfer == .pq ? PQ.inverseEOTF(peak) : 1, lift: lift)
+            let transfer: TransferCurve = output.tags.transfer == .hlg ? .hlg : .pq
+            let lift = highlights > 0 ? HighlightLift(transfer: transfer, peakLuminance: peak, strength: min(highlights, 1)) : nil
+            let local =
+                places > 0
+                ? LocalLift(transfer: transfer, peakLuminance: peak, strength: min(places, 1), highlights: max(highlights, 0)) : nil
+            operation = .look(limit: output.tags.transfer == .pq ? PQ.inverseEOTF(peak) : 1, lift: lift, local: local)
         } else if let path {
             operation = .path(path)
         } else {

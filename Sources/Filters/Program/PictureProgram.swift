@@ -20,6 +20,8 @@ package struct PictureProgram: Hashable, Sendable, Codable {
     package let chromaGuide: FilterModels.ChromaGuide?
     /// Reconstructs clipped highlights; nil where that is not asked for.
     package let highlights: HighlightPlan?
+    /// Modulates light from place to place; nil where that is not asked for.
+    package let local: LocalPlan?
     package let grade: GradeStep?
     /// Position of the picture in the frame, in luma samples; negative where it is cropped.
     package let left: Int

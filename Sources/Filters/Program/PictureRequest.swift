@@ -79,9 +79,9 @@ package enum ColorConversion: Hashable, Sendable, Codable {
     /// SDR to HDR. Luminances in cd/m²: of SDR white (`ReferenceWhite.luminance` unless asked otherwise), and the
     /// largest result.
     case inverseToneMap(ToneCurve, whiteLuminance: Double, peakLuminance: Double)
-    /// SDR to PQ BT.2020 by the learned mapping of each shot, never above the peak, in cd/m². `highlights`, 0 to 1: how
-    /// much of a second network's reconstruction of clipped areas is applied.
-    case infiniteHDR(peakLuminance: Double, saturationBoost: Double, highlights: Double = 0)
+    /// SDR to PQ BT.2020 by the learned mapping of each shot, never above the peak, in cd/m². 0 to 1 each: how
+    /// much of a second network's reconstruction of clipped areas is applied, and of a third one's gains by place and brightness.
+    case infiniteHDR(peakLuminance: Double, saturationBoost: Double, highlights: Double = 0, local: Double = 0)
 }
 
 /// How rounding to codes is hidden.

@@ -3,8 +3,9 @@ package import Picture
 /// One step of a program as a person reads it.
 package struct PictureStage: Hashable, Sendable, Codable {
     package enum Kind: String, Hashable, Sendable, Codable {
-        case unpack, matrixIn, prescale, superResolution, lowFrequencyLock, resample, chroma, chromaGuide, highlights, color, deband, grain,
-            quantise
+        case unpack, matrixIn, prescale, superResolution, lowFrequencyLock, resample, chroma, chromaGuide, localModulation, highlights,
+            color,
+            deband, grain, quantise
     }
 
     package let kind: Kind

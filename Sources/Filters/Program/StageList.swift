@@ -9,6 +9,7 @@ struct StageList {
     let luma: [ResizeStep]
     let chroma: ResampleSteps?
     let guide: FilterModels.ChromaGuide?
+    let local: LocalPlan?
     let highlights: HighlightPlan?
     let grade: GradeStep?
     let left: Int
@@ -40,11 +41,16 @@ struct StageList {
             stages.append(
                 stage(.lowFrequencyLock, "the network must not shift mean color", request.scaled, request.scaled, mac: 16, bytes: 24))
         }
+        if let local {
+            let reason = "\(local.identity.name): light by place and brightness from \(local.survey.grid) means, strength \(local.strength)"
+            let mac = 15 + share(of: local.survey) * LocalPlan.macPerSquare
+            stages.append(stage(.localModulation, reason, request.scaled, request.scaled, mac: mac, bytes: 12))
+        }
         if let highlights {
-            let share = Double(highlights.grid.sampleCount) / Double(request.scaled.sampleCount)
             let reason = "\(highlights.identity.name): clipped areas from \(highlights.grid) means, strength \(highlights.strength)"
-            stages.append(
-                stage(.highlights, reason, request.scaled, request.scaled, mac: 15 + share * HighlightNetwork.macPerSquare, bytes: 12))
+            // Both networks see one survey.
+            let mac = (local == nil ? 15 : 0) + share(of: highlights.survey) * HighlightPlan.macPerSquare
+            stages.append(stage(.highlights, reason, request.scaled, request.scaled, mac: mac, bytes: local == nil ? 12 : 0))
         }
         if let grade { stages.append(color(grade)) }
         if request.deband {
@@ -109,6 +115,11 @@ struct StageList {
             }
         return stage(
             .color, grade.meters ? "\(reason); light levels measured" : reason, request.scaled, request.scaled, mac: mac, bytes: planes * 8)
+    }
+
+    /// Squares of a survey for each pixel.
+    private func share(of survey: SurveyGrid) -> Double {
+        Double(survey.grid.sampleCount) / Double(request.scaled.sampleCount)
     }
 
     private var quantise: PictureStage {

@@ -7,12 +7,12 @@ package struct ReferenceProcessor {
     private let program: PictureProgram
     private let network: (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane
     private let guide: (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane]
-    private let highlights: (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane]
+    private let survey: (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane]
 
     /// - Parameters:
     ///   - network: runs one network of the scaler on a luma plane.
     ///   - guide: runs the chroma network on luma, Cb and Cr; gives Cb and Cr.
-    ///   - highlights: runs the highlight network on its six maps; gives the three of gains.
+    ///   - survey: runs a network that sees the whole picture on its maps; gives those of gains.
     package init(
         program: PictureProgram,
         network: @escaping (SuperResolutionStep, ReferencePlane) throws -> ReferencePlane = { step, _ in
@@ -21,14 +21,14 @@ package struct ReferenceProcessor {
         guide: @escaping (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane] = { model, _ in
             throw FilterError.missingModel(model.name)
         },
-        highlights: @escaping (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane] = { model, _ in
+        survey: @escaping (ModelIdentity, [ReferencePlane]) throws -> [ReferencePlane] = { model, _ in
             throw FilterError.missingModel(model.name)
         }
     ) {
         self.program = program
         self.network = network
         self.guide = guide
-        self.highlights = highlights
+        self.survey = survey
     }
 
     /// Planes and light of one frame; the bytes are laid out as `PictureFormat.planeLayouts` says.
@@ -59,7 +59,7 @@ package struct ReferenceProcessor {
         }
         var histogram = LightHistogram()
         if let step = program.grade {
-            let gains = try program.highlights.map { try self.gains($0, of: planes, toRGB: step.toRGB, look: look, frameIndex) }
+            let gains = try gains(of: planes, toRGB: step.toRGB, look: look, frameIndex)
             planes = grade(planes, step, look: look, gains: gains) { histogram.add($0) }
         }
         if program.request.deband { planes = planes.map(debanded) }
@@ -100,15 +100,24 @@ package struct ReferenceProcessor {
         }
     }
 
-    private func gains(
-        _ plan: HighlightPlan, of planes: [ReferencePlane], toRGB: Matrix3, look: BakedLUT?, _ frameIndex: Int
-    ) throws -> [ReferencePlane] {
+    /// Planes of gains, and pixels a side of the square that one of their samples stands for.
+    private struct Gains {
+        var highlights: (planes: [ReferencePlane], block: Int)?
+        var places: (planes: [ReferencePlane], block: Int)?
+    }
+
+    private func gains(of planes: [ReferencePlane], toRGB: Matrix3, look: BakedLUT?, _ frameIndex: Int) throws -> Gains {
+        guard let grid = program.local?.survey ?? program.highlights?.survey else { return Gains() }
         guard let guide = look?.guide else { throw FilterError.missingLook(frame: frameIndex) }
-        return try highlights(plan.identity, HighlightSurvey.maps(of: planes, toRGB: toRGB, guide: guide, plan: plan))
+        let maps = PictureSurvey.maps(of: planes, toRGB: toRGB, guide: guide, grid: grid)
+        return Gains(
+            highlights: try program.highlights.map {
+                (try survey($0.identity, Array(maps.prefix(HighlightPlan.mapCount))), $0.gainBlock)
+            }, places: try program.local.map { (try survey($0.identity, maps), $0.gainBlock) })
     }
 
     private func grade(
-        _ planes: [ReferencePlane], _ step: GradeStep, look: BakedLUT?, gains: [ReferencePlane]? = nil, meter: (Vector3) -> Void
+        _ planes: [ReferencePlane], _ step: GradeStep, look: BakedLUT?, gains: Gains = Gains(), meter: (Vector3) -> Void
     ) -> [ReferencePlane] {
         var result = planes
         for place in planes[0].samples.indices {
@@ -116,12 +125,12 @@ package struct ReferenceProcessor {
                 planes[0].samples[place], planes.count > 1 ? planes[1].samples[place] : 0,
                 planes.count > 2 ? planes[2].samples[place] : 0)
             let (x, y) = (place % planes[0].width, place / planes[0].width)
-            var gain = Vector3(gray: 0)
-            if let gains, let block = program.highlights?.gainBlock {
-                let values = gains.map { $0.spread(x: x, y: y, block: block) }
-                gain = Vector3(values[0], values[1], values[2])
+            func at(_ gains: (planes: [ReferencePlane], block: Int)?) -> [Double] {
+                gains.map { gains in gains.planes.map { $0.spread(x: x, y: y, block: gains.block) } } ?? []
             }
-            let graded = step.apply(value, look: look, gains: gain, meter: meter)
+            let values = at(gains.highlights)
+            let gain = values.count == 3 ? Vector3(values[0], values[1], values[2]) : Vector3(gray: 0)
+            let graded = step.apply(value, look: look, gains: gain, places: at(gains.places), meter: meter)
             for (plane, sample) in zip(planes.indices, [graded.x, graded.y, graded.z]) { result[plane].samples[place] = sample }
         }
         return result

@@ -1,9 +1,9 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
-// highlight_survey: what the network that reconstructs highlights sees of a picture, one value for each square of pixels.
-// in: float planes as the color stage takes them, and the shot's mapping to PQ BT.2020 as a table; out: six maps one after
-// the other: log2(light / 203 cd/m² + 1/64) / 4 of R, G, B (the table at the square's mean color), then the mean share of
-// clipping of R, G, B. One invocation sums one square in row order: the result does not depend on scheduling.
+// picture_survey: what networks that see a whole picture are shown of it, one value for each square of pixels. in: float
+// planes as the color stage takes them, and the shot's mapping to PQ BT.2020 as a table; out: seven maps one after the
+// other: log2(light / 203 cd/m² + 1/64) / 4 of R, G, B (the table at the square's mean color), the mean share of clipping
+// of R, G, B, and the mean color's largest component. One invocation sums one square in row order: the result does not depend on scheduling.
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const bool GRAY = false;  // no second and third plane
 
@@ -52,7 +52,8 @@ void main() {
         clipped += rowClipped;
     }
     float count = float((end.x - begin.x) * (end.y - begin.y));
-    vec3 signal = interpolate(sum / count, parameters.edge);
+    vec3 mean = sum / count;
+    vec3 signal = interpolate(mean, parameters.edge);
     uint area = grid.x * grid.y;
     uint index = place.y * grid.x + place.x;
     maps.samples[index] = logLight(signal.x);
@@ -61,4 +62,5 @@ void main() {
     maps.samples[3 * area + index] = clipped.x / count;
     maps.samples[4 * area + index] = clipped.y / count;
     maps.samples[5 * area + index] = clipped.z / count;
+    maps.samples[6 * area + index] = max(mean.x, max(mean.y, mean.z));
 }
