@@ -113,7 +113,10 @@ RECIPES: dict[str, ModelRecipe] = {
         ),
         ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
         ModelRecipe("dvres2_fine_tuning_x2_second", 2, 48, 7, 200000, 16, 48, 1e-3, unshuffle=2, loss="piece"),
-        ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_fine_tuning_x2_first"),
+        ModelRecipe("dvres2_fine_tuning_x2_third", 2, 24, 7, 40000, 16, 48, 2e-3),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2", 2, 24, 7, 100000, 16, 48, 1e-3, start="dvres2_fine_tuning_x2_third", loss="piece"
+        ),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
         ModelRecipe(
@@ -200,7 +203,7 @@ RECIPES: dict[str, ModelRecipe] = {
             48,
             2.5e-4,
             unshuffle=2,
-            start="dvres2_fine_tuning_x2",
+            start="dvres2_fine_tuning_x2_third",
             loss="square",
             size="gpu",
         ),
