@@ -54,11 +54,15 @@ class ModelRecipe:
         """How a network of DVRES2 was trained: `fine_tuning`, `generic` or `selfie_style`; empty for others."""
         return next((word for word in VARIANTS if self.name.startswith(f"dvres2_{word}_")), "")
 
+    @property
+    def keeps_grain(self) -> bool:
+        """True where a guard leaves grain as it is."""
+        return self.variant == "fine_tuning" and self.scale == 1
+
     def build(self) -> nn.Module:
         """Create the untrained network."""
         if self.is_super_resolution:
-            keeps_grain = self.variant == "fine_tuning" and self.scale == 1
-            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle, keeps_grain=keeps_grain)
+            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle, keeps_grain=self.keeps_grain)
         if self.name == "dvres2_chroma":
             return ChromaGuide(self.channels)
         name = self.name.removesuffix("_first")
