@@ -225,8 +225,10 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
             + f"{case['clip']}, {case['case']} (made small by {case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
             + f"{harm['largest_mean_shift_codes']:.2f} codes; largest error on flat grey: {harm['flat_grey_max_error_codes']:.2f} codes."
             + (
-                f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least, and white grain {100 * harm['grain_variance_ratio_crf12']:.0f} % of its variance."
-                if recipe.scale == 1
+                f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least, and grain of four codes this much of its variance: "
+                f"white {100 * harm['grain_variance_ratio_crf12']:.0f} %, soft {100 * harm['soft_grain_variance_ratio_crf12']:.0f} %; of two codes: white "
+                f"{100 * harm['faint_grain_variance_ratio_crf12']:.0f} %, soft {100 * harm['faint_soft_grain_variance_ratio_crf12']:.0f} %."
+                if recipe.keeps_grain
                 else ""
             )
         )
