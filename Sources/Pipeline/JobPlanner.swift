@@ -13,6 +13,10 @@ package struct JobPlanner: Sendable {
     /// - Parameter models: the trained networks of this build.
     package init(models: FilterModels) { self.models = models }
 
+    /// Whether every network of a plan is one of this build's, to the byte. One that was planned by another build may name
+    /// weights that are not here any more.
+    package func hasNetworks(of plan: JobPlan) -> Bool { models.identities.isSuperset(of: plan.networks) }
+
     /// - Throws: `PipelineError`.
     package func plan(_ recipe: ProcessingRecipe, file: MediaDescription, index: FrameIndex) throws -> JobPlan {
         guard let stored = file.video.format else {

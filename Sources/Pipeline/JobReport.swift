@@ -60,7 +60,7 @@ package struct JobReport: Codable, Sendable {
         segmentCount = plan.segments.count
         links = plan.links.map(\.name)
         stages = plan.programs.flatMap(\.stages)
-        networks = plan.links.compactMap(\.network) + plan.programs.flatMap(\.networks)
+        networks = plan.networks
         self.devices = devices
         let asserted = plan.encoder.hdr.lightLevel.map {
             Levels(maxCLL: Double($0.maxCLL), maxFALL: Double($0.maxFALL), percentile9999: nil)
