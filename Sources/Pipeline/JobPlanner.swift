@@ -45,12 +45,15 @@ package struct JobPlanner: Sendable {
         let weaving = recipe.scan.framesPerFrame
         let shown = chain.grid.rate ?? planned.frameRate * Rational(Int64(chain.grid.framesPerSource), 1)
         let rate = shown * Rational(1, Int64(weaving))
-        let cuts = SegmentPlanner(frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height)
+        let settings = try EncodingSettings(recipe.encoding)
+        let cuts = SegmentPlanner(
+            frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height, longestGroup: settings.longestGroup(at: rate))
         let encoder = EncoderRequest(
             layout: FrameLayout(size: output.size, format: recipe.encoding.format),
             timebase: chain.grid.timebase(index), frameRate: rate, sampleAspectRatio: output.sampleAspectRatio, colorTags: outputTags,
             hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: recipe.scan.fieldOrder,
-            settings: try EncodingSettings(recipe.encoding), keyframeInterval: cuts.keyframeInterval)
+            settings: settings, keyframeInterval: cuts.keyframeInterval,
+            isConstantRate: chain.grid.rate != nil || index.frameRate.constantRate != nil)
         return JobPlan(
             recipe: recipe, source: planned, frames: frames, chain: chain, encoder: encoder,
             container: Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames, weaving: weaving))
