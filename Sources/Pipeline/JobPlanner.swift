@@ -37,6 +37,7 @@ package struct JobPlanner: Sendable {
             isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input,
             look: file.video.look.map { Self.look($0, recipe, shape: file.video.sampleAspectRatio) }, notes: file.video.notes,
             leftOutAtEnd: index.leftOut > 0 ? index.leftOut : nil)
+        try Self.refuseOtherPictures(of: file.video, planned.look, frames: frames, index)
         let chain = try ChainPlanner(
             recipe: recipe, source: planned, index: index, frames: frames, models: models,
             firstConversion: ColorConversion.first(recipe.color, source: file.video.hdr)
@@ -59,6 +60,15 @@ package struct JobPlanner: Sendable {
             container: Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames, weaving: weaving))
     }
 
+    /// A job has one size, shape and color of pictures: parts of the file that contradict it are named before anything is done.
+    private static func refuseOtherPictures(of video: VideoStream, _ look: PictureLook?, frames: FrameRange, _ index: FrameIndex) throws {
+        guard let look, let parts = video.parts else { return }
+        for part in parts where part.firstFrame > frames.start && part.firstFrame < frames.end {
+            guard let change = part.video.look.flatMap({ look.contradiction(of: $0) }) else { continue }
+            throw PipelineError.media(.picturesDiffer(change, PicturePart.list(parts, by: change.field, index)))
+        }
+    }
+
     /// What the job takes every picture to be: the first one's word, completed by what was inferred, less what the job states.
     private static func look(_ first: PictureLook, _ recipe: ProcessingRecipe, shape: Rational) -> PictureLook {
         var look = first
@@ -71,6 +81,7 @@ package struct JobPlanner: Sendable {
             range: stated.range == .unspecified ? used.range : .unspecified)
         look.fieldOrder =
             switch recipe.deinterlacing?.fieldOrder {
+            case .autoMetadata where recipe.deinterlacing?.followsPictures == true: .unspecified
             case .autoMetadata: recipe.source.fieldOrder.isInterlaced ? recipe.source.fieldOrder : .topFirst
             case .topFieldFirst, .bottomFieldFirst, .autoSegmentAnalysis: .unspecified
             case nil: recipe.source.fieldOrder
