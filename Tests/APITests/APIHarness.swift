@@ -245,7 +245,7 @@ final class TestClock: Sendable {
 struct PlayedPlanner: ProcessingPlanner {
     let source: SourceFormat
 
-    func sourceFormat(of video: VideoRecord) async throws -> SourceFormat { source }
+    func sourceFormat(of video: VideoRecord, from startMilliseconds: Int?) async throws -> SourceFormat { source }
 
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
         PlannedJob(
