@@ -58,7 +58,8 @@ let modules: [Module] = [
     Module(
         name: "Store", floor: 4, uses: ["Postgres", "Credentials", "Domain", "Primitives", "Lanes", "Telemetry", "Migrations"],
         products: [logging], touchesC: true),
-    Module(name: "Networks", floor: 4, uses: ["GPU", "Primitives", "Shaders", "Models"], products: [logging], touchesC: true),
+    Module(
+        name: "Networks", floor: 4, uses: ["GPU", "Primitives", "Shaders", "Models"], products: [logging, crypto], touchesC: true),
     Module(name: "Transfer", floor: 4, uses: ["HTTP", "ObjectStorage", "Primitives", "Lanes"], products: [logging], touchesC: true),
 
     Module(
@@ -201,7 +202,7 @@ let testModules: [TestModule] = [
         name: "Workers",
         uses: [
             "Workers", "HTTP", "Store", "Credentials", "Domain", "ObjectStorage", "S3", "Transfer", "JobQueue", "Postgres", "Primitives",
-            "Pipeline", "GPU", "Telemetry",
+            "Pipeline", "Filters", "Media", "GPU", "Telemetry",
         ], usesDatabase: true, usesObjectServer: true),
     TestModule(name: "EndToEnd", uses: [], products: [.target(name: "remaster")], usesObjectServer: true),
 ]

@@ -50,6 +50,9 @@ static const unsigned char list_parts[] = {
 static const unsigned char change_times[] = {
 #embed "0018_date_changes_after_creations.sql"
 };
+static const unsigned char restarts[] = {
+#embed "0019_count_restarts.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -68,6 +71,7 @@ static const struct remaster_migration steps[] = {
     {"0014_tie_idempotency_keys", idempotency_keys, sizeof idempotency_keys},
     {"0017_look_up_list_parts", list_parts, sizeof list_parts},
     {"0018_date_changes_after_creations", change_times, sizeof change_times},
+    {"0019_count_restarts", restarts, sizeof restarts},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

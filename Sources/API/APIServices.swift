@@ -80,9 +80,9 @@ package func makeAPIRouter(
     let settings = services.settings
     let (videos, projects, configurations) = (VideoStore(pool: pool), ProjectStore(pool: pool), ConfigurationStore(pool: pool))
     let (keys, accounts) = (APIKeyStore(pool: pool), AccountStore(pool: pool))
+    let limiter = RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)
     var routes = APIRoutes(
-        renderer: renderer,
-        keys: APIKeyAuthentication(keys: keys, limiter: RateLimiter(limit: settings.rateLimitPerMinute, clock: services.clock)),
+        renderer: renderer, keys: APIKeyAuthentication(keys: keys, limiter: limiter),
         basic: BasicAuthentication(
             accounts: accounts, limiter: RateLimiter(limit: settings.signInLimitPerMinute, clock: services.clock), clock: services.clock),
         idempotency: IdempotencyStore(pool: pool, presence: services.presence), secretBox: services.secretBox,
@@ -155,5 +155,5 @@ package func makeAPIRouter(
     try DescriptionEndpoints(publicURL: settings.publicURL).register(in: &routes)
     var table = routes.table
     try extending(&table)
-    return Router(table) { renderer.response(to: $0) }
+    return Router(table) { renderer.response(to: $0, limiter: limiter) }
 }

@@ -4,8 +4,8 @@ package import Store
 
 /// Knows the engine: what a stored video is, and what a recipe means for it.
 package protocol ProcessingPlanner: Sendable {
-    /// The exact format of a video that is ready to be processed.
-    func sourceFormat(of video: VideoRecord) async throws -> SourceFormat
+    /// The exact format of a video that is ready to be processed, where a job begins; nil for its start.
+    func sourceFormat(of video: VideoRecord, from startMilliseconds: Int?) async throws -> SourceFormat
 
     /// Stages and segments of a job. Throws `ValidationFailure` for what only the engine can know to be impossible.
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob

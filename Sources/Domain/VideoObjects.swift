@@ -47,10 +47,11 @@ package struct JobObjects: Sendable {
 
     /// Prefix of everything the job leaves on the way.
     package var all: ObjectKey { key(prefix) }
-    /// The packet log of one segment.
-    package func segment(_ ordinal: Int) -> ObjectKey {
+    /// The packet log of one segment. Its id is in the name: a job that was begun anew has other segments, and what a worker of
+    /// the first beginning still writes must not replace theirs.
+    package func segment(_ ordinal: Int, _ id: ID<Segment>) -> ObjectKey {
         let digits = String(ordinal)
-        return key("\(prefix)/segment-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)")
+        return key("\(prefix)/segment-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)-\(id)")
     }
 
     private func key(_ text: String) -> ObjectKey {

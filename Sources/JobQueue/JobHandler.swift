@@ -22,6 +22,8 @@ package enum UnitOutcome: Equatable, Sendable {
     case retry(after: Duration?, reason: UnitFailure)
     /// It would fail again: the job has failed.
     case dead(UnitFailure)
+    /// The job is to be begun anew by another plan; the unit is no more.
+    case restart(JobRestart)
 }
 
 /// Where a handler notes how far it is; cheap enough for every frame. The heartbeat carries it to the database, at most once

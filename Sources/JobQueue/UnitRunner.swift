@@ -115,6 +115,9 @@ struct UnitRunner: Sendable {
             let answer = try await jobs.retry(
                 unit.lease, after: delay ?? retryPolicy.delay(afterAttempt: unit.attempt), reason: reason)
             observer.logger.warning("unit failed", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])
+        case .restart(let restart):
+            let answer = try await jobs.restart(unit.lease, restart)
+            observer.logger.notice("the job begins anew", metadata: ["last": "\(answer == .buried)"])
         case .dead(let reason):
             try await jobs.bury(unit.lease, reason: reason)
             observer.logger.warning("unit failed for good", metadata: ["reason": "\(reason)"])

@@ -31,6 +31,9 @@ package enum MediaError: Error, Hashable, Sendable {
     /// A frame, counted from 0, contradicts what the first picture or the job says; its whole milliseconds count from the first
     /// frame.
     case pictureChanged(frame: Int, milliseconds: Int, PictureChange)
+    /// The part that was asked for holds pictures of several kinds, which differ first in this; with all parts of the file that differ
+    /// in it, in order.
+    case picturesDiffer(PictureChange, [PicturePart])
     /// The range reaches past the last frame.
     case rangeOutsideFile(FrameRange, frameCount: Int)
     /// A stored object (packet log or frame index) is not what was written.

@@ -1,3 +1,4 @@
+import Crypto
 import Models
 
 /// A network as its file has it: graph, weights and where it comes from. Checked, on no device yet.
@@ -68,10 +69,21 @@ package enum ModelLibrary {
 
     /// The file itself, for those that want its metadata alone.
     package static func file(_ name: String) throws(NetworkError) -> Safetensors {
+        try Safetensors(bytes(name))
+    }
+
+    /// SHA-256 of the file, in lower-case hexadecimal: what tells two trainings of one recipe apart.
+    package static func sha256(_ name: String) throws(NetworkError) -> String {
+        var hash = SHA256()
+        hash.update(bufferPointer: try bytes(name))
+        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private static func bytes(_ name: String) throws(NetworkError) -> UnsafeRawBufferPointer {
         let names = names
         guard let index = names.firstIndex(of: name) else { throw .unknownModel(name: name, available: names) }
         var size = 0
         guard let bytes = remaster_model_bytes(index, &size) else { throw .unknownModel(name: name, available: names) }
-        return try Safetensors(UnsafeRawBufferPointer(start: bytes, count: size))
+        return UnsafeRawBufferPointer(start: bytes, count: size)
     }
 }

@@ -16,9 +16,30 @@ package struct IngestedSource: Sendable {
 
     /// Reads a file's facts. Blocks: call it on a lane.
     package static func examine(_ path: String, context: MediaContext, progress: (Double) -> Void = { _ in }) throws -> IngestedSource {
-        IngestedSource(
-            description: try MediaProbe.describe(path, context: context),
-            index: try FrameIndex.scan(path, context: context, progress: progress))
+        var description = try MediaProbe.describe(path, context: context)
+        let index = try FrameIndex.scan(path, context: context, progress: progress)
+        description.video.parts = try VideoPart.find(in: path, first: description.video, index: index, context: context)
+        return IngestedSource(description: description, index: index)
+    }
+
+    /// The source as a job sees it that begins at a position: by the first picture of the part that the position stands in.
+    ///
+    /// - Parameter milliseconds: behind the first frame; nil for that.
+    package func beginning(atMilliseconds milliseconds: Int?) -> IngestedSource {
+        guard let parts = description.video.parts, let milliseconds else { return self }
+        let frame = index.frames(fromMilliseconds: Int64(milliseconds), toMilliseconds: nil).start
+        guard let part = parts.last(where: { $0.firstFrame <= frame }) else { return self }
+        var found = description
+        found.video = part.video
+        found.video.parts = parts
+        return IngestedSource(description: found, index: index)
+    }
+
+    /// The source by the word of its first picture, whatever comes behind.
+    var byFirstPicture: IngestedSource {
+        var found = description
+        found.video.parts = nil
+        return IngestedSource(description: found, index: index)
     }
 
     package func save(in store: FileObjectStore, for objects: VideoObjects) throws {

@@ -61,6 +61,9 @@ package struct JobPlan: Codable, Hashable, Sendable {
         links.compactMap { link in if case .prepare(let program) = link.work { program } else { nil } } + [program]
     }
 
+    /// Every trained network that the job runs, in order.
+    package var networks: [ModelIdentity] { links.compactMap(\.network) + programs.flatMap(\.networks) }
+
     /// Frames of the rendition that frames of the chain become.
     package func codedFrames(in range: FrameRange) -> Int {
         let size = recipe.scan.framesPerFrame

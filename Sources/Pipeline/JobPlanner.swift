@@ -13,6 +13,10 @@ package struct JobPlanner: Sendable {
     /// - Parameter models: the trained networks of this build.
     package init(models: FilterModels) { self.models = models }
 
+    /// Whether every network of a plan is one of this build's, to the byte. One that was planned by another build may name
+    /// weights that are not here any more.
+    package func hasNetworks(of plan: JobPlan) -> Bool { models.identities.isSuperset(of: plan.networks) }
+
     /// - Throws: `PipelineError`.
     package func plan(_ recipe: ProcessingRecipe, file: MediaDescription, index: FrameIndex) throws -> JobPlan {
         guard let stored = file.video.format else {
@@ -37,6 +41,7 @@ package struct JobPlanner: Sendable {
             isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input,
             look: file.video.look.map { Self.look($0, recipe, shape: file.video.sampleAspectRatio) }, notes: file.video.notes,
             leftOutAtEnd: index.leftOut > 0 ? index.leftOut : nil)
+        try Self.refuseOtherPictures(of: file.video, planned.look, frames: frames, index)
         let chain = try ChainPlanner(
             recipe: recipe, source: planned, index: index, frames: frames, models: models,
             firstConversion: ColorConversion.first(recipe.color, source: file.video.hdr)
@@ -45,15 +50,27 @@ package struct JobPlanner: Sendable {
         let weaving = recipe.scan.framesPerFrame
         let shown = chain.grid.rate ?? planned.frameRate * Rational(Int64(chain.grid.framesPerSource), 1)
         let rate = shown * Rational(1, Int64(weaving))
-        let cuts = SegmentPlanner(frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height)
+        let settings = try EncodingSettings(recipe.encoding)
+        let cuts = SegmentPlanner(
+            frameRate: rate.double, pixelsPerFrame: output.size.width * output.size.height, longestGroup: settings.longestGroup(at: rate))
         let encoder = EncoderRequest(
             layout: FrameLayout(size: output.size, format: recipe.encoding.format),
             timebase: chain.grid.timebase(index), frameRate: rate, sampleAspectRatio: output.sampleAspectRatio, colorTags: outputTags,
             hdr: StaticHDRMetadata(of: recipe.color, source: file.video.hdr), fieldOrder: recipe.scan.fieldOrder,
-            settings: try EncodingSettings(recipe.encoding), keyframeInterval: cuts.keyframeInterval)
+            settings: settings, keyframeInterval: cuts.keyframeInterval,
+            isConstantRate: chain.grid.rate != nil || index.frameRate.constantRate != nil)
         return JobPlan(
             recipe: recipe, source: planned, frames: frames, chain: chain, encoder: encoder,
             container: Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames, weaving: weaving))
+    }
+
+    /// A job has one size, shape and color of pictures: parts of the file that contradict it are named before anything is done.
+    private static func refuseOtherPictures(of video: VideoStream, _ look: PictureLook?, frames: FrameRange, _ index: FrameIndex) throws {
+        guard let look, let parts = video.parts else { return }
+        for part in parts where part.firstFrame > frames.start && part.firstFrame < frames.end {
+            guard let change = part.video.look.flatMap({ look.contradiction(of: $0) }) else { continue }
+            throw PipelineError.media(.picturesDiffer(change, PicturePart.list(parts, by: change.field, index)))
+        }
     }
 
     /// What the job takes every picture to be: the first one's word, completed by what was inferred, less what the job states.
@@ -68,6 +85,7 @@ package struct JobPlanner: Sendable {
             range: stated.range == .unspecified ? used.range : .unspecified)
         look.fieldOrder =
             switch recipe.deinterlacing?.fieldOrder {
+            case .autoMetadata where recipe.deinterlacing?.followsPictures == true: .unspecified
             case .autoMetadata: recipe.source.fieldOrder.isInterlaced ? recipe.source.fieldOrder : .topFirst
             case .topFieldFirst, .bottomFieldFirst, .autoSegmentAnalysis: .unspecified
             case nil: recipe.source.fieldOrder

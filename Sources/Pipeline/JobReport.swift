@@ -60,7 +60,7 @@ package struct JobReport: Codable, Sendable {
         segmentCount = plan.segments.count
         links = plan.links.map(\.name)
         stages = plan.programs.flatMap(\.stages)
-        networks = plan.links.compactMap(\.network) + plan.programs.flatMap(\.networks)
+        networks = plan.networks
         self.devices = devices
         let asserted = plan.encoder.hdr.lightLevel.map {
             Levels(maxCLL: Double($0.maxCLL), maxFALL: Double($0.maxFALL), percentile9999: nil)
@@ -96,12 +96,18 @@ package struct JobReport: Codable, Sendable {
                 "samples of \(plan.encoder.sampleAspectRatio) were asked for, and the file says \(delivery.picture.sampleAspectRatio): the "
                     + "nearest that its codec can write")
         }
+        for decision in assembly.decisions {
+            guard let layout = decision.assumedLayout else { continue }
+            warnings.append(
+                "the source does not name the channels of its stream \(decision.sourceStream): the rendition marks them as \(layout)")
+        }
         for omission in assembly.omissions ?? [] {
             let thing =
                 switch omission {
                 case .chapters: "chapters"
                 case .timecode: "timecode"
                 case .staticHDRMetadata: "HDR metadata"
+                case .lightLevels: "light levels (MaxCLL, MaxFALL)"
                 }
             warnings.append("the source's \(thing) cannot be kept: \(plan.container.displayName) has no place for them here")
         }

@@ -24,6 +24,7 @@ extension MediaError {
         case .indexMismatch(let frame): "The file is not the one that was examined: it differs after frame \(frame)."
         case .rangeOutsideFile(let range, let count): "Frames \(range) are not all in the file, which has \(count)."
         case .pictureChanged(let frame, let milliseconds, let change): change.explanation(frame, milliseconds)
+        case .picturesDiffer(let change, let parts): change.explanation(parts)
         case .damagedObject(let damage): "A stored object is damaged: \(damage.rawValue)."
         case .segmentsDisagree(let difference, let segment): "Segment \(segment) does not fit the first: \(difference)."
         case .wrongFrameCount(let expected, let actual): "The segments hold \(actual) frames, \(expected) were planned."
@@ -62,12 +63,23 @@ extension PictureChange {
     func explanation(_ frame: Int, _ milliseconds: Int) -> String {
         let start =
             "\(name) changes at frame \(frame) (\(milliseconds) ms behind the first) from \(expected) to \(found); a job allows one only: "
-        let split = "end it there by its position, and cut the rest into a file of its own"
-        if field.isColor {
-            return start + split + ", or state the color of all of it with inputColorSpaceConversion and the mode STRICT_USER."
-        }
-        if field == .fieldOrder { return start + split + ", or state one order with a deinterlacer and interlacedFieldOrderMode." }
-        return start + split + "."
+        return start + "end it there by its position, and cut the rest into a file of its own" + alternative
+    }
+
+    /// Which part of the file has what, so that each can be processed by its positions.
+    func explanation(_ parts: [PicturePart]) -> String {
+        let most = 32
+        var list = parts.prefix(most).map { "\($0.startMilliseconds) to \($0.endMilliseconds) ms: \($0.value)" }.joined(separator: "; ")
+        if parts.count > most { list += "; and \(parts.count - most) more" }
+        return "\(name) changes on the way from \(expected) to \(found); a job allows one only. The file has \(list). Process each part by "
+            + "its positions (startPosMs and endPosMs; --start-ms and --end-ms)" + alternative
+    }
+
+    /// What else can be done.
+    private var alternative: String {
+        if field.isColor { return ", or state the color of all of it with inputColorSpaceConversion and the mode STRICT_USER." }
+        if field == .fieldOrder { return ", or state one order with a deinterlacer and interlacedFieldOrderMode." }
+        return "."
     }
 
     private var name: String {

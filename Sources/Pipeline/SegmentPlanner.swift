@@ -14,8 +14,9 @@ package struct SegmentPlanner: Sendable {
     /// - Parameters:
     ///   - frameRate: mean rate of the output, frames a second.
     ///   - pixelsPerFrame: width × height of the output.
-    package init(frameRate: Double, pixelsPerFrame: Int) {
-        keyframeInterval = max(1, Int((frameRate / 2).rounded()))
+    ///   - longestGroup: frames of a group where the format fixes them, so that groups are alike across segments too.
+    package init(frameRate: Double, pixelsPerFrame: Int, longestGroup: Int? = nil) {
+        keyframeInterval = min(max(1, Int((frameRate / 2).rounded())), longestGroup ?? .max)
         let groups = Self.pixelsPerSegment / max(1, pixelsPerFrame) / keyframeInterval
         framesPerSegment = keyframeInterval * max(1, groups)
     }

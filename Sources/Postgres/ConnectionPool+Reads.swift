@@ -4,7 +4,7 @@ import Synchronization
 
 /// A statement that waits for a round trip.
 struct WaitingRead: Sendable {
-    let sql: SQL
+    let statement: Statement
     /// How long a server that is away is waited for.
     let deadline: ContinuousClock.Instant
     /// Called once, on the lane that carried the statement, or by who gives it up.
@@ -18,11 +18,11 @@ extension ConnectionPool {
     /// them: what a busy server pays most for is not the statements but the turns between threads and processes. For
     /// statements that are quick, as they wait for each other, and have no effect, as one that is refused undoes those
     /// it travels with.
-    package func readFirst<Record: RowDecodable>(_ sql: SQL, as: Record.Type = Record.self) async throws -> Record? {
-        if let problem = sql.binds.problem { throw PostgresError.bind(index: problem.index, problem: problem.text) }
+    package func readFirst<Record: RowDecodable>(_ statement: Statement, as: Record.Type = Record.self) async throws -> Record? {
+        if let problem = statement.binds.problem { throw PostgresError.bind(index: problem.index, problem: problem.text) }
         return try await withCheckedThrowingContinuation { continuation in
             submit(
-                WaitingRead(sql: sql, deadline: ContinuousClock.now + acquireTimeout) { (reply: consuming SharedReply) in
+                WaitingRead(statement: statement, deadline: ContinuousClock.now + acquireTimeout) { (reply: consuming SharedReply) in
                     do throws(PostgresError) {
                         let result = try reply.get()
                         continuation.resume(returning: try result.first())
@@ -65,8 +65,10 @@ extension ConnectionPool {
     private func carryReads(on index: Int) {
         let slot = slots[index]
         slot.lane.start { [self] in
+            var isFirst = true
             while let batch = state.withLock({ $0.reads.next() }) {
-                let left = slot.serve(batch)
+                let left = slot.serve(batch, afterPause: isFirst)
+                isFirst = false
                 let isWanted = state.withLock { state in
                     state.reads.putBack(left)
                     return state.rules.waitingCount > 0
@@ -86,11 +88,13 @@ extension PoolSlot {
     private static let reconnectPause: useconds_t = 100_000
 
     /// On the lane: one round trip. Gives back the reads that were not carried out and may be sent again.
-    fileprivate func serve(_ batch: [WaitingRead]) -> [WaitingRead] {
+    ///
+    /// - Parameter afterPause: whether the connection may have been idle, and its server gone since.
+    fileprivate func serve(_ batch: [WaitingRead], afterPause: Bool) -> [WaitingRead] {
         do throws(PostgresError) {
-            let session = try liveSession()
+            let session = try liveSession(afterPause: afterPause)
             defer { dropIfBroken() }
-            let answered = session.run(reads: batch.map(\.sql)) { index, reply in batch[index].finish(reply) }
+            let answered = session.run(reads: batch.map(\.statement)) { index, reply in batch[index].finish(reply) }
             return Array(batch.dropFirst(answered))
         } catch {
             // Nothing was sent: those with time left wait for the server to come back.

@@ -35,8 +35,10 @@ final class PoolSlot: @unchecked Sendable {
     }
 
     /// On the lane: the session, made anew where the last one has ended. Throws `.unavailable`.
-    func liveSession() throws(PostgresError) -> Session {
-        if let session, session.isAlive() { return session }
+    ///
+    /// - Parameter afterPause: false right after an answer of the session, which is then known to be alive.
+    func liveSession(afterPause: Bool = true) throws(PostgresError) -> Session {
+        if let session, !afterPause || session.isAlive() { return session }
         session = nil
         let fresh = try Session(configuration)
         session = fresh

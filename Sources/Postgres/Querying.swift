@@ -16,6 +16,11 @@ extension Querying where Self: ~Copyable {
         try session.run(sql).first()
     }
 
+    /// The only row; nil when there is none. Throws `.rowCount` for more.
+    package func first<Record: RowDecodable>(_ statement: Statement, as: Record.Type = Record.self) throws(PostgresError) -> Record? {
+        try session.run(statement).first()
+    }
+
     /// The only row. Throws `.rowCount` for none or more.
     package func one<Record: RowDecodable>(_ sql: SQL, as: Record.Type = Record.self) throws(PostgresError) -> Record {
         guard let record = try first(sql, as: Record.self) else { throw .rowCount(expected: "1", actual: 0) }

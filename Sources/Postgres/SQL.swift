@@ -70,6 +70,12 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
             sql.pieces.append("")
         }
 
+        /// A bind of a `StatementTemplate`, whose value is given later.
+        package mutating func appendInterpolation<Value: Bindable>(_: Value.Type) {
+            sql.binds.appendNull(type: Value.bindType)
+            sql.pieces.append("")
+        }
+
         /// A fragment with its own binds.
         package mutating func appendInterpolation(_ fragment: SQL) { sql.append(fragment) }
 

@@ -20,7 +20,7 @@ extension Session {
     ///
     /// Calls `reply` for each in their order, with its index, and returns how many it was called for: all, or those up to
     /// the one refused. A connection that breaks is a failure of all that had no answer.
-    func run(reads: [SQL], reply: (Int, consuming SharedReply) -> Void) -> Int {
+    func run(reads: [Statement], reply: (Int, consuming SharedReply) -> Void) -> Int {
         var answered = 0
         do {
             try pipeline(reads) { (index: Int, answer: consuming SharedReply) in
@@ -40,17 +40,18 @@ extension Session {
     }
 
     /// Throws what ended the connection, or kept the statements from being sent.
-    private func pipeline(_ reads: [SQL], reply: (Int, consuming SharedReply) -> Void) throws(PostgresError) {
+    private func pipeline(_ reads: [Statement], reply: (Int, consuming SharedReply) -> Void) throws(PostgresError) {
         try makeRoom(for: reads.count)
         guard PQenterPipelineMode(raw) == 1 else { throw lost() }
         var steps: [Step] = []
-        for (index, sql) in reads.enumerated() {
-            let key = StatementKey(sql)
+        steps.reserveCapacity(reads.count)
+        for (index, read) in reads.enumerated() {
+            let key = read.key
             if statements[key] == nil {
                 try sendPrepare(key)
                 steps.append(.prepare(key, index: index))
             }
-            guard let name = statements[key], send(sql.binds, to: name) else { throw lost() }
+            guard let name = statements[key], send(read.binds, to: name) else { throw lost() }
             steps.append(.run(key, index: index))
         }
         guard PQpipelineSync(raw) == 1 else { throw lost() }
@@ -87,7 +88,7 @@ extension Session {
 }
 
 extension Session.Step {
-    fileprivate var place: (Session.StatementKey, index: Int) {
+    fileprivate var place: (StatementKey, index: Int) {
         switch self {
         case .prepare(let key, let index), .run(let key, let index): (key, index)
         }

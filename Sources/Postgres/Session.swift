@@ -4,17 +4,6 @@ import Glibc
 /// Owner of one `PGconn` and its prepared statements. Lives on one lane and is never shared: only `Connection` and
 /// `Transaction`, which cannot be copied, lead to it.
 package final class Session {
-    /// What is prepared once: a statement's text, and its binds' types.
-    struct StatementKey: Hashable {
-        let text: String
-        let types: [UInt32]
-
-        init(_ sql: SQL) {
-            text = sql.text
-            types = sql.binds.types
-        }
-    }
-
     let raw: OpaquePointer
     var statements: [StatementKey: String] = [:]
     private var statementCounter = 0
@@ -70,11 +59,14 @@ package final class Session {
     }
 
     /// Runs one statement with its binds, prepared on first use.
-    func run(_ sql: SQL) throws(PostgresError) -> QueryResult {
-        if let problem = sql.binds.problem { throw .bind(index: problem.index, problem: problem.text) }
-        let key = StatementKey(sql)
-        let name = try statement(for: key)
-        guard send(sql.binds, to: name) else { throw lost() }
+    func run(_ sql: SQL) throws(PostgresError) -> QueryResult { try run(Statement(sql)) }
+
+    /// Runs one statement with its binds, prepared on first use.
+    func run(_ statement: Statement) throws(PostgresError) -> QueryResult {
+        let (key, binds) = (statement.key, statement.binds)
+        if let problem = binds.problem { throw .bind(index: problem.index, problem: problem.text) }
+        let name = try name(of: key)
+        guard send(binds, to: name) else { throw lost() }
         do {
             return try answer()
         } catch {
@@ -130,7 +122,7 @@ package final class Session {
         return String(cString: quoted)
     }
 
-    private func statement(for key: StatementKey) throws(PostgresError) -> String {
+    private func name(of key: StatementKey) throws(PostgresError) -> String {
         if let name = statements[key] { return name }
         try makeRoom(for: 1)
         let name = try sendPrepare(key)

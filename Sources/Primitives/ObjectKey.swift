@@ -5,12 +5,20 @@ package struct ObjectKey: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// Nil for an empty key, an empty part, a dot part, any other character, or more than 1024 bytes.
     package init?(_ text: String) {
-        guard !text.isEmpty, text.utf8.count <= 1024 else { return nil }
-        for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            guard !part.isEmpty, part.count > 2 || !part.allSatisfy({ $0 == UInt8(ascii: ".") }), part.allSatisfy(Self.isAllowed) else {
-                return nil
+        guard text.utf8.count <= 1024 else { return nil }
+        // Bytes of the part so far, and how many of them are dots: keys are read with every video.
+        var (count, dots) = (0, 0)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "/") {
+                guard count > 2 || count > dots else { return nil }
+                (count, dots) = (0, 0)
+            } else {
+                guard Self.isAllowed(byte) else { return nil }
+                count += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
             }
         }
+        guard count > 2 || count > dots else { return nil }
         description = text
     }
 

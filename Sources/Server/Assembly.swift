@@ -127,8 +127,8 @@ struct Assembly {
             selection: configuration.vulkanDevice, cacheDirectory: configuration.dataDirectory + "/cache", logger: observer.logger)
         observer.logger.info("device", metadata: ["name": "\(device.facts.name)", "driver": "\(device.facts.driver)"])
         let context = ProcessingContext(
-            videos: VideoStore(pool: pool), jobs: JobStore(pool: pool), objects: objects, engine: device.engine, device: device.facts,
-            observer: observer)
+            videos: VideoStore(pool: pool), jobs: JobStore(pool: pool), objects: objects, engine: device.engine, planner: planner,
+            device: device.facts, observer: observer)
         let handlers: [UnitKind: any JobHandler] = [
             .importSource: ImportHandler(
                 imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, service: service,

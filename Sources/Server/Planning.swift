@@ -21,8 +21,8 @@ struct StoredPlanner: ProcessingPlanner {
         self.planner = planner
     }
 
-    func sourceFormat(of video: VideoRecord) async throws -> SourceFormat {
-        let source = try await load(video)
+    func sourceFormat(of video: VideoRecord, from startMilliseconds: Int?) async throws -> SourceFormat {
+        let source = try await load(video).beginning(atMilliseconds: startMilliseconds)
         guard let format = source.format else {
             throw PipelineError.media(.unsupported(.pixelFormat(source.description.video.pixelFormatName)))
         }
@@ -30,9 +30,16 @@ struct StoredPlanner: ProcessingPlanner {
     }
 
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
-        let source = try await load(video)
-        let plan = try planner.plan(recipe, file: source.description, index: source.index)
-        return PlannedJob(plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan))
+        let positions = recipe.positions
+        let source = try await load(video).beginning(atMilliseconds: positions.startMilliseconds)
+        do {
+            let plan = try planner.plan(recipe, file: source.description, index: source.index)
+            return PlannedJob(plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan))
+        } catch PipelineError.media(let error) {
+            guard case .picturesDiffer = error else { throw PipelineError.media(error) }
+            let asked = "\(positions.startMilliseconds) to \(positions.endMilliseconds)"
+            throw ValidationFailure(problems: [Problem(.startPosition, field: "startPosMs", actual: asked, error.explanation)])
+        }
     }
 
     private func load(_ video: VideoRecord) async throws -> IngestedSource {

@@ -36,7 +36,7 @@ struct RecipeFlags: ParsableArguments {
         do {
             source = try await SerialLane(label: "remaster.probe").run {
                 try IngestedSource.examine(input, context: MediaContext(observer: observer))
-            }
+            }.beginning(atMilliseconds: startMs)
         } catch let error as MediaError {
             throw ValidationError("\(input): \(error.explanation)")
         }

@@ -29,9 +29,10 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var all = metadata
-        if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
-        if let given = event.metadata { all.merge(given) { _, new in new } }
+        // What is nearer to the event wins.
+        var all = event.metadata ?? [:]
+        if let provided = metadataProvider?.get() { all.merge(provided) { near, _ in near } }
+        if !metadata.isEmpty { all.merge(metadata) { near, _ in near } }
         if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
 
         var line: [UInt8] = []

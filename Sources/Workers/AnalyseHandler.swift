@@ -14,6 +14,7 @@ package struct AnalyseHandler: JobHandler {
     package func perform(_ unit: LeasedUnit, progress: UnitProgress) async throws -> UnitOutcome {
         try await context.attempt {
             let work = try await context.work(of: unit)
+            if let restart = try context.restart(of: work) { return restart }
             let done = Mutex(0)
             let total = Int64(work.plan.frames.count)
             let analysis = try await AnalysisRunner(engine: context.engine, observer: context.observer).run(

@@ -24,6 +24,7 @@ package struct EncodeHandler: JobHandler {
                 return .dead(UnitFailure(code: "PLAN_INVALID", message: "An encode unit has no frame range.", details: nil))
             }
             let work = try await context.work(of: unit)
+            if let restart = try context.restart(of: work) { return restart }
             let analysis = try await context.results(of: .analyse, job: unit.job, as: JobAnalysis.self).first ?? JobAnalysis()
             let done = Mutex(0)
             let part = try context.objects.makePart()
@@ -36,7 +37,7 @@ package struct EncodeHandler: JobHandler {
                 }
                 progress.report(done: Int64(frames), of: Int64(range.count))
             }
-            let key = JobObjects(unit.job).segment(unit.ordinal)
+            let key = JobObjects(unit.job).segment(unit.ordinal, unit.lease.segment)
             try part.publish(as: key)
             var result = UnitResult(document: try context.document(EncodeResult(outcome: outcome, device: context.device)))
             result.object = key

@@ -15,7 +15,7 @@ struct MediaFailure {
             outcome = .retry(after: nil, reason: Self.failure(code: "MEDIA_LIBRARY_ERROR", error))
         case .empty, .notMedia, .noVideoStream, .noFrames, .damagedContainer:
             outcome = .dead(Self.failure(code: "NOT_A_VIDEO", error))
-        case .truncated, .corruptFrame, .missingFrame, .indexMismatch, .pictureChanged:
+        case .truncated, .corruptFrame, .missingFrame, .indexMismatch, .pictureChanged, .picturesDiffer:
             outcome = .dead(Self.failure(code: "DAMAGED_SOURCE", error))
         case .unsupported:
             outcome = .dead(Self.failure(code: "UNSUPPORTED_SOURCE", error))

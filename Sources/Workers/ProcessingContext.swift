@@ -1,6 +1,8 @@
 import Domain
+import Filters
 import Foundation
 import JobQueue
+import Logging
 import Media
 package import ObjectStorage
 package import Pipeline
@@ -15,16 +17,19 @@ package struct ProcessingContext: Sendable {
     let jobs: JobStore
     let objects: FileObjectStore
     let engine: Engine
+    let planner: JobPlanner
     let device: JobReport.DeviceFacts
     let observer: Observer
 
     package init(
-        videos: VideoStore, jobs: JobStore, objects: FileObjectStore, engine: Engine, device: JobReport.DeviceFacts, observer: Observer
+        videos: VideoStore, jobs: JobStore, objects: FileObjectStore, engine: Engine, planner: JobPlanner,
+        device: JobReport.DeviceFacts, observer: Observer
     ) {
         self.videos = videos
         self.jobs = jobs
         self.objects = objects
         self.engine = engine
+        self.planner = planner
         self.device = device
         self.observer = observer
     }
@@ -33,7 +38,8 @@ package struct ProcessingContext: Sendable {
     struct Work: Sendable {
         let plan: JobPlan
         let source: String
-        let index: FrameIndex
+        let facts: IngestedSource
+        var index: FrameIndex { facts.index }
     }
 
     /// - Throws: `UnitFailure` when the source is gone, `PipelineError` when the plan cannot be read.
@@ -42,13 +48,37 @@ package struct ProcessingContext: Sendable {
         guard let source = unit.source, let file = try await videos.get(source, scope: TeamScope(teams: [unit.team]))?.file else {
             throw UnitFailure(code: "SOURCE_GONE", message: "The source video or its file is gone.", details: nil)
         }
-        let index = try IngestedSource.load(from: objects, for: VideoObjects(source)).index
-        return Work(plan: plan, source: objects.path(of: file.key), index: index)
+        let facts = try IngestedSource.load(from: objects, for: VideoObjects(source))
+        return Work(plan: plan, source: objects.path(of: file.key), facts: facts)
+    }
+
+    /// Nil where the networks of a unit's plan are those of this build; otherwise the job planned anew with these.
+    ///
+    /// Asked by every unit that runs a network, before it does: so the report names what was run, and no rendition is made with
+    /// two sets of weights, whatever was installed while the job waited.
+    func restart(of work: Work) throws -> UnitOutcome? {
+        if planner.hasNetworks(of: work.plan) { return nil }
+        let plan: JobPlan
+        do {
+            plan = try planner.plan(work.plan.recipe, file: work.facts.description, index: work.facts.index)
+        } catch let error where MediaFailure.outcome(of: error) == nil {
+            let message = "The networks that the job was planned with are not in this build, which cannot do it with its own: \(error)."
+            return .dead(UnitFailure(code: UnitFailure.networksChanged, message: message))
+        }
+        observer.logger.notice(
+            "the job is begun anew with the networks of this build",
+            metadata: ["planned": "\(work.plan.networks.map(\.name))", "now": "\(plan.networks.map(\.name))"])
+        return .restart(JobRestart(plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan)))
+    }
+
+    /// The finished units of a kind of the same job, in order.
+    func finished(_ kind: UnitKind, job: ID<Job>) async throws -> [SegmentRecord] {
+        try await jobs.segments(of: job).filter { $0.kind == kind }.sorted { $0.ordinal < $1.ordinal }
     }
 
     /// The stored result of a finished unit of the same job.
     func results<Result: Decodable>(of kind: UnitKind, job: ID<Job>, as: Result.Type) async throws -> [Result] {
-        try await jobs.segments(of: job).filter { $0.kind == kind }.sorted { $0.ordinal < $1.ordinal }.map { unit in
+        try await finished(kind, job: job).map { unit in
             guard let document = unit.result else {
                 throw UnitFailure(code: "RESULT_MISSING", message: "A finished \(kind.rawValue) unit has no result.", details: nil)
             }

@@ -182,7 +182,7 @@ final class APIHarness: Sendable {
                 throw ChangedBeforeCreated(object: json)
             }
             for name in members.names { try members[name].map { try checkTimes(of: $0) } }
-        case .null, .boolean, .integer, .number, .string: break
+        case .null, .boolean, .integer, .number, .string, .verbatim: break
         }
     }
 
@@ -245,7 +245,7 @@ final class TestClock: Sendable {
 struct PlayedPlanner: ProcessingPlanner {
     let source: SourceFormat
 
-    func sourceFormat(of video: VideoRecord) async throws -> SourceFormat { source }
+    func sourceFormat(of video: VideoRecord, from startMilliseconds: Int?) async throws -> SourceFormat { source }
 
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
         PlannedJob(

@@ -40,6 +40,24 @@ import Testing
         }
     }
 
+    @Test("A malformed request is told its path and its address's budget, and beyond it 429") func malformed() async throws {
+        var settings = APISettings()
+        settings.rateLimitPerMinute = 2
+        try await APIHarness.with(settings) { api in
+            for (remaining, status) in [("1", HTTPStatus.badRequest), ("0", .badRequest), ("0", .tooManyRequests)] {
+                let failure = HTTPFailure(.malformed(.target), method: .get, path: "/api/v1/a%3Cb", remoteAddress: "192.0.2.1")
+                let response = api.router.response(to: failure)
+                #expect(response.status == status)
+                #expect(response.headers["X-RateLimit-Limit"] == "2" && response.headers["X-RateLimit-Remaining"] == remaining)
+                #expect((response.headers["Retry-After"] != nil) == (status == .tooManyRequests))
+                let body = try Answer(response).json
+                #expect(body["requestPath"] == .string("/api/v1/a%3Cb") && body["statusCode"] == .integer(Int64(status.code)))
+            }
+            let other = api.router.response(to: HTTPFailure(.malformed(.target), remoteAddress: "192.0.2.2"))
+            #expect(other.status == .badRequest && other.headers["X-RateLimit-Remaining"] == "1")
+        }
+    }
+
     @Test("The budget of a key is counted down, and beyond it is 429") func rateLimit() async throws {
         var settings = APISettings()
         settings.rateLimitPerMinute = 3

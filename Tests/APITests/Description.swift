@@ -86,7 +86,7 @@ struct Description {
             if let most = schema["maximum"]?.number, let number = value.number, number > most {
                 throw Violation(description: "\(path): \(number) is too large")
             }
-        case .null, .boolean: break
+        case .null, .boolean, .verbatim: break
         }
     }
 

@@ -103,6 +103,9 @@ import Testing
         (["secretAccessKey": .string(String(repeating: "s", count: 256))], ["secretAccessKey"]),
         (["secretAccessKey": .array([])], ["secretAccessKey"]), (["name": .string("")], ["name"]),
         (["name": .string(String(repeating: "n", count: 256))], ["name"]), (["region": .string("eu-west-1")], ["region"]),
+        (["secretAcessKey": .string("sssss")], ["secretAcessKey"]),
+        (["s3Bucket": .members(["keys": .array([.members(["secretAccessKey": .string("sssss")])])])], ["s3Bucket"]),
+        (["bucket": .members(["SECRET": .string("sssss")])], ["bucket"]),
     ]
 
     @Test("Bad values are one 400 that names them and shows no key; nothing is stored") func badBodies() async throws {

@@ -40,6 +40,18 @@ import Testing
         #expect(throws: Never.self) { try JSON(parsing: String(repeating: "[", count: 64) + String(repeating: "]", count: 64)) }
     }
 
+    @Test(
+        "A stored document is written as it stands, without the spaces between its tokens",
+        arguments: [
+            (#"{"a": 1, "b": [true, null], "c": {}}"#, #"{"a":1,"b":[true,null],"c":{}}"#), (#""a b""#, #""a b""#),
+            (#"{"a b": "say \"x , y\" \\", "c": "d : e"}"#, #"{"a b":"say \"x , y\" \\","c":"d : e"}"#), ("1.50", "1.50"),
+        ])
+    func verbatim(stored: String, written: String) throws {
+        let whole = JSON.members(["document": .verbatim(stored), "after": .integer(1)])
+        #expect(whole.description == #"{"document":\#(written),"after":1}"#)
+        #expect(try JSON(parsing: whole.utf8)["document"] == JSON(parsing: stored))
+    }
+
     @Test("Absent members are left out") func absent() {
         #expect(JSON.members(["a": nil, "b": .integer(1)]).description == "{\"b\":1}")
     }

@@ -48,6 +48,31 @@ import Testing
         #expect(events(of: "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").heads.first?.target.text == "*")
     }
 
+    @Test(
+        "of a refused head its method and path are told, harmless and cut",
+        arguments: [
+            ("GET /api/v1/a<b\u{e9}?secret=1 HTTP/1.1\r\n", "GET", "/api/v1/a%3Cb%C3%A9"), ("GET /a/../b HTTP/1.1\r\n", "GET", "/a/../b"),
+            ("PATCH /a%zz HTTP/1.1\r\n", "PATCH", "/a%zz"), ("GET /a\u{1b}[2J\"\\ HTTP/1.1\r\n", "GET", "/a%1B[2J%22%5C"),
+            ("GET /a b HTTP/1.1\r\n", "GET", "/a"), ("CONNECT a.example:443 HTTP/1.1\r\n", "CONNECT", "a.example:443"),
+            ("GET /a\n", "GET", "/a"), ("GET /v1/videos?x=1 HTTP/1.1\r\n\r\n", "GET", "/v1/videos"),
+            ("GET /v1/videos HTTP/1.1\r\nHost: h\r\nbad name: 1\r\n", "GET", "/v1/videos"), ("\u{16}\u{3}\u{1}", nil, nil),
+            ("GET", nil, nil), ("nonsense\r\n", nil, nil),
+            ("GET /" + String(repeating: "<", count: 9000), "GET", "/" + String(repeating: "%3C", count: 255) + "…"),
+        ])
+    func refusedHead(text: String, method: String?, path: String?) {
+        for size in [1, 7, 100_000] {
+            var decoder = RequestDecoder()
+            var isRefused = false
+            for start in stride(from: 0, to: text.utf8.count, by: size) where !isRefused {
+                decoder.feed(Array(text.utf8.dropFirst(start).prefix(size)))
+                while let event = decoder.next() { if case .fault = event { isRefused = true } }
+            }
+            #expect(isRefused || text == "GET")
+            #expect(decoder.refusedHead?.method?.description == method)
+            #expect(decoder.refusedHead?.path == path)
+        }
+    }
+
     @Test("one empty line before a request is skipped")
     func emptyLine() {
         #expect(events(of: "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n").completed == 1)

@@ -167,6 +167,65 @@ struct WorkerPoolTests {
         }
     }
 
+    @Test("a job begun anew forgets what was finished, goes by its new plan, and takes its old units from their workers")
+    func restart() async throws {
+        try await QueueFixture.with { fixture in
+            let plan = JSONDocument(#"{"networks": "new"}"#)
+            let segments = [NewSegment(kind: .analyse, stage: 0, weight: 1), NewSegment(kind: .encode, stage: 1, weight: 1)]
+            let done = Mutex<[String]>([])
+            let analyse = ScriptedHandler { unit, _ in
+                done.withLock { $0.append("analyse by \(unit.plan)") }
+                return .succeeded(UnitResult())
+            }
+            let encode = ScriptedHandler { unit, progress in
+                if unit.plan == plan {
+                    done.withLock { $0.append("encode \(unit.ordinal) by \(unit.plan)") }
+                    return .succeeded(UnitResult())
+                }
+                if unit.ordinal == 0 { return .succeeded(UnitResult()) }
+                // News makes the heartbeat speak soon, which then learns that the lease is gone.
+                var done: Int64 = 0
+                while unit.ordinal == 1 {
+                    done += 1
+                    progress.report(done: done)
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                return .restart(JobRestart(plan: plan, segments: segments))
+            }
+            let encodes = (0..<3).map { NewSegment(kind: .encode, stage: 1, ordinal: $0, weight: 1) }
+            let video = try await fixture.start(segments: segments.prefix(1) + encodes)
+            let pool = fixture.worker([.analyse: analyse, .encode: encode])
+            async let running: Void = pool.run()
+            try await fixture.waitForEnd(of: video.id)
+            pool.drain()
+            await running
+            #expect(done.withLock { $0 } == ["analyse by {}", "analyse by \(plan)", "encode 0 by \(plan)"])
+            let job = try #require(await fixture.jobs.jobs(of: video.id, scope: fixture.scope).first { $0.kind == .transcode })
+            #expect(job.state == .succeeded && job.plan == plan)
+            #expect(try await fixture.jobs.segments(of: job.id).map(\.state) == [.succeeded, .succeeded])
+        }
+    }
+
+    @Test("a job that is begun anew again and again fails, and says why")
+    func restartLimit() async throws {
+        try await QueueFixture.with { fixture in
+            let segments = [NewSegment(kind: .analyse, stage: 0, weight: 1)]
+            let begun = Mutex(0)
+            let handler = ScriptedHandler { _, _ in
+                begun.withLock { $0 += 1 }
+                return .restart(JobRestart(plan: .emptyObject, segments: segments))
+            }
+            let video = try await fixture.start(segments: segments)
+            let pool = fixture.worker([.analyse: handler])
+            async let running: Void = pool.run()
+            try await fixture.waitForEnd(of: video.id)
+            pool.drain()
+            await running
+            #expect(begun.withLock { $0 } == JobStore.restartLimit + 1)
+            #expect(try await fixture.videos.get(video.id, scope: fixture.scope)?.processing?.error?.code == "NETWORKS_CHANGED")
+        }
+    }
+
     @Test("a unit that is dead fails its job with the reason")
     func dead() async throws {
         try await QueueFixture.with { fixture in

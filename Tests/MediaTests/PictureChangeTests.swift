@@ -73,6 +73,47 @@ import Testing
         #expect(try read(path, index, FrameRange(0, 12), look) == 12)
     }
 
+    @Test(
+        "The parts of a file are found by its headers, each with the frame it begins at",
+        arguments: changes.filter { $0.field != .fieldOrder })
+    func parts(_ change: Change) throws {
+        let path = try pasted(change.first, change.second)
+        let first = try MediaProbe.describe(path, context: .test).video
+        let index = try FrameIndex.scan(path, context: .test)
+        #expect(try FrameIndex(serialized: index.serialized()) == index)
+        let parts = try #require(try VideoPart.find(in: path, first: first, index: index, context: .test))
+        #expect(parts.map(\.firstFrame) == [0, 12])
+        #expect(parts.compactMap { $0.video.look?.value(of: change.field) } == [change.expected, change.found])
+        // Held against its own first picture the second part is as good as the first.
+        #expect(try read(path, index, FrameRange(12, 24), try #require(parts[1].video.look)) == 12)
+    }
+
+    @Test("MPEG-2 that changes between 4:3 and 16:9 loses no picture, and every part is found")
+    func changingAspect() throws {
+        var data = Data()
+        for (number, aspect) in ["4/3", "16/9", "4/3"].enumerated() {
+            let part = try folder.clip(
+                "part-\(number).ts", source: testSource(size: "64x64", frames: 12),
+                [
+                    "-c:v", "mpeg2video", "-bf", "2", "-g", "6", "-q:v", "3", "-vf", "setdar=\(aspect)", "-output_ts_offset",
+                    "\(1 + Double(number) * 0.48)", "-muxdelay", "0", "-muxpreload", "0",
+                ])
+            data += try Data(contentsOf: URL(fileURLWithPath: part))
+        }
+        let path = folder.file("all.ts")
+        try data.write(to: URL(fileURLWithPath: path))
+        let index = try FrameIndex.scan(path, context: .test)
+        #expect(index.count == 36)
+        #expect(try FrameIndex.scan(path, method: .decoding, context: .test).times == index.times)
+        let first = try MediaProbe.describe(path, context: .test).video
+        let parts = try #require(try VideoPart.find(in: path, first: first, index: index, context: .test))
+        #expect(parts.map(\.firstFrame) == [0, 12, 24])
+        #expect(parts.map(\.video.displayAspectRatio) == [Rational(4, 3), Rational(16, 9), Rational(4, 3)])
+        for (part, end) in zip(parts, [12, 24, 36]) {
+            #expect(try read(path, index, FrameRange(part.firstFrame, end), try #require(part.video.look)) == 12)
+        }
+    }
+
     @Test("Silence contradicts nothing, and a job's own word is not contradicted")
     func silence() throws {
         let path = try pasted(Self.tags(matrix: "smpte170m"), [])

@@ -64,6 +64,24 @@ import Testing
         }
     }
 
+    @Test("A live recording of Matroska that stops inside a picture counts that picture, though its demuxer gives nothing of it")
+    func liveMatroska() throws {
+        let path = try folder.clip("a.mkv", ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-f", "matroska", "-live", "1"])
+        let all = try FrameIndex.scan(path, context: .test)
+        #expect(all.count == 30)
+        #expect(all.leftOut == 0)
+        let originals = try frames(path, all, all.all).map(\.digest)
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let part = folder.file("cut.mkv")
+        for share in [50, 60, 70, 80, 90, 99] {
+            try data.prefix(data.count * share / 100).write(to: URL(fileURLWithPath: part))
+            let index = try FrameIndex.scan(part, context: .test)
+            #expect(index.count > 8 && index.count < 30, "\(share) %")
+            #expect(index.leftOut == 1, "\(share) %")
+            #expect(try frames(part, index, index.all).map(\.digest) == Array(originals.prefix(index.count)), "\(share) %")
+        }
+    }
+
     @Test("A recording of DV that stops inside a frame does not give that frame")
     func digitalVideo() throws {
         let path = try folder.clip("a.dv", source: testSource(size: "720x576", frames: 10), ["-c:v", "dvvideo"])
@@ -96,8 +114,8 @@ import Testing
     func firstVersion() throws {
         let path = try folder.clip("a.mp4", ["-c:v", "libx264", "-preset", "ultrafast"])
         let index = try FrameIndex.scan(path, context: .test)
-        // Without the last field, which is one byte for 0.
-        var stored = Array(index.serialized().dropLast(5))
+        // Without the last two fields, which are one byte each for 0.
+        var stored = Array(index.serialized().dropLast(6))
         stored[4] = 1
         var checksum = CRC32C()
         checksum.update(stored.span.bytes)

@@ -210,7 +210,7 @@ import Testing
         #expect(report.decisions.map(\.newCodecName) == [nil, nil, "pcm_s16le", "mov_text", nil])
         let description = try MediaProbe.describe(file, context: .test)
         #expect(description.audio.map(\.codecName) == ["pcm_s16le", "pcm_s16le"])
-        #expect(description.audio.map(\.language) == ["dan", "ger"])
+        #expect(description.audio.map(\.language) == ["dan", "deu"])
         #expect(description.subtitles.first?.language == "eng")
         #expect(description.timecode == "10:00:00:10")
         #expect(description.chapters.map(\.title) == ["One", "Two"])
@@ -223,6 +223,20 @@ import Testing
         let words = try String(contentsOfFile: text, encoding: .utf8)
         #expect(words.contains("00:00:00,000 --> 00:00:00,500\nHello world\n"))
         #expect(words.contains("00:00:00,600 --> 00:00:01,100\nBye\n"))
+    }
+
+    @Test("Every language keeps its code, also those that are not on Apple's old list", arguments: [RenditionContainer.mov, .mp4])
+    func languages(container: RenditionContainer) throws {
+        let codes = ["swe", "fra", "hrv", "cze", "pan", "eng", "und"]
+        let (path, index) = try source(
+            "source.mkv",
+            audio: codes.indices.dropFirst().flatMap { _ in ["-map", "1:a"] } + ["-map", "1:a", "-map", "0:v", "-c:a", "aac"]
+                + codes.enumerated().flatMap { ["-metadata:s:a:\($0)", "language=\($1)"] })
+        let logs = try encode(path, index, index.all, into: folder) { .quick($0, index) }
+        let (file, _) = try assemble(logs, source: path, index, index.all, container: container, into: folder)
+        let description = try MediaProbe.describe(file, context: .test)
+        #expect(description.audio.map { $0.language ?? "und" } == ["swe", "fra", "hrv", "ces", "pan", "eng", "und"])
+        #expect(try DeliveryCheck.facts(of: file, context: .test).problems == [])
     }
 
     @Test("MP4 gets lossless sound where it refuses the source's, and says what it leaves out")

@@ -56,7 +56,7 @@ final class Bench: Sendable {
     func prepare(
         _ source: String, _ options: String, start: Int? = nil, end: Int? = nil, size: ModelSize = .cpu
     ) throws -> Prepared {
-        let facts = try IngestedSource.examine(source, context: MediaContext(observer: Self.observer))
+        let facts = try IngestedSource.examine(source, context: MediaContext(observer: Self.observer)).beginning(atMilliseconds: start)
         let format = try #require(facts.format)
         let recipe = try ProcessingOptions(json: JSON(parsing: options))
             .validated(for: format, startMilliseconds: start, endMilliseconds: end)

@@ -100,6 +100,11 @@ import Testing
         try HandmadeStreams.dolbyVision(data, profile: 8, compatibility: 1).write(to: URL(fileURLWithPath: path))
         let (_, report) = try await bench.run(path, Self.lossless)
         #expect(report.warnings.contains { $0.contains("Dolby Vision") })
+        let (made, _) = try await bench.run(
+            path, #"{"encodingConfiguration":{"codec":"HEVC","pixelFormat":{"yuv":"4:2:0","bitDepth":10}},"container":"MP4"}"#,
+            name: "again")
+        #expect(try probe(path)["side_data_type"] == "DOVI configuration record")
+        #expect(try probe(made)["side_data_type"] == nil)
     }
 
     @Test("transparency in a stream beside the picture is named as dropped")
@@ -145,23 +150,140 @@ import Testing
             ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", matrix, "-color_range", "tv"]
         }
         let path = try pasted(tags("bt709"), tags("smpte170m"))
-        let change = MediaError.pictureChanged(frame: 30, milliseconds: 1200, PictureChange(.matrix, "bt709", "smpte170M"))
-        await #expect(throws: change) { try await bench.run(path, Self.lossless) }
-        #expect(change.explanation.contains("frame 30 (1200 ms") && change.explanation.contains("STRICT_USER"))
+        let error = try refusal { _ = try bench.prepare(path, Self.lossless) }
+        #expect(error.explanation.contains("0 to 1200 ms: bt709; 1200 to 2400 ms: smpte170M"))
+        #expect(error.explanation.contains("STRICT_USER"))
+        for (start, end, matrix) in [(0, 1200, "bt709"), (1200, 2400, "smpte170m")] {
+            let (made, _) = try await bench.run(bench.prepare(path, Self.lossless, start: start, end: end), name: matrix)
+            #expect(try probe(made)["nb_frames"] == "30")
+            #expect(try probe(made)["color_space"] == matrix)
+        }
         let stated =
             #"{"encodingConfiguration":{"codec":"FFV1"},"processingSettings":{"inputColorSpaceConversion":{"mappingMode":"STRICT_USER","colorProfile":{"colorSpace":"BT709","colorPrimaries":"BT709","transferCharacteristics":"BT709","colorRange":"LIMITED"}}}}"#
         let (made, _) = try await bench.run(path, stated)
         #expect(try probe(made)["nb_frames"] == "60")
     }
 
-    @Test("a change of the samples' shape ends the job also where its part begins behind it")
-    func changeOfShape() async throws {
-        let path = try pasted(["-vf", "setsar=1"], ["-vf", "setsar=16/11"])
-        await #expect(throws: MediaError.pictureChanged(frame: 30, milliseconds: 1200, PictureChange(.sampleAspectRatio, "1/1", "16/11"))) {
-            try await bench.run(path, Self.lossless)
+    /// The error of the media libraries with which a plan is refused.
+    private func refusal(_ plan: () throws -> Void) throws -> MediaError {
+        do {
+            try plan()
+        } catch PipelineError.media(let error) {
+            return error
         }
-        let job = try bench.prepare(path, Self.lossless, end: 1200)
-        #expect(try probe(try await bench.run(job).path)["nb_frames"] == "30")
+        throw Missing.refusal
+    }
+
+    private enum Missing: Error { case refusal }
+
+    @Test(
+        "a recording that switches between 4:3 and 16:9 is refused as a whole by all its parts, and each part is processed in its own shape"
+    )
+    func changeOfShape() async throws {
+        let shapes = ["4/3", "16/9", "4/3"]
+        var data = Data()
+        for (number, shape) in shapes.enumerated() {
+            // Sound and picture of a broadcast, each part behind the one before.
+            let part = try bench.clip(
+                "part-\(number).ts",
+                [
+                    "-f", "lavfi", "-i", "testsrc2=size=720x576:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000", "-frames:v", "30",
+                    "-t",
+                    "1.2", "-vf", "setdar=\(shape)", "-c:v", "mpeg2video", "-bf", "2", "-g", "12", "-q:v", "6", "-c:a", "mp2",
+                    "-output_ts_offset", "\(1 + Double(number) * 1.2)", "-muxdelay", "0", "-muxpreload", "0",
+                ])
+            data += try Data(contentsOf: URL(fileURLWithPath: part))
+        }
+        let path = bench.file("evening.ts")
+        try data.write(to: URL(fileURLWithPath: path))
+        let error = try refusal { _ = try bench.prepare(path, Self.lossless) }
+        #expect(error.explanation.contains("0 to 1200 ms: 16/15; 1200 to 2400 ms: 64/45; 2400 to 3600 ms: 16/15"))
+        #expect(error.explanation.contains("startPosMs"))
+        for (number, ratio) in ["16:15", "64:45", "16:15"].enumerated() {
+            let job = try bench.prepare(path, Self.lossless, start: number * 1200, end: (number + 1) * 1200)
+            let (made, report) = try await bench.run(job, name: "part-\(number)")
+            #expect(report.delivery.problems.isEmpty)
+            #expect(try probe(made)["nb_frames"] == "30")
+            #expect(try probe(made)["sample_aspect_ratio"] == ratio)
+        }
+    }
+
+    @Test("fields whose order changes by the pictures' own flags are refused by DEINT, and followed by the other deinterlacers")
+    func changingFieldOrder() async throws {
+        let plain = try source(
+            "plain.m2v", size: "96x64", frames: 24,
+            ["-vf", "setfield=tff", "-c:v", "mpeg2video", "-q:v", "2", "-bf", "0", "-flags", "+ilme+ildct", "-top", "1"])
+        let stream = HandmadeStreams.bottomFirst(try Data(contentsOf: URL(fileURLWithPath: plain)), from: 12)
+        let path = try wrap(stream, as: "turn.m2v", "mpegvideo", into: "ts", ["-bsf:v", "setts=ts=N*3600:duration=3600"])
+        func options(_ deinterlacer: String) -> String {
+            #"{"encodingConfiguration":{"codec":"FFV1","pixelFormat":{"yuv":"4:2:0"}},"filters":{"deinterlacer":"\#(deinterlacer)"},"filterSettings":{"interlacedFieldOrderMode":"AUTO_METADATA"}}"#
+        }
+        await #expect(
+            throws: MediaError.pictureChanged(frame: 12, milliseconds: 480, PictureChange(.fieldOrder, "topFirst", "bottomFirst"))
+        ) {
+            try await bench.run(path, options("DEINT"))
+        }
+        let (made, _) = try await bench.run(path, options("BWDIF"))
+        #expect(try probe(made)["nb_frames"] == "48")
+        // Rounding and dither of eight bits: nearer to the right order than to any one for all.
+        let found = try bench.samples(made, format: "yuv420p16le")
+        func distance(_ parity: String) throws -> Double {
+            psnr(
+                found, try bench.samples(path, format: "yuv420p16le", filter: "bwdif=mode=send_field:parity=\(parity):deint=all"),
+                peak: 65535)
+        }
+        let right = try distance("auto")
+        #expect(right > 40)
+        #expect(try right > distance("tff") + 5)
+        #expect(try right > distance("bff") + 5)
+    }
+
+    @Test("field pictures of MPEG-2 become frames, in their order", arguments: [("ts", true), ("ts", false), ("mkv", true)])
+    func mpegFieldPictures(_ container: String, _ topFirst: Bool) async throws {
+        let stream = HandmadeStreams.mpegFieldPictures(frames: 12, width: 32, height: 64, topFirst: topFirst)
+        let times = ["-bsf:v", "setts=ts=N*3600:duration=3600"]
+        var path = try wrap(stream, as: "fields.m2v", "mpegvideo", into: "ts", times)
+        if container != "ts" { path = try bench.clip("again.\(container)", ["-i", path, "-c", "copy"]) }
+        let (made, report) = try await bench.run(path, Self.lossless)
+        #expect(report.delivery.problems.isEmpty)
+        let facts = try probe(made)
+        #expect(facts["field_order"] == (topFirst ? "tb" : "bt"))
+        #expect(facts["nb_frames"] == "12")
+        #expect(facts["avg_frame_rate"] == "25/1")
+        let samples = try bench.samples(made, format: "yuv420p16le")
+        let frameSize = 32 * 64 * 3 / 2
+        #expect(samples.count == 12 * frameSize)
+        for frame in 0..<12 where samples.count == 12 * frameSize {
+            #expect(samples[frame * frameSize] == UInt16(40 + 4 * frame) << 8)
+            #expect(samples[frame * frameSize + 32] == UInt16(140 + 4 * frame) << 8)
+        }
+    }
+
+    @Test("HDR10+ is known from the first picture, named as not carried, and not in the rendition", arguments: ["mp4", "mkv", "ts"])
+    func dynamicMetadata(_ container: String) async throws {
+        let plain = try source(
+            "plain.hevc", frames: 5,
+            [
+                "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc",
+                "-color_range",
+                "tv", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:bframes=0:max-cll=1000,400",
+            ])
+        let stream = HandmadeStreams.dynamicMetadata(try Data(contentsOf: URL(fileURLWithPath: plain)))
+        let raw = bench.file("plus.hevc")
+        try stream.write(to: URL(fileURLWithPath: raw))
+        let path = try bench.clip("plus.\(container)", ["-framerate", "25", "-f", "hevc", "-i", raw, "-c", "copy"])
+        func sideData(_ path: String) throws -> String {
+            let (_, data) = try launch("ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_frames", path])
+            return String(decoding: data, as: UTF8.self)
+        }
+        #expect(try sideData(path).contains("2094-40"))
+        let job = try bench.prepare(path, #"{"encodingConfiguration":{"codec":"HEVC","pixelFormat":{"yuv":"4:2:0","bitDepth":10}}}"#)
+        #expect(job.plan.source.notes?.firstFrame(.hdr10Plus) == 0)
+        let (made, report) = try await bench.run(job)
+        #expect(report.warnings.contains("the source's HDR10+ metadata are not carried"))
+        let found = try sideData(made)
+        #expect(!found.contains("2094-40"))
+        #expect(found.contains("max_content=1000"))
     }
 
     @Test("pictures of two fields behind a progressive first one are named")

@@ -1,6 +1,8 @@
+import ColorScience
 import Domain
 import Foundation
 import Media
+import Picture
 import Pipeline
 import Primitives
 import Testing
@@ -144,6 +146,78 @@ import Testing
         #expect(audio["sample_rate"] == "48000")
         let again = try await bench.run(source, options, name: "second")
         #expect(again.report.sha256 == report.sha256)
+    }
+
+    @Test("groups of XDCAM HD422 are of 12 frames, across segments too")
+    func groups() async throws {
+        let bench = try Bench()
+        let source = try bench.clip(
+            "source.mov",
+            [
+                "-f", "lavfi", "-i", "color=gray:size=1920x1080:rate=25", "-frames:v", "61", "-c:v", "libx264", "-preset", "ultrafast",
+                "-qp", "0",
+            ])
+        let job = try bench.prepare(source, #"{"encodingConfiguration":{"codec":"XDCAM"}}"#)
+        #expect(job.plan.segments.count == 2)
+        let (path, report) = try await bench.run(job)
+        #expect(report.delivery.problems.isEmpty)
+        let (_, data) = try launch(
+            "ffprobe",
+            ["-v", "error", "-select_streams", "v:0", "-skip_frame", "nokey", "-show_entries", "frame=pts", "-of", "csv=p=0", path])
+        let keys = String(decoding: data, as: UTF8.self).split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+        #expect(keys == [0, 12, 24, 36, 48, 60])
+    }
+
+    @Test("H.264 of a constant rate says that rate in its own stream", arguments: ["24000/1001", "30000/1001", "25"])
+    func streamRate(rate: String) async throws {
+        let bench = try Bench()
+        let source = try bench.clip(
+            "source.mov",
+            ["-f", "lavfi", "-i", "testsrc2=size=256x128:rate=\(rate)", "-frames:v", "10", "-c:v", "ffv1", "-pix_fmt", "yuv420p"])
+        let (path, _) = try await bench.run(source, #"{"encodingConfiguration":{"codec":"H264"},"container":"MP4"}"#)
+        let stream = try bench.clip("bare.h264", ["-i", path, "-map", "0:v", "-c", "copy"])
+        #expect(try probe(stream)["r_frame_rate"] == (rate == "25" ? "25/1" : rate))
+        #expect(try probe(path, arguments: ["-count_packets"])["nb_read_packets"] == "10")
+    }
+
+    @Test(
+        "DNxHR of BT.2020 says so in every frame, in MOV and MXF, and is read as that again", arguments: ["MOV", "MXF"])
+    func colorVolume(container: String) async throws {
+        let bench = try Bench()
+        let tags = "color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+        let source = try bench.clip(
+            "source.mp4",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=256x128:rate=25", "-frames:v", "5", "-vf", "format=yuv420p10le,setparams=\(tags)",
+                "-c:v", "libx265", "-preset", "ultrafast", "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace",
+                "bt2020nc",
+                "-x265-params",
+                "log-level=none:repeat-headers=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400",
+            ])
+        let (path, report) = try await bench.run(source, #"{"encodingProfile":"DNXHR_HQX","container":"\#(container)"}"#)
+        #expect(report.delivery.problems.isEmpty, "\(report.delivery.problems)")
+        let (_, data) = try launch(
+            "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=color_space", "-of", "csv=p=0", path])
+        let words = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map { $0.filter { $0 != "," } }
+        #expect(words == Array(repeating: "bt2020nc", count: 5))
+        let again = try IngestedSource.examine(path, context: MediaContext(observer: Bench.observer))
+        #expect(again.format?.tags.matrix == .bt2020NCL)
+        #expect(report.assembly.omissions == (container == "MXF" ? [.lightLevels] : nil))
+        // As other encoders leave it: the container's word holds.
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let prefix: [UInt8] = [0, 0, 2, 0x80, 3]
+        var frames = 0
+        for place in 0..<bytes.count - 0x280 where bytes[place] == 0 && bytes[place + 2] == 2 && Array(bytes[place..<place + 5]) == prefix {
+            bytes[place + 0x2C] &= ~6
+            frames += 1
+        }
+        #expect(frames == 5)
+        let plain = bench.file("plain.\(container.lowercased())")
+        try Data(bytes).write(to: URL(fileURLWithPath: plain))
+        let other = try bench.prepare(plain, #"{"encodingConfiguration":{"codec":"FFV1"}}"#)
+        #expect(other.plan.source.color.tags.matrix == .bt2020NCL)
+        let (_, second) = try await bench.run(other, name: "second")
+        #expect(second.delivery.picture.containerColor.matrix == .bt2020NCL)
     }
 
     @Test("the same job twice gives the same bytes in every container", arguments: [("H264", "MXF"), ("HEVC", "MPEGTS"), ("MPEG2", "MXF")])

@@ -56,6 +56,76 @@ enum HandmadeStreams {
         return stream
     }
 
+    /// MPEG-2 in field pictures (ISO/IEC 13818-2 6.2, Main profile, intra alone, every block flat): the top field of frame n is gray
+    /// 40 + 4n, the bottom field 140 + 4n.
+    static func mpegFieldPictures(frames: Int, width: Int, height: Int, topFirst: Bool) -> Data {
+        func section(_ code: UInt8, _ values: [(bits: Int, value: Int)]) -> Data {
+            var writer = BitWriter()
+            for item in values { writer.bits(item.bits, item.value) }
+            return Data([0, 0, 1, code]) + writer.bytes
+        }
+        var stream = section(0xB3, [(12, width), (12, height), (4, 1), (4, 3), (18, 20_000), (1, 1), (10, 112), (3, 0)])
+        stream += section(0xB5, [(4, 1), (8, 0x48), (1, 0), (2, 1), (4, 0), (12, 0), (1, 1), (8, 0), (8, 0)])
+        stream += section(0xB8, [(12, 0), (1, 1), (12, 0), (2, 2)])
+        for frame in 0..<frames {
+            for isBottom in [!topFirst, topFirst] {
+                stream += section(0x00, [(10, frame), (3, 1), (16, 0xFFFF), (1, 0)])
+                stream += section(0xB5, [(4, 8), (16, 0xFFFF), (2, 0), (2, isBottom ? 2 : 1), (10, 0)])
+                let gray = (isBottom ? 140 : 40) + 4 * frame
+                for row in 0..<height / 32 {
+                    var slice = BitWriter()
+                    slice.bits(5, 1)
+                    slice.bits(1, 0)
+                    for column in 0..<width / 16 {
+                        slice.bits(2, 0b11)
+                        for block in 0..<6 {
+                            // Differences of DC coefficients: the first of a slice from 128, the others none.
+                            if column == 0, block == 0 {
+                                difference(gray - 128, into: &slice)
+                            } else {
+                                slice.bits(block < 4 ? 3 : 2, block < 4 ? 0b100 : 0)
+                            }
+                            slice.bits(2, 0b10)
+                        }
+                    }
+                    stream += Data([0, 0, 1, UInt8(row + 1)]) + slice.bytes
+                }
+            }
+        }
+        return stream + Data([0, 0, 1, 0xB7])
+    }
+
+    /// A difference of luma DC coefficients (ISO/IEC 13818-2 Table B.12).
+    private static func difference(_ value: Int, into slice: inout BitWriter) {
+        let size = Int.bitWidth - abs(value).leadingZeroBitCount
+        let (length, code) = [(3, 0b100), (2, 0b00), (2, 0b01), (3, 0b101), (3, 0b110), (4, 0b1110), (5, 0b11110), (6, 0b111110)][size]
+        slice.bits(length, code)
+        if size > 0 { slice.bits(size, value > 0 ? value : value + 1 << size - 1) }
+    }
+
+    /// Puts HDR10+ (SMPTE ST 2094-40 in ITU-T T.35, one window) in front of each picture of an H.265 stream with one slice a picture.
+    static func dynamicMetadata(_ stream: Data) -> Data {
+        var message = BitWriter()
+        for value in [0xB5, 0, 0x3C, 0, 1, 4, 1] { message.bits(8, value) }  // United States, Samsung, application 4 version 1
+        message.bits(2, 1)
+        message.bits(27, 400)
+        message.bits(1, 0)
+        for level in [60_000, 50_000, 40_000, 20_000] { message.bits(17, level) }  // largest R, G, B; mean of the largest
+        message.bits(4, 0)
+        message.bits(10, 5)
+        for _ in 0..<3 { message.bits(1, 0) }
+        message.align()
+        let information = unit(0x4E, [1, 4, UInt8(message.bytes.count)] + message.bytes + [0x80])
+        let bytes = [UInt8](stream)
+        let positions = starts(bytes)
+        var result = Data(bytes[..<(positions.first ?? 0)])
+        for (number, start) in positions.enumerated() {
+            if bytes[start + 3] >> 1 & 0x3F < 32 { result += information }
+            result += bytes[start..<(number + 1 < positions.count ? positions[number + 1] : bytes.count)]
+        }
+        return result
+    }
+
     /// Flags an MPEG-2 stream of 24000/1001 pictures a second, without reordering, as one of 30000/1001 whose decoder repeats
     /// fields (ISO/IEC 13818-2 6.3.10).
     static func pulldown(_ stream: Data) -> Data {
@@ -72,6 +142,17 @@ enum HandmadeStreams {
                 number += 1
             default: break
             }
+        }
+        return Data(bytes)
+    }
+
+    /// Says of the pictures of an MPEG-2 stream from a number on, in the order they are stored, that their bottom field is the first.
+    static func bottomFirst(_ stream: Data, from first: Int) -> Data {
+        var bytes = [UInt8](stream)
+        var number = 0
+        for start in starts(bytes) where bytes[start + 3] == 0xB5 && bytes[start + 4] >> 4 == 8 {
+            if number >= first { bytes[start + 7] &= 0x7F }
+            number += 1
         }
         return Data(bytes)
     }

@@ -181,4 +181,23 @@ import Testing
         #expect(try samples(path) == samples(made))
         #expect(try probe(made, stream: "a:0")["channel_layout"]?.hasPrefix(layout) == true)
     }
+
+    @Test("four channels without names are two pairs in MP4, bit for bit, and the report says so")
+    func unnamedChannels() async throws {
+        let path = try bench.clip(
+            "sound.mkv",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=1", "-f", "lavfi", "-i",
+                "anoisesrc=duration=1:sample_rate=48000:seed=7,aformat=channel_layouts=quad", "-c:v", "libx264", "-c:a", "pcm_s24le",
+            ])
+        #expect(try probe(path, stream: "a:0")["channel_layout"] == nil || probe(path, stream: "a:0")["channel_layout"] == "unknown")
+        let (made, report) = try await bench.run(path, #"{"encodingConfiguration":{"codec":"H264"},"container":"MP4"}"#)
+        #expect(try probe(made, stream: "a:0")["codec_name"] == "flac")
+        #expect(try probe(made, stream: "a:0")["channel_layout"] == "quad")
+        func samples(_ path: String) throws -> Data {
+            try launch("ffmpeg", ["-v", "error", "-i", path, "-map", "0:a", "-f", "s32le", "-c:a", "pcm_s32le", "-"]).output
+        }
+        #expect(try samples(path) == samples(made))
+        #expect(report.warnings.contains("the source does not name the channels of its stream 1: the rendition marks them as quad"))
+    }
 }

@@ -52,7 +52,7 @@ struct ConnectionPoolReadsTests {
         await withTaskGroup(of: (Int, Result<Int?, PostgresError>).self) { group in
             for number in 0..<count {
                 group.addTask {
-                    do { return (number, .success(try await pool.readFirst(sql(number), as: Number.self)?.value)) } catch {
+                    do { return (number, .success(try await pool.readFirst(Statement(sql(number)), as: Number.self)?.value)) } catch {
                         return (number, .failure(error as? PostgresError ?? .closed))
                     }
                 }
@@ -122,27 +122,27 @@ struct ConnectionPoolReadsTests {
         #expect(results.values.allSatisfy { $0 == .failure(.timedOut(waitedFor: .milliseconds(50))) })
         gate.open()
         try await holder
-        #expect(try await pool.readFirst("SELECT 7::int8", as: Number.self)?.value == 7)
+        #expect(try await pool.readFirst(Statement("SELECT 7::int8"), as: Number.self)?.value == 7)
         await pool.close()
-        await #expect(throws: PostgresError.closed) { try await pool.readFirst("SELECT 1::int8", as: Number.self) }
+        await #expect(throws: PostgresError.closed) { try await pool.readFirst(Statement("SELECT 1::int8"), as: Number.self) }
         await database.pool.close()
     }
 
     @Test("connections that the server ended are replaced; a server that is not there is told within the time allowed")
     func lostConnections() async throws {
         let database = try await TestDatabase.empty(connections: 1)
-        _ = try await database.pool.readFirst("SELECT 1::int8", as: Number.self)
+        _ = try await database.pool.readFirst(Statement("SELECT 1::int8"), as: Number.self)
         let cut = try await database.pool.run { $0.backendProcess }
         let administration = ConnectionPool(try await TestCluster.running().administration, limit: 1, observer: TestCluster.observer)
         try await administration.run { try $0.execute("SELECT pg_terminate_backend(\(Int(cut))::int4, 10000)") }
         await administration.close()
-        #expect(try await database.pool.readFirst("SELECT 2::int8", as: Number.self)?.value == 2)
+        #expect(try await database.pool.readFirst(Statement("SELECT 2::int8"), as: Number.self)?.value == 2)
         await database.pool.close()
 
         let absent = ConnectionPool(
             ConnectionConfiguration(socketDirectory: "/nonexistent", database: "d", user: "u"), limit: 1,
             acquireTimeout: .milliseconds(150), observer: TestCluster.observer)
-        await #expect { try await absent.readFirst("SELECT 1::int8", as: Number.self) } throws: {
+        await #expect { try await absent.readFirst(Statement("SELECT 1::int8"), as: Number.self) } throws: {
             if case .unavailable = $0 as? PostgresError { true } else { false }
         }
         await absent.close()

@@ -1,4 +1,5 @@
 import Domain
+import Filters
 import Foundation
 import GPU
 import JobQueue
@@ -51,15 +52,20 @@ import Workers
 
 extension WorkersBench {
     private static let engine = Result { Engine(device: try Instance().openDevice()) }
+    static let models = Result { try FilterModels.bundled() }
 
-    func processing() throws -> ProcessingContext {
+    /// - Parameter models: the networks of the build; nil for those it has.
+    func processing(models: FilterModels? = nil) throws -> ProcessingContext {
         ProcessingContext(
             videos: videos, jobs: jobs, objects: objects, engine: try Self.engine.get(),
+            planner: JobPlanner(models: try models ?? Self.models.get()),
             device: JobReport.DeviceFacts(name: "none", driver: "none", apiVersion: "1.0"), observer: TestCluster.observer)
     }
 
     /// A processing of a master that is there, by playing the workers; the video to be.
-    func startProcessing(plan: String) async throws -> ID<Video> {
+    func startProcessing(
+        plan: String, segments: [NewSegment] = [NewSegment(kind: .analyse, stage: 0, weight: 1)]
+    ) async throws -> ID<Video> {
         let master = try await startImport("masters/ferry.mov", credentials)
         var file = UnitResult()
         file.file = StoredFile(
@@ -70,7 +76,7 @@ extension WorkersBench {
         return try await jobs.start(
             NewProcessing(
                 user: account.user.id, source: master.id, name: "Restored", options: JSONDocument("{}"), plan: JSONDocument(plan),
-                segments: [NewSegment(kind: .analyse, stage: 0, weight: 1)]), scope: scope
+                segments: segments), scope: scope
         ).id
     }
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import VERSION, card_dejit, card_denoise, card_hdr, report
 from .networks import ChromaGuide, Deinterlacer, SuperResolution
+from .networks_grain import GrainGuard
 from .prepare_sr import pools
 from .recipes import RECIPES, ModelRecipe
 from .sources import (
@@ -63,6 +64,8 @@ FIRST = {
     "dvres2_generic_x1_first": "30000 steps by Charbonnier loss",
     "dvres2_generic_x2_first": "30000 steps by Charbonnier loss",
     "dvres2_fine_tuning_x2_first": "42155 steps by the logarithm of each patch's squared error",
+    "dvres2_fine_tuning_x2_third": "20911 steps by Charbonnier loss",
+    "dvres2_fine_tuning_x2_gpu_first": "17819 steps by squared error, from `dvres2_fine_tuning_x2_third`",
 }
 """What the runs that others start from were."""
 
@@ -73,6 +76,17 @@ def _listing(*groups: tuple[Source, ...]) -> str:
         for source in group:
             by_licence.setdefault(source.licence, []).append(source.name)
     return "\n".join(f"- {licence}: {', '.join(names)}" for licence, names in by_licence.items())
+
+
+def _guard(recipe: ModelRecipe) -> str:
+    """The row on grain, where it is kept."""
+    if not recipe.keeps_grain:
+        return ""
+    return (
+        f"| grain | of the correction, each block of {GrainGuard.BLOCK}x{GrainGuard.BLOCK} lets in {GrainGuard.SLOPE:g} (r - "
+        f"{GrainGuard.SHARE:g} f - {GrainGuard.FLOOR:g}), within 0 and 1: r is its mean size and f that of the diagonal second difference, "
+        "in codes (`networks_grain.py`) |\n"
+    )
 
 
 def _super_resolution(recipe: ModelRecipe) -> str:
@@ -88,7 +102,9 @@ def _super_resolution(recipe: ModelRecipe) -> str:
     what = "Restoration of coded video" + (f" and scaling by {recipe.scale}" if recipe.scale > 1 else "")
     origin = f"the averaged weights of `{recipe.start}`" if recipe.start else "random weights"
     if recipe.start in RECIPES and RECIPES[recipe.start].channels < recipe.channels:
-        origin += ", laid out over squares of pixels so that it begins with the same picture (`growing.py`)"
+        is_wider = RECIPES[recipe.start].unshuffle == recipe.unshuffle
+        how = "with more channels" if is_wider else "laid out over squares of pixels"
+        origin += f", {how} so that it begins with the same picture (`growing.py`)"
     if recipe.start in FIRST:
         origin += f" ({FIRST[recipe.start]}; it ships nowhere)"
     return f"""{what}, on luma. `DVRES2`, variant `{recipe.variant.upper()}`: {PURPOSES[recipe.variant]}
@@ -101,7 +117,7 @@ def _super_resolution(recipe: ModelRecipe) -> str:
 | in training | every convolution a sum of linear branches (3x3, 1x1-3x3, edge filters, identity), merged for export |
 | parameters | {parameters} |
 | cost | {recipe.multiplications():.0f} multiply-adds an output pixel |
-| bound | no sample moves by more than {SuperResolution.LIMIT * 219:.0f} codes of 8 bits from {"bicubic" if recipe.scale > 1 else "the input"} |
+{_guard(recipe)}| bound | no sample moves by more than {SuperResolution.LIMIT * 219:.0f} codes of 8 bits from {"bicubic" if recipe.scale > 1 else "the input"} |
 | receptive field | {field} x {field} input pixels |
 
 ## Data
@@ -209,8 +225,10 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
             + f"{case['clip']}, {case['case']} (made small by {case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
             + f"{harm['largest_mean_shift_codes']:.2f} codes; largest error on flat grey: {harm['flat_grey_max_error_codes']:.2f} codes."
             + (
-                f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least, and white grain {100 * harm['grain_variance_ratio_crf12']:.0f} % of its variance."
-                if recipe.scale == 1
+                f" A source at CRF 12 keeps SSIM {harm['crf12_min_ssim_to_input']:.4f} at least, and grain of four codes this much of its variance: "
+                f"white {100 * harm['grain_variance_ratio_crf12']:.0f} %, soft {100 * harm['soft_grain_variance_ratio_crf12']:.0f} %; of two codes: white "
+                f"{100 * harm['faint_grain_variance_ratio_crf12']:.0f} %, soft {100 * harm['faint_soft_grain_variance_ratio_crf12']:.0f} %."
+                if recipe.keeps_grain
                 else ""
             )
         )

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     pairs = {f"{variant}_x{scale}": (variant, scale) for variant in VARIANTS for scale in (1, 2, 3, 4)}
     prepare.add_argument("what", nargs="+", choices=[*pairs, "chroma", "hdr", "deint", "denoise", "dejit"])
     prepare.add_argument(
-        "--pieces", type=int, default=800, help="coded pieces of a restoration pack, at most twelve pairs each"
+        "--pieces", type=int, help="coded pieces of a pack, where it is not to have as many as by itself"
     )
     prepare.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
@@ -73,20 +73,21 @@ def main(arguments: list[str] | None = None) -> int:
     data, runs = options.work / "data", options.work / "runs"
     if options.step == "prepare":
         sources = source_folder(options.sources)
+        number = {} if options.pieces is None else {"pieces": options.pieces}
         for what in options.what:
             if what == "hdr":
                 prepare_hdr.prepare(sources, data)
             elif what == "deint":
-                prepare_deint.prepare(sources, data)
+                prepare_deint.prepare(sources, data, **number)
             elif what == "chroma":
-                prepare_chroma.prepare(sources, data, pieces=options.pieces)
+                prepare_chroma.prepare(sources, data, **number)
             elif what == "dejit":
                 prepare_dejit.prepare(sources, data)
             elif what == "denoise":
-                prepare_denoise.prepare(sources, data)
+                prepare_denoise.prepare(sources, data, **number)
             else:
                 variant, scale = pairs[what]
-                prepare_sr.prepare(sources, data, scale, variant, pieces=options.pieces)
+                prepare_sr.prepare(sources, data, scale, variant, **number)
     elif options.step == "train":
         train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
     elif options.step in ("evaluate", "picture"):

@@ -213,6 +213,9 @@ def no_harm(net: SuperResolution, sources: Path) -> dict[str, float]:
             similar.append(ssim(result, decoded))
         facts["crf12_min_ssim_to_input"] = min(similar)
         facts["grain_variance_ratio_crf12"] = grain_ratio(net)
+        facts["faint_grain_variance_ratio_crf12"] = grain_ratio(net, sigma=2.0)
+        facts["soft_grain_variance_ratio_crf12"] = grain_ratio(net, softness=0.8)
+        facts["faint_soft_grain_variance_ratio_crf12"] = grain_ratio(net, sigma=2.0, softness=0.8)
     return facts
 
 
@@ -264,11 +267,17 @@ def unnatural(net: SuperResolution) -> dict[str, float]:
     return facts
 
 
-def grain_ratio(net: SuperResolution, sigma: float = 4.0) -> float:
-    """Variance of white grain (deviation in codes) on a soft ramp at CRF 12: after over before the network."""
+def grain_ratio(net: SuperResolution, sigma: float = 4.0, softness: float = 0.0) -> float:
+    """Variance of grain on a soft ramp at CRF 12: after over before the network.
+
+    `sigma` is the grain's deviation in codes; white, or blurred by a Gaussian of `softness` samples.
+    """
     ramp = np.linspace(0.2, 0.8, 320, dtype=np.float32)[None, None].repeat(7, axis=0).repeat(192, axis=1)
-    grain = np.random.default_rng(11).normal(0, sigma / 219, ramp.shape).astype(np.float32)
-    decoded = video.from_codes(video.through_codec(video.to_codes(ramp + grain), video.x264(12)))[4]
+    grain = np.random.default_rng(11).normal(0, 1, ramp.shape).astype(np.float32)
+    if softness:
+        grain = blur(grain, softness)
+        grain /= grain.std()
+    decoded = video.from_codes(video.through_codec(video.to_codes(ramp + grain * (sigma / 219)), video.x264(12)))[4]
     with torch.no_grad():
         result = net(torch.from_numpy(decoded)[None, None])[0, 0].numpy()
     inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))

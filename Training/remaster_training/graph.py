@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .graph_grain import guard
 from .networks import SLOPE, ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .statistics_input import COUNT as STATISTICS
 
@@ -74,6 +75,11 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
         value = f"f{index}"
     layers[-1]["activation"] = {"kind": "clamp", "min": -net.LIMIT, "max": net.LIMIT}
     base, factor = "luma", net.scale * net.unshuffle
+    if net.guard is not None:
+        guarding, fixed = guard(net.guard, "squares", value, "kept")
+        layers += guarding
+        tensors |= fixed
+        value = "kept"
     if factor > 1:
         layers.append({"op": "pixel_shuffle", "inputs": [value], "output": "detail", "factor": factor})
         value = "detail"
@@ -296,6 +302,8 @@ def run(graph: Graph, tensors: dict[str, Tensor], inputs: dict[str, Tensor]) -> 
                 x = x[layer["start"] : layer["start"] + layer["count"]]
             case "concat":
                 x = torch.cat(given)
+            case "activation":
+                pass
             case "add":
                 x = given[0] + given[1]
             case "mul":

@@ -3,6 +3,8 @@
 A convolution over pixels is also one over squares of pixels: with `factor` squared times the channels, most of its
 weights zero. A network of as many layers that works on squares therefore starts with the very picture of the smaller
 one, and training fills in the zeros: `factor` times the receptive field, and sums that the smaller one cannot make.
+
+A network of more channels over the same squares begins likewise: its further channels are random, and not yet seen.
 """
 
 from __future__ import annotations
@@ -36,21 +38,39 @@ def pixels_of_squares(scale: int, factor: int) -> Tensor:
     return order.permute(2, 0, 3, 1).flatten()
 
 
+def widened(kernel: Tensor, random: Tensor) -> Tensor:
+    """The kernel of `random`'s shape that does what `kernel` does with the first channels, and is blind to the others.
+
+    What makes the further channels stays random, so that training tells them apart.
+    """
+    outputs, inputs = kernel.shape[:2]
+    wide = random.clone()
+    wide[:outputs, inputs:] = 0
+    wide[:outputs, :inputs] = kernel
+    return wide
+
+
 def grow(net: SuperResolution, smaller: SuperResolution) -> None:
-    """Make `net` give what `smaller` gives, which works on pixels and has as many layers.
+    """Make `net` give what `smaller` gives, which has as many layers: over larger squares, or with more channels.
 
     - Throws: `ValueError` where the shapes do not allow it.
     """
-    factor = net.unshuffle
-    if smaller.unshuffle != 1 or net.channels != smaller.channels * factor**2:
-        raise ValueError(f"{net.channels} channels over squares of {factor} are not {smaller.channels} over pixels")
     if (net.depth, net.scale) != (smaller.depth, smaller.scale):
         raise ValueError("a network grows to one of as many layers and the same ratio")
+    factor = net.unshuffle
+    is_wider = factor == smaller.unshuffle and net.channels > smaller.channels
+    if not is_wider and (smaller.unshuffle != 1 or net.channels != smaller.channels * factor**2):
+        raise ValueError(f"{net.channels} channels over squares of {factor} are not {smaller.channels} over pixels")
     with torch.no_grad():
         for index, (layer, old) in enumerate(zip(net.layers, smaller.layers, strict=True)):
-            kernel, bias = over_squares(old.kernel(), factor), old.bias.repeat_interleave(factor**2)
-            if index + 1 == net.depth:
-                order = pixels_of_squares(net.scale, factor)
-                kernel, bias = kernel[order], bias[order]
+            kernel, bias = old.kernel(), old.bias.detach()
+            if is_wider:
+                kernel = widened(kernel, layer.kernel())
+                bias = torch.cat([bias, layer.bias[len(bias) :]])
+            else:
+                kernel, bias = over_squares(kernel, factor), bias.repeat_interleave(factor**2)
+                if index + 1 == net.depth:
+                    order = pixels_of_squares(net.scale, factor)
+                    kernel, bias = kernel[order], bias[order]
             layer.plain.add_(kernel - layer.kernel())
             layer.bias.copy_(bias)

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .networks_grain import GrainGuard
 from .statistics_input import COUNT as STATISTICS
 
 SLOPE = 0.1
@@ -89,9 +90,15 @@ class SuperResolution(nn.Module):
     LIMIT = 32 / 219
     """How far (Y') a sample may move from the classical picture, so that no detail can be made up beyond it."""
 
-    def __init__(self, scale: int, channels: int, depth: int, unshuffle: int = 1) -> None:
-        """`scale` 1 to 4; `channels` of hidden maps; `depth` convolutions; squares of `unshuffle` become channels."""
+    def __init__(self, scale: int, channels: int, depth: int, unshuffle: int = 1, *, keeps_grain: bool = False) -> None:
+        """`scale` 1 to 4; `channels` of hidden maps; `depth` convolutions; squares of `unshuffle` become channels.
+
+        With `keeps_grain`, at scale 1 over squares of 2, what is added to the input is let in by a `GrainGuard`.
+        """
         super().__init__()
+        if keeps_grain and (scale, unshuffle) != (1, 2):
+            raise ValueError("grain is kept at scale 1 over squares of 2")
+        self.guard = GrainGuard() if keeps_grain else None
         self.scale, self.channels, self.depth, self.unshuffle = scale, channels, depth, unshuffle
         widths = [unshuffle**2] + [channels] * (depth - 1) + [(scale * unshuffle) ** 2]
         self.layers = MergedConvolutions(widths)
@@ -116,10 +123,13 @@ class SuperResolution(nn.Module):
     def forward(self, luma: Tensor) -> Tensor:
         """Map Y' [n, 1, h, w] to [n, 1, s*h, s*w], unclamped; odd sizes are extended by their edge."""
         height, width = luma.shape[-2:]
-        missing = (-width % self.unshuffle, -height % self.unshuffle)
+        square = self.unshuffle if self.guard is None else GrainGuard.BLOCK
+        missing = (-width % square, -height % square)
         even = F.pad(luma, (0, missing[0], 0, missing[1]), mode="replicate") if any(missing) else luma
-        residual = self.residual(even)[..., : height * self.scale, : width * self.scale].float()
-        return self.base(luma.float()) + residual.clamp(-self.LIMIT, self.LIMIT)
+        residual = self.residual(even).float().clamp(-self.LIMIT, self.LIMIT)
+        if self.guard is not None:
+            residual = self.guard(even.float(), residual)
+        return self.base(luma.float()) + residual[..., : height * self.scale, : width * self.scale]
 
 
 class ChromaGuide(nn.Module):

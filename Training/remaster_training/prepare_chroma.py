@@ -74,7 +74,7 @@ def piece(path: Path, seed: int, window: tuple[int, int] = (240, 352)) -> np.nda
     return clean[:, :, : clean.shape[2] // 4 * 4, : clean.shape[3] // 4 * 4]
 
 
-def prepare(sources: Path, target: Path, seed: int = 1, pieces: int = 200) -> None:
+def prepare(sources: Path, target: Path, seed: int = 1, pieces: int = 800) -> None:
     """Write `chroma.npz` with about ten samples a piece."""
     generator = random.Random(seed)
     photos = tuple(dict.fromkeys(TRAINING_PHOTOS + FACE_PHOTOS))

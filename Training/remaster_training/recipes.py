@@ -61,10 +61,15 @@ class ModelRecipe:
         """How a network of DVRES2 was trained: `fine_tuning`, `generic` or `selfie_style`; empty for others."""
         return next((word for word in VARIANTS if self.name.startswith(f"dvres2_{word}_")), "")
 
+    @property
+    def keeps_grain(self) -> bool:
+        """True where a guard leaves grain as it is."""
+        return self.variant == "fine_tuning" and self.scale == 1
+
     def build(self) -> nn.Module:
         """Create the untrained network."""
         if self.is_super_resolution:
-            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle)
+            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle, keeps_grain=self.keeps_grain)
         if self.name == "dvres2_chroma":
             return ChromaGuide(self.channels)
         name = self.name.removesuffix("_first")
@@ -107,11 +112,24 @@ RECIPES: dict[str, ModelRecipe] = {
             loss="piece",
         ),
         ModelRecipe(
-            "dvres2_fine_tuning_x1", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_generic_x1_first"
+            "dvres2_fine_tuning_x1",
+            1,
+            32,
+            6,
+            100000,
+            16,
+            64,
+            1e-3,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x1_second",
+            loss="piece",
         ),
         ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
         ModelRecipe("dvres2_fine_tuning_x2_second", 2, 48, 7, 200000, 16, 48, 1e-3, unshuffle=2, loss="piece"),
-        ModelRecipe("dvres2_fine_tuning_x2", 2, 24, 7, 20000, 8, 48, 1e-3, start="dvres2_fine_tuning_x2_first"),
+        ModelRecipe("dvres2_fine_tuning_x2_third", 2, 24, 7, 40000, 16, 48, 2e-3),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2", 2, 24, 7, 100000, 16, 48, 1e-3, start="dvres2_fine_tuning_x2_third", loss="piece"
+        ),
         ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
         ModelRecipe(
@@ -150,20 +168,57 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
         *(
             ModelRecipe(
+                f"dvres2_{variant}_x{scale}_gpu", scale, 48, 8, 150000, 64, 40 if scale == 3 else 32, 1e-3, size="gpu"
+            )
+            for variant in VARIANTS
+            for scale in (3, 4)
+        ),
+        *(
+            ModelRecipe(
                 f"dvres2_{variant}_x{scale}_gpu",
                 scale,
-                48,
-                8,
+                64 if scale == 1 else 96,
+                6 if scale == 1 else 7,
                 150000,
-                64,
-                (64, 48, 40, 32)[scale - 1],
-                1e-3,
-                unshuffle=2 if scale == 1 else 1,
+                8,
+                64 if scale == 1 else 48,
+                5e-4 if scale == 1 else 2.5e-4,
+                unshuffle=2,
+                start=f"dvres2_{variant}_x{scale}",
+                loss="piece",
                 size="gpu",
             )
             for variant in VARIANTS
-            for scale in (1, 2, 3, 4)
-            if (variant, scale) != ("fine_tuning", 2)
+            for scale in (1, 2)
+            if variant != "fine_tuning"
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x1_gpu",
+            1,
+            64,
+            6,
+            150000,
+            16,
+            64,
+            1e-3,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x1_second",
+            loss="piece",
+            size="gpu",
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2_gpu_first",
+            2,
+            96,
+            7,
+            150000,
+            8,
+            48,
+            2.5e-4,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x2_third",
+            loss="square",
+            size="gpu",
         ),
         ModelRecipe(
             "dvres2_fine_tuning_x2_gpu",
@@ -175,8 +230,8 @@ RECIPES: dict[str, ModelRecipe] = {
             48,
             2.5e-4,
             unshuffle=2,
-            start="dvres2_fine_tuning_x2",
-            loss="square",
+            start="dvres2_fine_tuning_x2_gpu_first",
+            loss="piece",
             size="gpu",
         ),
         ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),

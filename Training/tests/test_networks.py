@@ -16,6 +16,7 @@ from remaster_training.growing import grow
 from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
+from remaster_training.networks_grain import GrainGuard
 from remaster_training.networks_hdr import HighlightReconstruction
 from remaster_training.networks_local import NODES, LocalModulation, gain_at, modulated
 from remaster_training.recipes import RECIPES
@@ -39,8 +40,15 @@ def test_merged_kernel_equals_the_sum_of_its_branches():
 
 def test_exported_restoration_graph_equals_the_module():
     torch.manual_seed(4)
-    for scale, unshuffle in ((1, 1), (1, 2), (2, 1), (2, 2), (3, 1)):
-        net = SuperResolution(scale, 16, 4, unshuffle).eval()
+    for scale, unshuffle, keeps_grain in (
+        (1, 1, False),
+        (1, 2, False),
+        (1, 2, True),
+        (2, 1, False),
+        (2, 2, False),
+        (3, 1, False),
+    ):
+        net = SuperResolution(scale, 16, 4, unshuffle, keeps_grain=keeps_grain).eval()
         graphs, tensors = graph.super_resolution(net)
         x = torch.rand(1, 13, 11)
         (result,) = graph.run(graphs["graph"], tensors, {"luma": x})
@@ -58,6 +66,32 @@ def test_a_grown_network_begins_as_the_smaller_one():
     assert torch.allclose(larger(x), smaller(x), atol=1e-5)
     with pytest.raises(ValueError, match="channels"):
         grow(SuperResolution(2, 32, 4, unshuffle=2), smaller)
+
+
+def test_a_widened_network_begins_as_the_smaller_one():
+    torch.manual_seed(16)
+    smaller, larger = SuperResolution(1, 8, 4, unshuffle=2).eval(), SuperResolution(1, 20, 4, unshuffle=2).eval()
+    for layer in smaller.layers:
+        torch.nn.init.normal_(layer.bias, std=0.05)
+    grow(larger, smaller)
+    x = torch.rand(1, 1, 16, 22)
+    assert not torch.allclose(smaller(x), x, atol=1e-3)
+    assert torch.allclose(larger(x), smaller(x), atol=1e-5)
+
+
+def test_grain_is_left_and_coarse_corrections_are_let_in():
+    guard = GrainGuard()
+    torch.manual_seed(17)
+    ramp = torch.linspace(0.2, 0.8, 96)[None, None, None].expand(1, 1, 64, 96)
+    grain = torch.randn(1, 1, 64, 96) * 4 / 219
+    # A twentieth of the grain is what a mean error asks to take from it.
+    assert guard(ramp + grain, -grain / 20).abs().max() == 0
+    correction = torch.randn(1, 1, 64, 96) / 219
+    assert torch.equal(guard(ramp, correction), correction)
+    shares = guard.blocks(ramp + grain, correction)
+    assert 0 < shares.min() <= shares.max() <= 1
+    with pytest.raises(ValueError, match="grain"):
+        SuperResolution(2, 8, 3, keeps_grain=True)
 
 
 def test_exported_chroma_graph_equals_the_module():

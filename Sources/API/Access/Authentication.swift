@@ -7,31 +7,28 @@ import Store
 struct APIKeyAuthentication: Middleware {
     let keys: APIKeyStore
     let limiter: RateLimiter
+    private static let keyName: HeaderName = "X-API-Key"
 
     func respond(
         to request: HTTPRequest, context ticket: RateLimitTicket,
         next: @Sendable (HTTPRequest, APIKeyStore.Caller) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
-        guard let text = request.headers["X-API-Key"], !text.isEmpty else {
-            try charge("address \(request.remoteAddress)", ticket)
+        guard let text = request.headers[Self.keyName], !text.isEmpty else {
+            try charge(.address(request.remoteAddress), ticket)
             throw Self.refusal(.missingAPIKey, "The X-API-Key header is missing.")
         }
         guard text.utf8.count <= 200, let caller = try await keys.authenticate(APIKeySecret(text)) else {
-            try charge("address \(request.remoteAddress)", ticket)
+            try charge(.address(request.remoteAddress), ticket)
             throw Self.refusal(.invalidAPIKey, "The API key is unknown or not active.")
         }
-        try charge("key \(caller.key)", ticket)
+        try charge(.key(caller.key), ticket)
         return try await next(request, caller)
     }
 
-    private func charge(_ budget: String, _ ticket: RateLimitTicket) throws {
+    private func charge(_ budget: RateLimiter.Budget, _ ticket: RateLimitTicket) throws {
         let standing = limiter.charge(budget)
         ticket.note(standing)
-        guard !standing.isExceeded else {
-            throw APIError(
-                .tooManyRequests, .tooManyRequests,
-                "The rate limit of \(standing.limit) requests a minute is used up; try again in \(standing.reset) s.")
-        }
+        guard !standing.isExceeded else { throw APIError.tooManyRequests(standing) }
     }
 
     private static func refusal(_ code: ErrorCode, _ message: String) -> APIError {
@@ -52,7 +49,7 @@ struct BasicAuthentication: Middleware {
         guard let (email, password) = Self.credentials(request.headers[.authorization]) else {
             throw Self.refusal(.invalidCredentials, "E-mail and password are expected as HTTP Basic authentication.")
         }
-        let standing = limiter.charge("sign-in \(request.remoteAddress)")
+        let standing = limiter.charge(.signIn(request.remoteAddress))
         guard !standing.isExceeded else {
             throw APIError(
                 .tooManyRequests, .tooManyRequests, "Too many sign-ins from this address; try again in \(standing.reset) s.",

@@ -1,11 +1,23 @@
 package import FoundationEssentials
+import Domain
 import HTTP
+import Primitives
 import Synchronization
 
 /// Counts requests in windows of one minute, one budget for each API key and, before a key is known, for each address.
 ///
 /// Windows begin with the minute for everybody, so that forgetting a window is forgetting one table.
 package final class RateLimiter: Sendable {
+    /// Who shares a number of requests.
+    enum Budget: Hashable {
+        case key(ID<APIKey>)
+        case address(String)
+        /// Sign-ins from an address.
+        case signIn(String)
+        /// Everyone beyond those that are told apart.
+        case crowd
+    }
+
     /// Where a budget stands after a request.
     struct Standing: Hashable, Sendable {
         /// Requests a minute.
@@ -18,19 +30,24 @@ package final class RateLimiter: Sendable {
 
         /// The `X-RateLimit-…` fields.
         func apply(to headers: inout HeaderFields) {
-            headers["X-RateLimit-Limit"] = "\(limit)"
-            headers["X-RateLimit-Remaining"] = "\(remaining)"
-            headers["X-RateLimit-Reset"] = "\(reset)"
+            headers[Self.limitName] = String(limit)
+            headers[Self.remainingName] = String(remaining)
+            headers[Self.resetName] = String(reset)
             if isExceeded {
-                headers["X-RateLimit-Retry-After"] = "\(reset)"
-                headers[.retryAfter] = "\(reset)"
+                headers["X-RateLimit-Retry-After"] = String(reset)
+                headers[.retryAfter] = String(reset)
             }
         }
+
+        // Made once: they stand in nearly every answer.
+        private static let limitName: HeaderName = "X-RateLimit-Limit"
+        private static let remainingName: HeaderName = "X-RateLimit-Remaining"
+        private static let resetName: HeaderName = "X-RateLimit-Reset"
     }
 
     private struct Window {
         var minute = 0
-        var counts: [String: Int] = [:]
+        var counts: [Budget: Int] = [:]
     }
 
     /// Budgets held at once: a flood from many addresses cannot take all memory; beyond it they share one.
@@ -47,17 +64,26 @@ package final class RateLimiter: Sendable {
     }
 
     /// Takes one request from a budget.
-    func charge(_ budget: String) -> Standing {
+    func charge(_ budget: Budget) -> Standing {
         let now = Int(clock().timeIntervalSince1970)
         let (minute, second) = now.quotientAndRemainder(dividingBy: 60)
         let used = window.withLock { window in
             if window.minute != minute { window = Window(minute: minute) }
-            let isNew = window.counts[budget] == nil
-            let budget = isNew && window.counts.count >= Self.maximumBudgets ? "" : budget
-            window.counts[budget, default: 0] += 1
-            return window.counts[budget, default: 0]
+            let known = window.counts[budget]
+            let budget = known == nil && window.counts.count >= Self.maximumBudgets ? .crowd : budget
+            let used = (known ?? window.counts[budget] ?? 0) + 1
+            window.counts[budget] = used
+            return used
         }
         return Standing(limit: limit, remaining: max(0, limit - used), reset: 60 - second, isExceeded: used > limit)
+    }
+}
+
+extension APIError {
+    static func tooManyRequests(_ standing: RateLimiter.Standing) -> APIError {
+        APIError(
+            .tooManyRequests, .tooManyRequests,
+            "The rate limit of \(standing.limit) requests a minute is used up; try again in \(standing.reset) s.")
     }
 }
 

@@ -40,7 +40,7 @@ struct ProcessingPreparation: Sendable {
         _ wish: Wish, _ source: VideoRecord, user: ID<User>, unready: HTTPStatus = .conflict
     ) async throws -> Prepared {
         try Self.checkReadiness(of: source, otherwise: unready)
-        let format = try await planner.sourceFormat(of: source)
+        let format = try await planner.sourceFormat(of: source, from: wish.startMilliseconds)
         let recipe = try wish.options.validated(
             for: format, startMilliseconds: wish.startMilliseconds, endMilliseconds: wish.endMilliseconds, capabilities: capabilities)
         let planned = try await planner.plan(recipe, for: source)

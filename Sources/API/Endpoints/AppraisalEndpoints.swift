@@ -51,7 +51,7 @@ struct AppraisalEndpoints: Sendable {
             .created,
             .members([
                 "appraisalId": kept.id.json, "expiresAt": .timestamp(kept.expiresAt),
-                "video": try prepared.processing.prospect(of: source, appraisal: payload, at: kept.createdAt),
+                "video": prepared.processing.prospect(of: source, appraisal: payload, at: kept.createdAt),
             ]))
     }
 
@@ -64,6 +64,6 @@ struct AppraisalEndpoints: Sendable {
         let acceptance = AppraisalStore.Acceptance(
             user: caller.user, name: name, description: description, rule: preparation.appraiser.balanceRule)
         let video = try await appraisals.accept(appraisal, of: source, acceptance, scope: caller.scope)
-        return .json(.accepted, video.processingStatus() ?? .null)
+        return .json(.accepted, video.processingStatus ?? .null)
     }
 }

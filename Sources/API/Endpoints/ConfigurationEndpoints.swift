@@ -29,7 +29,7 @@ struct ConfigurationEndpoints: Sendable {
         let text = try (options ?? ProcessingOptions()).jsonText()
         let team = try caller.team(selected: selected)
         let record = try await configurations.create(team: team, name: name, description: description, options: JSONDocument(text))
-        return .json(.created, try record.json(callerTeam: team))
+        return .json(.created, record.json(callerTeam: team))
     }
 
     @Sendable private func list(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
@@ -38,7 +38,7 @@ struct ConfigurationEndpoints: Sendable {
         }
         let callerTeam = try caller.filter(team: team) ?? caller.team(selected: nil)
         let records = try await configurations.list(scope: caller.scope, team: team, builtInMode: mode, page: page)
-        return .json(.ok, try records.json { try $0.json(callerTeam: callerTeam) })
+        return .json(.ok, records.json { $0.json(callerTeam: callerTeam) })
     }
 
     @Sendable private func get(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
@@ -46,7 +46,7 @@ struct ConfigurationEndpoints: Sendable {
         let id: ID<Configuration> = try request.parameters.value("confId")
         let team = try caller.team(selected: nil)
         guard let record = try await configurations.get(id, scope: caller.scope) else { throw APIError.notFound(.configuration) }
-        return .json(.ok, try record.json(callerTeam: team))
+        return .json(.ok, record.json(callerTeam: team))
     }
 
     @Sendable private func delete(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

@@ -134,13 +134,13 @@ struct EventStreamEndpoints: Sendable {
         }
         _ = try caller.filter(team: filter.team)
         if let webhook = filter.webhook, try await webhooks.get(webhook, scope: caller.scope) == nil { throw APIError.notFound(.webhook) }
-        return .json(.ok, try await webhooks.deadLetters(scope: caller.scope, filter: filter, page: page).json { try $0.answer() })
+        return .json(.ok, try await webhooks.deadLetters(scope: caller.scope, filter: filter, page: page).json { $0.answer })
     }
 
     @Sendable private func replay(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
         let event = try await webhooks.replay(try request.parameters.value("id"), scope: caller.scope)
-        return .json(.accepted, try event.answer())
+        return .json(.accepted, event.answer)
     }
 
     @Sendable private func replayAll(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

@@ -93,7 +93,7 @@ struct ExportEndpoints: Sendable {
             NewExport(
                 video: video.id, bucket: target.bucket, objectKey: key, sealedCredentials: target.sealed, location: target.location,
                 partBytes: S3UploadPlan(size: Int(file.size)).partBytes), scope: caller.scope)
-        return .json(.accepted, started.outputStatus() ?? .null)
+        return .json(.accepted, started.outputStatus ?? .null)
     }
 
     /// Prefix and file name with one slash between them; the name alone for an empty prefix. A name stays one part of the key.
@@ -122,14 +122,14 @@ struct ExportEndpoints: Sendable {
 
     @Sendable private func status(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
-        guard let status = try await videos.find(request, caller).outputStatus() else { return .empty }
+        guard let status = try await videos.find(request, caller).outputStatus else { return .empty }
         return .json(.ok, status)
     }
 
     @Sendable private func restart(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
         let video = try await exports.restart(try request.parameters.value("videoId"), scope: caller.scope)
-        return .json(.accepted, video.outputStatus() ?? .null)
+        return .json(.accepted, video.outputStatus ?? .null)
     }
 
     @Sendable private func abandon(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

@@ -88,7 +88,7 @@ struct FolderImportEndpoints: Sendable {
         let video = try await starter.start(
             form, target, SourceProbe.Facts(byteCount: file.size, mimeType: nil, fileName: place.last),
             ImportRequest(folderPath: place.description, crc32c: crc32c), sealedSecret: nil)
-        return .json(.accepted, try video.importStatus() ?? .null)
+        return .json(.accepted, video.importStatus ?? .null)
     }
 
     private func configured() throws -> ImportFolder {

@@ -40,19 +40,19 @@ struct ImportEndpoints: Sendable {
         let facts = try await source.probe(url)
         let video = try await starter.start(
             form, target, facts, copy, sealedSecret: try secretBox.seal(Array(url.utf8), context: ImportRequest.sealContext))
-        return .json(.accepted, try video.importStatus() ?? .null)
+        return .json(.accepted, video.importStatus ?? .null)
     }
 
     @Sendable private func status(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
-        guard let status = try await videos.find(request, caller).importStatus() else { return .empty }
+        guard let status = try await videos.find(request, caller).importStatus else { return .empty }
         return .json(.ok, status)
     }
 
     @Sendable private func restart(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         let skip = try request.reading(known: ["skipChecksumValidation"]) { $0.boolean("skipChecksumValidation") ?? false }
         let video = try await imports.restart(try request.parameters.value("videoId"), scope: caller.scope, skipChecksum: skip)
-        return .json(.accepted, try video.importStatus() ?? .null)
+        return .json(.accepted, video.importStatus ?? .null)
     }
 
     @Sendable private func abandon(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

@@ -38,9 +38,9 @@ struct JobEndpoints: Sendable {
         let video = try await videos.find(request, caller)
         let status =
             switch kind {
-            case .import: try video.importStatus()
-            case .transcode, .ingest: video.processingStatus()
-            case .export: video.outputStatus()
+            case .import: video.importStatus
+            case .transcode, .ingest: video.processingStatus
+            case .export: video.outputStatus
             }
         return .json(.ok, status ?? .null)
     }

@@ -48,9 +48,9 @@ struct PlanEndpoints: Sendable {
             .members([
                 "videoId": source.id.json, "videoName": .string(processing.name),
                 "startPositionMilliseconds": processing.startMs.map { .integer($0) },
-                "endPositionMilliseconds": processing.endMs.map { .integer($0) }, "options": try JSON(parsing: processing.options.text),
-                "units": .array(processing.segments.map(\.json)), "plan": try JSON(parsing: processing.plan.text),
-                "appraisal": try processing.appraisal.map { try JSON(parsing: $0.text) },
+                "endPositionMilliseconds": processing.endMs.map { .integer($0) }, "options": processing.options.json,
+                "units": .array(processing.segments.map(\.json)), "plan": processing.plan.json,
+                "appraisal": processing.appraisal?.json,
             ]))
     }
 }

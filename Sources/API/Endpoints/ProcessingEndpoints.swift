@@ -62,12 +62,12 @@ struct ProcessingEndpoints: Sendable {
         processing.description = wish.description
         processing.priority = wish.priority
         let video = try await jobs.start(processing, scope: caller.scope)
-        return .json(.accepted, video.processingStatus() ?? .null)
+        return .json(.accepted, video.processingStatus ?? .null)
     }
 
     @Sendable private func status(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
-        guard let status = try await videos.find(request, caller).processingStatus() else { return .empty }
+        guard let status = try await videos.find(request, caller).processingStatus else { return .empty }
         return .json(.ok, status)
     }
 

@@ -80,6 +80,6 @@ struct S3ImportEndpoints: Sendable {
                 byteCount: Int64(facts.size), mimeType: facts.contentType.map { String($0.prefix { $0 != ";" && $0 != " " }) },
                 fileName: key.split(separator: "/").last.map(String.init)),
             ImportRequest(object: ImportRequest.StoredObject(bucket: bucket, key: key)), sealedSecret: sealed, location: location)
-        return .json(.accepted, try video.importStatus() ?? .null)
+        return .json(.accepted, video.importStatus ?? .null)
     }
 }

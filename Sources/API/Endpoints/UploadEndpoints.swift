@@ -133,7 +133,7 @@ struct UploadEndpoints: Sendable {
                 description: upload.description, fullIngestion: upload.fullIngestion,
                 file: AnnouncedFile(name: upload.fileName, size: upload.fileSize, mimeType: nil),
                 request: JSONDocument(String(decoding: try JSONEncoder().encode(request), as: UTF8.self))))
-        return .json(.accepted, try video.importStatus() ?? .null)
+        return .json(.accepted, video.importStatus ?? .null)
     }
 
     @Sendable private func delete(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {

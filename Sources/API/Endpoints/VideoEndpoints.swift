@@ -29,12 +29,12 @@ struct VideoEndpoints: Sendable {
         }
         _ = try caller.filter(team: filter.team)
         if let project = filter.project, try await projects.get(project, scope: caller.scope) == nil { throw APIError.notFound(.project) }
-        return .json(.ok, try await videos.list(scope: caller.scope, filter: filter, page: page).json { try $0.payload() })
+        return .json(.ok, try await videos.list(scope: caller.scope, filter: filter, page: page).json { $0.payload })
     }
 
     @Sendable private func get(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
         try request.readingNothing()
-        return .json(.ok, try await videos.find(request, caller).payload())
+        return .json(.ok, try await videos.find(request, caller).payload)
     }
 
     @Sendable private func update(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
@@ -45,7 +45,7 @@ struct VideoEndpoints: Sendable {
         let name = reader.text("name", length: 1...255)
         let description = reader.text("description", length: 0...511)
         try problems.check()
-        return .json(.ok, try await videos.update(id, scope: caller.scope, name: name, description: description).payload())
+        return .json(.ok, try await videos.update(id, scope: caller.scope, name: name, description: description).payload)
     }
 
     /// The body, if any, lists the derived videos the caller expects to lose; the answer all that were deleted.
@@ -63,7 +63,7 @@ struct VideoEndpoints: Sendable {
         let id: ID<Video> = try request.parameters.value("videoId")
         let page = try request.reading(known: PageQuery.parameters) { $0.page() }
         guard try await videos.get(id, scope: caller.scope) != nil else { throw APIError.notFound(.video) }
-        return .json(.ok, try await videos.derived(of: id, scope: caller.scope, page: page).json { try $0.payload() })
+        return .json(.ok, try await videos.derived(of: id, scope: caller.scope, page: page).json { $0.payload })
     }
 
     private static func ids(_ json: JSON, _ problems: ProblemCollector) -> [ID<Video>] {

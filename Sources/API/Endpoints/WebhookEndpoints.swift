@@ -116,7 +116,7 @@ struct WebhookEndpoints: Sendable {
         }
         let event = try await webhooks.test(
             try request.parameters.value("id"), scope: caller.scope, video: video ?? ID(), type: type)
-        return .json(.accepted, try event.answer())
+        return .json(.accepted, event.answer)
     }
 
     // MARK: Events
@@ -133,7 +133,7 @@ struct WebhookEndpoints: Sendable {
             )
         }
         _ = try caller.filter(team: filter.team)
-        return .json(.ok, try await webhooks.events(scope: caller.scope, filter: filter, page: page).json { try $0.answer() })
+        return .json(.ok, try await webhooks.events(scope: caller.scope, filter: filter, page: page).json { $0.answer })
     }
 
     @Sendable private func event(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
@@ -141,7 +141,7 @@ struct WebhookEndpoints: Sendable {
         guard let event = try await webhooks.event(try request.parameters.value("id"), scope: caller.scope) else {
             throw APIError.notFound(.webhookEvent)
         }
-        return .json(.ok, try event.answer())
+        return .json(.ok, event.answer)
     }
 
     // MARK: Public keys

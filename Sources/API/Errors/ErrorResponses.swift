@@ -26,6 +26,17 @@ package struct ErrorRenderer: Sendable {
             id: request.id.description, path: request.path)
     }
 
+    /// The answer to what no handler answered. A malformed request is charged to its sender's address, like one without a key.
+    func response(to failure: HTTPFailure, limiter: RateLimiter) -> HTTPResponse {
+        guard case .malformed = failure.reason, let address = failure.remoteAddress else { return response(to: failure) }
+        let standing = limiter.charge(.address(address))
+        var response =
+            standing.isExceeded
+            ? render(.tooManyRequests(standing), id: failure.requestID.description, path: failure.path ?? "") : response(to: failure)
+        standing.apply(to: &response.headers)
+        return response
+    }
+
     /// The answer to what no handler answered.
     package func response(to failure: HTTPFailure) -> HTTPResponse {
         if case .handlerFailed(let reason) = failure.reason {
@@ -38,7 +49,7 @@ package struct ErrorRenderer: Sendable {
     private func render(_ error: APIError, id: String, path: String) -> HTTPResponse {
         let body = error.body(requestID: id, path: path, timestamp: .timestamp(clock()))
         var response = HTTPResponse(error.status, contentType: "application/json", bytes: body.utf8, headers: error.headers)
-        response.headers["X-Request-Id"] = id
+        response.headers[.requestID] = id
         response.headers[.cacheControl] = "no-store"
         return response
     }
@@ -54,6 +65,10 @@ package struct ErrorRenderer: Sendable {
     }
 }
 
+extension HeaderName {
+    fileprivate static let requestID: HeaderName = "X-Request-Id"
+}
+
 /// The middleware behind which handlers throw.
 struct ErrorResponses<Context: Sendable>: Middleware {
     typealias Next = Context
@@ -64,7 +79,7 @@ struct ErrorResponses<Context: Sendable>: Middleware {
     ) async throws -> HTTPResponse {
         do {
             var response = try await next(request, context)
-            response.headers["X-Request-Id"] = request.id.description
+            response.headers[.requestID] = request.id.description
             return response
         } catch {
             return renderer.response(to: error, request)

@@ -45,16 +45,14 @@ extension JobAppraisal {
 
 extension NewProcessing {
     /// The contract's `Video` of a processing that nobody has started yet.
-    ///
-    /// Throws when the options are not JSON, which they always are.
-    func prospect(of source: VideoRecord, appraisal: JSON, at date: Date) throws -> JSON {
+    func prospect(of source: VideoRecord, appraisal: JSON, at date: Date) -> JSON {
         let isClip = kind == .clip
         return .members([
             "id": video.json, "createdAt": .timestamp(date), "updatedAt": .timestamp(date), "userId": user.json, "name": .string(name),
             "teamId": source.team.json,
             "processing": .members([
                 "sourceVideo": SourcePart(video: source.id, startMs: startMs, endMs: endMs).payload,
-                "options": try JSON(parsing: options.text),
+                "options": options.json,
             ]), "projectId": source.project.json, "masterVideo": source.master.payload, "processingJobAppraisal": appraisal,
             "flags": .members([
                 "isMaster": .boolean(false), "isProcessing": .boolean(false), "isProcessed": .boolean(false),

@@ -5,12 +5,10 @@ import Store
 
 extension ConfigurationRecord {
     /// The contract's `VideoProcessingConfiguration`. A built-in one belongs to nobody; it bears the caller's team.
-    ///
-    /// Throws when the stored options are not JSON, which they always are.
-    func json(callerTeam: ID<Team>) throws -> JSON {
+    func json(callerTeam: ID<Team>) -> JSON {
         .members([
             "id": id.json, "createdAt": .timestamp(createdAt), "updatedAt": .timestamp(updatedAt), "teamId": (team ?? callerTeam).json,
-            "name": .string(name), "options": try JSON(parsing: options.text), "builtin": .boolean(isBuiltin),
+            "name": .string(name), "options": options.json, "builtin": .boolean(isBuiltin),
             "description": description.map { .string($0) },
         ])
     }

@@ -6,45 +6,43 @@ import Store
 
 extension VideoRecord {
     /// The contract's `Video`.
-    ///
-    /// Throws when a stored document is not JSON, which it always is.
-    func payload() throws -> JSON {
+    var payload: JSON {
         .members([
             "id": id.json, "createdAt": .timestamp(createdAt), "updatedAt": .timestamp(updatedAt), "userId": user.json,
             "name": .string(name), "description": description.map { .string($0) }, "teamId": team.json,
-            "upload": upload.map { $0.payload(file: filePayload) }, "ingestion": try ingestionPayload(),
-            "processing": try processing?.payload(source: source), "projectId": project.json, "masterVideo": master.payload,
-            "processingJobAppraisal": try appraisal.map { try JSON(parsing: $0.text) }, "flags": flags, "clipId": clip?.json,
-            "output": output?.payload(),
+            "upload": upload.map { $0.payload(file: filePayload) }, "ingestion": ingestionPayload,
+            "processing": processing?.payload(source: source), "projectId": project.json, "masterVideo": master.payload,
+            "processingJobAppraisal": appraisal?.json, "flags": flags, "clipId": clip?.json,
+            "output": output?.payload,
         ])
     }
 
     /// The contract's `VideoInStatus`; nil for a video that was never imported.
-    func importStatus() throws -> JSON? {
+    var importStatus: JSON? {
         guard let upload else { return nil }
         return .members([
-            "videoId": id.json, "upload": upload.payload(file: filePayload), "ingestion": try ingestionPayload(),
+            "videoId": id.json, "upload": upload.payload(file: filePayload), "ingestion": ingestionPayload,
         ])
     }
 
     /// The contract's `VideoProcessingStatus`; nil for a video that was not processed.
-    func processingStatus() -> JSON? {
+    var processingStatus: JSON? {
         guard let processing else { return nil }
         return .members(["videoId": id.json, "processingState": processing.state])
     }
 
     /// The contract's `VideoOutStatus`; nil when no export was ever started.
-    func outputStatus() -> JSON? {
+    var outputStatus: JSON? {
         guard let output else { return nil }
-        return .members(["videoId": id.json, "output": output.payload()])
+        return .members(["videoId": id.json, "output": output.payload])
     }
 
     /// The contract's `VideoFile`: as stored, or as announced while it is on its way.
     private var filePayload: JSON? { file?.payload ?? announcedFile?.payload(since: createdAt) }
 
     /// The contract's `VideoIngestion`: not begun while the file is on its way, nil where there is none to come.
-    private func ingestionPayload() throws -> JSON? {
-        if let ingestion { return try ingestion.payload() }
+    private var ingestionPayload: JSON? {
+        if let ingestion { return ingestion.payload }
         return upload == nil || upload?.status == .failed ? nil : IngestionState.notBegun
     }
 
@@ -120,12 +118,9 @@ extension UploadState {
 }
 
 extension UnitFailure {
-    /// The contract's `VideoUploadState_error`, which failed ingestions and processings carry as well. Details that cannot be read are left out: they must not hide the failure.
+    /// The contract's `VideoUploadState_error`, which failed ingestions and processings carry as well.
     fileprivate var payload: JSON {
-        let details = details.flatMap { document -> JSON? in
-            do { return try JSON(parsing: document.text) } catch { return nil }
-        }
-        return .members(["code": .string(code), "message": .string(message), "details": details])
+        .members(["code": .string(code), "message": .string(message), "details": details?.json])
     }
 }
 
@@ -142,7 +137,7 @@ extension IngestionState {
     }
 
     /// The contract's `VideoIngestion`; metadata and quality are empty objects while nothing is known.
-    func payload() throws -> JSON {
+    var payload: JSON {
         .members([
             "ingestionState": .members([
                 "updatedAt": .timestamp(updatedAt), "etaSeconds": etaSeconds.map { .integer(Int64($0)) },
@@ -151,19 +146,19 @@ extension IngestionState {
                 "videoMetadataAvailable": .boolean(metadata != nil), "progressPercentage": .integer(Int64(progress)),
                 "error": error?.payload,
             ]),
-            "metadata": try metadata.map { try JSON(parsing: $0.text) } ?? .members([:]),
-            "qualityAssessment": try quality.map { try JSON(parsing: $0.text) } ?? .members([:]),
+            "metadata": metadata?.json ?? .members([:]),
+            "qualityAssessment": quality?.json ?? .members([:]),
         ])
     }
 }
 
 extension ProcessingState {
     /// The contract's `VideoProcessing`.
-    func payload(source: ID<Video>?) throws -> JSON {
+    func payload(source: ID<Video>?) -> JSON {
         .members([
             "processingState": state,
             "sourceVideo": SourcePart(video: source, startMs: startMs, endMs: endMs).payload,
-            "options": try JSON(parsing: options.text),
+            "options": options.json,
         ])
     }
 
@@ -179,7 +174,7 @@ extension ProcessingState {
 
 extension OutputState {
     /// The contract's `VideoOutput`.
-    func payload() -> JSON {
+    var payload: JSON {
         .members([
             "state": .members([
                 "updatedAt": .timestamp(updatedAt), "status": .string(status.rawValue),

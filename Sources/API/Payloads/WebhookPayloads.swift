@@ -18,11 +18,11 @@ extension WebhookRecord: JSONRepresentable {
 
 extension WebhookEventRecord {
     /// The contract's `WebhookEvent`.
-    func answer() throws -> JSON {
+    var answer: JSON {
         .members([
             "id": id.json, "createdAt": .timestamp(createdAt), "updatedAt": .timestamp(updatedAt), "teamId": team.json,
             "payload": payload(attempts: attemptCount), "nextAttemptEarliestAt": nextAttemptAt.map { .timestamp($0) },
-            "successful": successful.map { .boolean($0) }, "responses": try JSON(parsing: responses.text),
+            "successful": successful.map { .boolean($0) }, "responses": responses.json,
         ])
     }
 }

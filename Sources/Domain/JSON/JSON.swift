@@ -10,6 +10,9 @@ package enum JSON: Hashable, Sendable {
     case string(String)
     case array([JSON])
     case object(JSONObject)
+    /// The text of a value, taken for well-formed and written without its spaces: a stored document on its way into an answer,
+    /// which nobody looks into. Never made by parsing.
+    case verbatim(String)
 
     /// An object of these members; those without a value are left out, as the contract's clients expect of nulls.
     package static func members(_ members: KeyValuePairs<String, JSON?>) -> JSON {
@@ -27,6 +30,7 @@ package enum JSON: Hashable, Sendable {
         case .string: "a string"
         case .array: "a list"
         case .object: "an object"
+        case .verbatim: "a document"
         }
     }
 
@@ -45,23 +49,27 @@ package enum JSON: Hashable, Sendable {
 
 /// The members of a JSON object in their order; names are unique.
 package struct JSONObject: Hashable, Sendable, Sequence {
-    package private(set) var names: [String] = []
-    private var values: [JSON] = []
+    private struct Member: Hashable {
+        let name: String
+        var value: JSON
+    }
+
+    private var members: [Member] = []
 
     package init() {}
 
     /// An empty object with room for so many members.
-    init(capacity: Int) {
-        names.reserveCapacity(capacity)
-        values.reserveCapacity(capacity)
-    }
+    init(capacity: Int) { members.reserveCapacity(capacity) }
+
+    package var names: [String] { members.map(\.name) }
 
     /// Adds a member of a name that is not there yet.
     mutating func append(_ name: String, _ value: JSON) {
-        assert(!names.contains(name), "the member is there already")
-        names.append(name)
-        values.append(value)
+        assert(index(of: name) == nil, "the member is there already")
+        members.append(Member(name: name, value: value))
     }
+
+    private func index(of name: String) -> Int? { members.firstIndex { $0.name == name } }
 
     /// Later members replace earlier ones of the same name.
     package init(_ members: some Sequence<(String, JSON)>) {
@@ -70,24 +78,22 @@ package struct JSONObject: Hashable, Sendable, Sequence {
 
     /// Objects of this product are small: a scan beats hashing.
     package subscript(_ name: String) -> JSON? {
-        get { names.firstIndex(of: name).map { values[$0] } }
+        get { index(of: name).map { members[$0].value } }
         set {
-            switch (names.firstIndex(of: name), newValue) {
-            case (let index?, let value?): values[index] = value
-            case (let index?, nil):
-                names.remove(at: index)
-                values.remove(at: index)
-            case (nil, let value?):
-                names.append(name)
-                values.append(value)
+            switch (index(of: name), newValue) {
+            case (let index?, let value?): members[index].value = value
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): append(name, value)
             case (nil, nil): break
             }
         }
     }
 
-    package var count: Int { names.count }
+    package var count: Int { members.count }
 
-    package func makeIterator() -> Zip2Sequence<[String], [JSON]>.Iterator { zip(names, values).makeIterator() }
+    package func makeIterator() -> some IteratorProtocol<(String, JSON)> {
+        members.lazy.map { ($0.name, $0.value) }.makeIterator()
+    }
 }
 
 /// A value with a JSON form in the contract's names.

@@ -39,6 +39,28 @@ extension JSON: CustomStringConvertible {
                 value.write(into: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
+        case .verbatim(let text): Self.writeCompacted(text, into: &bytes)
+        }
+    }
+
+    /// Copies a JSON text without the white space between its tokens.
+    private static func writeCompacted(_ text: String, into bytes: inout [UInt8]) {
+        var (isInString, isEscaped) = (false, false)
+        for byte in text.utf8 {
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+            } else if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+                continue
+            } else {
+                isInString = byte == UInt8(ascii: "\"")
+            }
+            bytes.append(byte)
         }
     }
 

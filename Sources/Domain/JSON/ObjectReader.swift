@@ -24,8 +24,8 @@ package struct ObjectReader {
         for name in members.names where !known.contains(name) {
             problems.add(
                 Problem(
-                    field: prefix + name, actual: members[name]?.shortText, "is not known here; known are \(known.joined(separator: ", "))")
-            )
+                    field: prefix + name, actual: members[name].map { Self.shown($0, as: name) },
+                    "is not known here; known are \(known.joined(separator: ", "))"))
         }
     }
 
@@ -158,15 +158,34 @@ package struct ObjectReader {
     }
 
     private func mistyped<Value>(_ name: String, _ value: JSON, _ allowed: String) -> Value? {
-        problems.add(Problem(field: path(name), actual: value.shortText, "must be \(allowed)"))
+        problems.add(Problem(field: path(name), actual: Self.shown(value, as: name), "must be \(allowed)"))
         return nil
     }
+
+    private static func shown(_ value: JSON, as name: String) -> String { JSON.isSecret(name) ? JSON.hidden : value.shortText }
 }
 
 extension JSON {
-    /// The value as text for an error answer: strings bare, everything cut to 100 characters.
+    /// The value as text for an error answer: strings bare, everything cut to 100 characters, secrets as `…`.
     package var shortText: String {
-        let text = if case .string(let text) = self { text } else { description }
+        let text = if case .string(let text) = self { text } else { withoutSecrets.description }
         return text.count <= 100 ? text : String(text.prefix(97)) + "..."
+    }
+
+    fileprivate static let hidden = "…"
+
+    /// Whether a member of that name, well or badly spelt, holds what no answer may repeat: answers end up in logs.
+    fileprivate static func isSecret(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return ["secret", "password", "accesskey", "token"].contains { name.contains($0) }
+    }
+
+    private var withoutSecrets: JSON {
+        switch self {
+        case .object(let members):
+            .object(JSONObject(members.map { ($0, Self.isSecret($0) ? .string(Self.hidden) : $1.withoutSecrets) }))
+        case .array(let items): .array(items.map(\.withoutSecrets))
+        case .null, .boolean, .integer, .number, .string, .verbatim: self
+        }
     }
 }

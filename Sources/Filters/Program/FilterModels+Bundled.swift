@@ -15,9 +15,10 @@ extension FilterModels {
         var denoising: ModelIdentity?
         var dejittering: ModelIdentity?
         for name in ModelLibrary.names {
-            let network = try load(name)
+            let (network, sha256) = try load(name)
             func identity(_ size: ModelSize? = nil) -> ModelIdentity {
-                ModelIdentity(name: name, version: network.version, recipeSHA256: network.recipeSHA256, size: size)
+                ModelIdentity(
+                    name: name, version: network.version, recipeSHA256: network.recipeSHA256, fileSHA256: sha256, size: size)
             }
             switch network.metadata["filter"] {
             case "DVRES2":
@@ -44,7 +45,7 @@ extension FilterModels {
             deinterlacing: deinterlacing, denoising: denoising, dejittering: dejittering)
     }
 
-    private static func load(_ name: String) throws(FilterError) -> Network {
-        do throws(NetworkError) { return try ModelLibrary.network(name) } catch { throw .network(error) }
+    private static func load(_ name: String) throws(FilterError) -> (network: Network, sha256: String) {
+        do throws(NetworkError) { return (try ModelLibrary.network(name), try ModelLibrary.sha256(name)) } catch { throw .network(error) }
     }
 }

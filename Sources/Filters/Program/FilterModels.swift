@@ -5,13 +5,16 @@ package struct ModelIdentity: Hashable, Sendable, Codable {
     package let version: String
     /// SHA-256 of the recipe that trained it, in hexadecimal.
     package let recipeSHA256: String
+    /// SHA-256 of the file with its weights, in hexadecimal; nil in plans of builds that did not note it.
+    package let fileSHA256: String?
     /// Nil for networks of which there is one size.
     package let size: ModelSize?
 
-    package init(name: String, version: String, recipeSHA256: String, size: ModelSize? = nil) {
+    package init(name: String, version: String, recipeSHA256: String, fileSHA256: String? = nil, size: ModelSize? = nil) {
         self.name = name
         self.version = version
         self.recipeSHA256 = recipeSHA256
+        self.fileSHA256 = fileSHA256
         self.size = size
     }
 }
@@ -84,6 +87,11 @@ package struct FilterModels: Hashable, Sendable, Codable {
         self.deinterlacing = deinterlacing
         self.denoising = denoising
         self.dejittering = dejittering
+    }
+
+    /// Every network that is here.
+    package var identities: Set<ModelIdentity> {
+        Set(scaling.map(\.identity) + [chroma?.identity, infiniteHDR, highlights, deinterlacing, denoising, dejittering].compactMap { $0 })
     }
 
     /// The network whose speed decides which size a device gets: the larger one with the most work; nil where there is none.

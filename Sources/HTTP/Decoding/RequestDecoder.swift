@@ -28,6 +28,10 @@ package struct RequestDecoder {
     private var bodyBytes = 0
     private var extensionBytes = 0
     private var skippedEmptyLine = false
+    /// Where the request line begins, while it is read.
+    private var lineStart = 0
+    /// After a fault in a head: what can be told of its request.
+    package private(set) var refusedHead: RefusedHead?
 
     package init(limits: RequestLimits = RequestLimits()) {
         self.limits = limits
@@ -62,6 +66,11 @@ package struct RequestDecoder {
         do {
             return try step()
         } catch {
+            switch state {
+            case .start: refusedHead = RefusedHead(requestLine: buffer[min(lineStart, buffer.count)...])
+            case .fields: refusedHead = builder.refused
+            case .content, .chunkSize, .chunkData, .chunkEnd, .trailers, .failed: break
+            }
             state = .failed
             buffer = []
             (start, scanned) = (0, 0)
@@ -126,6 +135,7 @@ package struct RequestDecoder {
     private mutating func startRequest() throws(RequestFault) -> Bool {
         while true {
             guard start < buffer.count else { return false }
+            lineStart = start
             // Garbage such as a TLS hello is answered at its first byte; it may never hold an LF.
             guard ByteClass.isTokenByte(buffer[start]) || buffer[start] == 0x0D || buffer[start] == 0x0A else { throw .requestLine }
             let longest = limits.targetBytes + RequestHeadBuilder.requestLineOverhead

@@ -73,6 +73,9 @@ struct RequestHeadBuilder {
         target = parsed
     }
 
+    /// For a request whose fields are refused.
+    var refused: RefusedHead { RefusedHead(method: method, target: target) }
+
     // MARK: Fields
 
     mutating func readField(_ line: UnsafeBufferPointer<UInt8>, limits: RequestLimits) throws(RequestFault) {

@@ -19,14 +19,19 @@ package struct HTTPFailure: Sendable {
     package let requestID: ID<HTTPRequest>
     /// Nil when the request line never became readable.
     package let method: HTTPMethod?
-    /// The target without its query, encoded as received; nil when the request line never became readable.
+    /// The target without its query, encoded as received, or as much of it as can be told (`RefusedHead`); nil when there is none.
     package let path: String?
+    /// Address of the peer; nil where no connection is.
+    package let remoteAddress: String?
 
-    package init(_ reason: Reason, requestID: ID<HTTPRequest> = ID(), method: HTTPMethod? = nil, path: String? = nil) {
+    package init(
+        _ reason: Reason, requestID: ID<HTTPRequest> = ID(), method: HTTPMethod? = nil, path: String? = nil, remoteAddress: String? = nil
+    ) {
         self.reason = reason
         self.requestID = requestID
         self.method = method
         self.path = path
+        self.remoteAddress = remoteAddress
     }
 
     package var status: HTTPStatus {

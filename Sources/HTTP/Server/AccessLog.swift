@@ -76,10 +76,10 @@ final class AccessLog: Sendable {
     private func write(_ entry: Entry) {
         let microseconds = entry.nanoseconds / 1000
         var metadata: Logger.Metadata = [
-            "requestId": "\(entry.requestID)", "method": "\(entry.method?.description ?? "-")",
-            "target": "\(entry.target.map { Self.shown($0, items: shownItems) } ?? "-")", "status": "\(entry.status.code)",
-            "bytes": "\(entry.bytes)", "ms": "\(microseconds / 1000).\(String(microseconds % 1000 + 1000).dropFirst())",
-            "remote": "\(entry.remoteAddress)",
+            "requestId": .string(entry.requestID.description), "method": .string(entry.method?.description ?? "-"),
+            "target": .string(entry.target.map { Self.shown($0, items: shownItems) } ?? "-"),
+            "status": .string(String(entry.status.code)), "bytes": .string(String(entry.bytes)),
+            "ms": "\(microseconds / 1000).\(String(microseconds % 1000 + 1000).dropFirst())", "remote": .string(entry.remoteAddress),
         ]
         if entry.isCut { metadata["cut"] = "true" }
         logger.info("request", metadata: metadata)

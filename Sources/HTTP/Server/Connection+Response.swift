@@ -48,7 +48,9 @@ extension Connection {
     func fail(_ reason: HTTPFailure.Reason) {
         let head = exchange?.head
         let id = exchange?.id ?? ID()
-        let failure = HTTPFailure(reason, requestID: id, method: head?.method, path: head?.target.path)
+        let method = head?.method ?? decoder.refusedHead?.method
+        let failure = HTTPFailure(
+            reason, requestID: id, method: method, path: head?.target.path ?? decoder.refusedHead?.path, remoteAddress: remoteAddress)
         var response = context.application.response(to: failure)
         // There is no handler's task here that could produce anything but bytes.
         if case .bytes = response.body {} else { response.body = .none }
@@ -56,7 +58,7 @@ extension Connection {
         let framing = ResponseEncoder.framing(response, minorVersion: 1)
         appendHead(response, framing, minorVersion: 1)
         // The method may be unreadable; after HEAD the content would only be thrown away with the connection.
-        if head?.method != .head, case .bytes(let bytes) = response.body { output.append { $0.append(contentsOf: bytes) } }
+        if method != .head, case .bytes(let bytes) = response.body { output.append { $0.append(contentsOf: bytes) } }
         log(id: id, head, response.status, bytes: response.body.length ?? 0, since: exchange?.started ?? phaseSince, isCut: false)
         exchange = nil
         enter(.finishing)

@@ -52,6 +52,8 @@ package struct AssemblyReport: Codable, Hashable, Sendable {
         case timecode
         /// Mastering display and light levels: neither the codec nor the container carries them.
         case staticHDRMetadata
+        /// Light levels alone: the mastering display is carried.
+        case lightLevels
     }
 }
 
@@ -64,6 +66,8 @@ package struct StreamDecision: Codable, Hashable, Sendable {
     package let reason: Reason
     /// What a converted stream became.
     package var newCodecName: String?
+    /// The layout that sound is marked with whose channels have no names in the source; nil where they have, or stay without.
+    package var assumedLayout: String?
 
     package enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case video, audio, subtitle, data, attachment }
     package enum Action: String, Codable, Hashable, Sendable, CaseIterable { case kept, converted, replaced, dropped }
@@ -84,6 +88,8 @@ package struct StreamDecision: Codable, Hashable, Sendable {
         case picturesAsSubtitles
         /// A text track was rewritten in the container's own form of text.
         case textRewritten
+        /// The text track of the chapters was written anew, or the container has no chapters.
+        case chaptersRewritten, chaptersRefused
         /// The timecode track was written anew, with the address of the first frame of the range.
         case timecodeRewritten
         /// The container has no timecode tracks.

@@ -43,7 +43,7 @@ struct AudioTarget: Equatable {
     /// Apple Lossless names few layouts: eight channels are those of cinemas there, with two more in front, and not 7.1.
     private static func appleLosslessTakes(_ codec: AVCodecParameters) -> Bool {
         let layout = codec.ch_layout
-        guard layout.order == AV_CHANNEL_ORDER_NATIVE else { return [1, 2, 4, 5, 6].contains(layout.nb_channels) }
+        guard layout.order == AV_CHANNEL_ORDER_NATIVE else { return [1, 2, 5, 6].contains(layout.nb_channels) }
         return [
             masks.mono, masks.stereo, masks.four, masks.five | masks.back, masks.five | masks.side, masks.five | masks.back | masks.low,
             masks.five | masks.side | masks.low,
@@ -54,10 +54,33 @@ struct AudioTarget: Equatable {
     /// back center, side left and right.
     private static let masks = (
         mono: UInt64(0x4), stereo: UInt64(0x3), four: UInt64(0x107), five: UInt64(0x7), low: UInt64(0x8), back: UInt64(0x30),
-        side: UInt64(0x600)
+        side: UInt64(0x600), quad: UInt64(0x33)
     )
 
     private static let broadcastRate: Int32 = 48_000
+
+    /// The layout with which sound is marked whose channels have no names. Four are two pairs, front and back, in FLAC (RFC 9639 9.1.3),
+    /// as in WAVE, Vorbis and Opus; in AAC (ISO/IEC 14496-3 Table 1.19) they are three in front and one behind.
+    func fallbackLayout(_ channels: Int32) -> AVChannelLayout {
+        var layout = AVChannelLayout()
+        if form == .freeLossless, channels == 4 {
+            av_channel_layout_from_mask(&layout, Self.masks.quad)
+        } else {
+            av_channel_layout_default(&layout, channels)
+        }
+        return layout
+    }
+
+    /// Its name; nil where the target needs none, or the source has names.
+    func assumedLayout(_ codec: AVCodecParameters) -> String? {
+        guard isCompressed, codec.ch_layout.order != AV_CHANNEL_ORDER_NATIVE, codec.ch_layout.nb_channels > 2 else { return nil }
+        var layout = fallbackLayout(codec.ch_layout.nb_channels)
+        defer { av_channel_layout_uninit(&layout) }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress, av_channel_layout_describe(&layout, start, buffer.count) > 0 else { return nil }
+            return String(cString: start)
+        }
+    }
 
     /// Sampling rates of AAC (ISO/IEC 14496-3 Table 1.18).
     private static let codedRates: Set<Int32> = [

@@ -161,6 +161,7 @@ struct OutputFile: ~Copyable {
     /// Completes the file and waits until the disk has it. Gives its size.
     consuming func finish() throws(MediaError) -> Int64 {
         var code = av_write_trailer(raw)
+        let languages = packedLanguages
         if code < 0 { throw failure(code, "av_write_trailer") }
         code = avio_closep(&raw.pointee.pb)
         if code < 0 { throw failure(code, "avio_close") }
@@ -168,8 +169,23 @@ struct OutputFile: ~Copyable {
         guard descriptor >= 0 else { throw .unwritable(path: path, errno: errno) }
         defer { close(descriptor) }
         var status = stat()
+        if container.isQuickTime, !languages.isEmpty {
+            guard fstat(descriptor, &status) == 0, LanguageCode.write(languages, to: descriptor, size: Int(status.st_size)) else {
+                throw .unwritable(path: path, errno: errno)
+            }
+        }
         guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0 else { throw .unwritable(path: path, errno: errno) }
         return Int64(status.st_size)
+    }
+
+    /// Of each track, by its number: tracks are numbered as streams are, from 1.
+    private var packedLanguages: [UInt32: UInt16] {
+        var codes: [UInt32: UInt16] = [:]
+        for index in 0..<raw.pointee.nb_streams {
+            codes[index + 1] = LibraryDictionary.value("language", in: remaster_stream(raw, index).pointee.metadata)
+                .flatMap { LanguageCode.packed($0) }
+        }
+        return codes
     }
 
     private func addStream() throws(MediaError) -> UnsafeMutablePointer<AVStream> {

@@ -45,6 +45,9 @@ struct PassthroughPlan {
                 case AVMEDIA_TYPE_AUDIO: Self.audio(codec, container, isForBrowsers: isForBrowsers)
                 case AVMEDIA_TYPE_SUBTITLE: Self.subtitle(codec, container)
                 case AVMEDIA_TYPE_ATTACHMENT: Decided(.attachment, .dropped, .attachmentRefused)
+                case AVMEDIA_TYPE_DATA where file.raw.pointee.nb_chapters > 0 && codec.codec_tag == remaster_tag(116, 101, 120, 116):
+                    // QuickTime's text track of the chapters.
+                    container.isISO ? Decided(.data, .replaced, .chaptersRewritten) : Decided(.data, .dropped, .chaptersRefused)
                 default:
                     name == "tmcd" || codec.codec_tag == remaster_tag(116, 109, 99, 100)
                         ? Decided(.data, .dropped, .timecodeRefused) : Decided(.data, .dropped, .unknownData)
@@ -53,7 +56,7 @@ struct PassthroughPlan {
             decisions.append(
                 StreamDecision(
                     sourceStream: index, kind: decided.kind, codecName: name, action: decided.action, reason: decided.reason,
-                    newCodecName: decided.newCodecName))
+                    newCodecName: decided.newCodecName, assumedLayout: decided.assumedLayout))
         }
         carryTimecode(file, picture: picture, range: range, frameRates: frameRates, container: container)
     }
@@ -65,6 +68,7 @@ struct PassthroughPlan {
         let reason: StreamDecision.Reason
         var treatment: Treatment?
         var newCodecName: String?
+        var assumedLayout: String?
 
         init(
             _ kind: StreamDecision.Kind, _ action: StreamDecision.Action, _ reason: StreamDecision.Reason, _ treatment: Treatment? = nil,
@@ -90,9 +94,11 @@ struct PassthroughPlan {
             // The same samples, laid out anew.
             return Decided(.audio, .kept, .compatible, .audio(target))
         }
-        return Decided(
+        var decided = Decided(
             .audio, .converted, target.sampleRate == codec.sample_rate ? .codecRefusedConverted : .rateRefusedConverted, .audio(target),
             target.codecName)
+        decided.assumedLayout = target.assumedLayout(codec)
+        return decided
     }
 
     private static func subtitle(_ codec: AVCodecParameters, _ container: RenditionContainer) -> Decided {

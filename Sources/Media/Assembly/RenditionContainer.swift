@@ -1,3 +1,5 @@
+import Picture
+
 /// The file format of a rendition.
 package enum RenditionContainer: String, Codable, Hashable, Sendable, CaseIterable {
     case mov
@@ -23,9 +25,13 @@ package enum RenditionContainer: String, Codable, Hashable, Sendable, CaseIterab
     /// Whether every track has exactly the length of the picture: one unit of the file holds a frame and its sound.
     var interleavesWholeFrames: Bool { self == .mxf }
 
-    /// Whether a player finds the mastering display and light levels of a stream: boxes and local sets of the container, or
-    /// messages in the stream.
-    func carriesStaticHDR(of codec: String) -> Bool { isISO || codec == "hevc" || codec == "h264" }
+    /// What of static HDR metadata a player does not find: neither in boxes and local sets of the container, nor in messages of the
+    /// stream. The library's MXF has the mastering display of ST 2067-21, and no light levels.
+    func omission(of hdr: StaticHDRMetadata, codec: String) -> AssemblyReport.Omission? {
+        if hdr == .none || isISO || codec == "hevc" || codec == "h264" { return nil }
+        guard self == .mxf else { return .staticHDRMetadata }
+        return hdr.lightLevel == nil ? nil : .lightLevels
+    }
 
     package var mimeType: String {
         switch self {

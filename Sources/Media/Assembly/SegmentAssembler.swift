@@ -91,7 +91,7 @@ package enum SegmentAssembler {
             var omissions: [AssemblyReport.Omission] = []
             if chapters > 0 { omissions.append(.chapters) }
             if plan.hasTimecode, plan.timecode == nil { omissions.append(.timecode) }
-            if parameters.hdr != .none, !container.carriesStaticHDR(of: parameters.codecName) { omissions.append(.staticHDRMetadata) }
+            if let omission = container.omission(of: parameters.hdr, codec: parameters.codecName) { omissions.append(omission) }
             return omissions
         }
 

@@ -49,7 +49,7 @@ final class SoundCoder {
         if target.form == .freeLossless, source.pointee.ch_layout.order == AV_CHANNEL_ORDER_NATIVE {
             try check(av_channel_layout_copy(&raw.pointee.ch_layout, &source.pointee.ch_layout), "av_channel_layout_copy")
         } else {
-            av_channel_layout_default(&raw.pointee.ch_layout, source.pointee.ch_layout.nb_channels)
+            raw.pointee.ch_layout = target.fallbackLayout(source.pointee.ch_layout.nb_channels)
         }
         let code = avcodec_open2(raw, codec, nil)
         if code < 0 { throw .unsupported(.encoding("\(target.codecName): \(describe(code))")) }

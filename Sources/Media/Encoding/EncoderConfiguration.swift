@@ -120,6 +120,9 @@ extension EncoderConfiguration {
         encoder = "libx264"
         parameterSets = .h264
         codesFields = request.fieldOrder.isInterlaced
+        // Given times, the encoder writes their unit into the stream as the length of a frame: 24,000 frames a second.
+        let isConstant = request.isConstantRate == true
+        countsFrames = isConstant
         options.append(("preset", settings.preset.rawValue))
         switch settings.rateControl ?? .quality(H264Settings.defaultQuality) {
         case .quality(let quality): options.append(("crf", "\(quality)"))
@@ -127,7 +130,7 @@ extension EncoderConfiguration {
         }
         var parameters: [(String, String)] = [
             ("open-gop", "0"), ("scenecut", "0"), ("keyint", "\(request.keyframeInterval)"),
-            ("min-keyint", "\(request.keyframeInterval)"), ("force-cfr", "0"), ("repeat-headers", "1"),
+            ("min-keyint", "\(request.keyframeInterval)"), ("force-cfr", isConstant ? "1" : "0"), ("repeat-headers", "1"),
         ]
         // Slices of several threads differ from those of one: the number is pinned, as is the lookahead's.
         parameters += [("threads", "1"), ("lookahead-threads", "1")]
@@ -156,8 +159,9 @@ extension EncoderConfiguration {
         maximumBFrames = min(2, request.keyframeInterval - 1)
         maximumQuantizer = 28
         threads = nil
-        // Scene changes would put keyframes where the interval has none.
-        options += [("sc_threshold", "1000000000")]
+        // Scene changes would put keyframes where the interval has none; groups are as long as they are asked for, where the encoder
+        // would end them at the last whole run of B frames.
+        options += [("sc_threshold", "1000000000"), ("mpv_flags", "+strict_gop")]
     }
 }
 
@@ -179,12 +183,12 @@ extension EncoderConfiguration {
         // 4:2:2 profile at high level.
         profile = (0, 2)
         extraDCBits = 2
-        maximumKeyframeInterval = request.frameRate.double > 25 ? 15 : 12
+        maximumKeyframeInterval = request.settings.longestGroup(at: request.frameRate)
         maximumBFrames = min(2, request.keyframeInterval - 1)
         // With the finer steps of the non-linear quantiser, larger ones are no codes.
         maximumQuantizer = 28
         threads = nil
-        options += [("sc_threshold", "1000000000"), ("non_linear_quant", "1"), ("intra_vlc", "1")]
+        options += [("sc_threshold", "1000000000"), ("mpv_flags", "+strict_gop"), ("non_linear_quant", "1"), ("intra_vlc", "1")]
     }
 }
 

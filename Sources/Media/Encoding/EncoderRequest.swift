@@ -17,10 +17,13 @@ package struct EncoderRequest: Codable, Hashable, Sendable {
     package var settings: EncodingSettings
     /// Frames from one keyframe to the next; every group of pictures is closed. At least 1.
     package var keyframeInterval: Int
+    /// Whether all frames last equally long; nil, as in plans of earlier releases, where that is not known.
+    package var isConstantRate: Bool?
 
     package init(
         layout: FrameLayout, timebase: Rational, frameRate: Rational, sampleAspectRatio: Rational = Rational(1, 1), colorTags: ColorTags,
-        hdr: StaticHDRMetadata = .none, fieldOrder: FieldOrder = .progressive, settings: EncodingSettings, keyframeInterval: Int
+        hdr: StaticHDRMetadata = .none, fieldOrder: FieldOrder = .progressive, settings: EncodingSettings, keyframeInterval: Int,
+        isConstantRate: Bool? = nil
     ) {
         self.layout = layout
         self.timebase = timebase
@@ -31,5 +34,6 @@ package struct EncoderRequest: Codable, Hashable, Sendable {
         self.fieldOrder = fieldOrder
         self.settings = settings
         self.keyframeInterval = keyframeInterval
+        self.isConstantRate = isConstantRate
     }
 }

@@ -1,3 +1,5 @@
+package import Primitives
+
 /// How a video stream is to be coded.
 package enum EncodingSettings: Codable, Hashable, Sendable {
     case hevc(HEVCSettings)
@@ -11,6 +13,12 @@ package enum EncodingSettings: Codable, Hashable, Sendable {
     case dnxhd(bitrate: Int)
     /// Lossless, intra only.
     case ffv1
+
+    /// Frames of a group of pictures where the format fixes them: XDCAM HD422 has 12 at 25 frames a second, 15 at more.
+    package func longestGroup(at rate: Rational) -> Int? {
+        guard case .xdcam = self else { return nil }
+        return rate.double > 25 ? 15 : 12
+    }
 }
 
 /// How many bits a picture gets.

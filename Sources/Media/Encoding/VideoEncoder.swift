@@ -10,6 +10,7 @@ package final class VideoEncoder {
 
     private let owner: EncoderOwner
     private let configuration: EncoderConfiguration
+    private let colorVolume: DNxHDColorVolume?
     private let packet: Packet
     private let interrupt: MediaInterrupt
     private var lastTime: Int64?
@@ -25,6 +26,7 @@ package final class VideoEncoder {
         let configuration = try EncoderConfiguration(request, threads: threads)
         owner = try EncoderOwner.open(request, configuration)
         self.configuration = configuration
+        colorVolume = DNxHDColorVolume(request.settings, matrix: request.colorTags.matrix)
         parameters = StreamParameters(owner.raw, request: request, bitrate: configuration.bitrate)
         packet = try Packet.allocate()
         interrupt = context.interrupt
@@ -84,6 +86,7 @@ package final class VideoEncoder {
             }
             packet.raw.pointee.pts = time
             if configuration.countsFrames { packet.raw.pointee.dts = remaster_no_pts }
+            try colorVolume?.mark(packet)
             let kept = packet.isKeyframe ? packet.withBytes { ParameterSetFilter(configuration.parameterSets).strip($0) } : nil
             if let kept {
                 try kept.withRawBytes { bytes throws(MediaError) in try log.append(packet, bytes: bytes, duration: duration) }

@@ -85,14 +85,17 @@ package final class LibraryFilter {
         interrupt = context.interrupt
     }
 
-    /// Gives the graph a frame, its time in the input's timebase. The field order is the input's, whatever the frame says.
-    package func send(_ frame: consuming Frame, time: Int64) throws(MediaError) {
+    /// Gives the graph a frame, its time in the input's timebase.
+    ///
+    /// - Parameter fieldOrder: of this frame; nil for the input's, whatever the frame says.
+    package func send(_ frame: consuming Frame, time: Int64, fieldOrder: FieldOrder? = nil) throws(MediaError) {
         try interrupt.check()
         guard frame.layout == input.layout else { throw .wrongFrame(.otherLayout) }
         let raw = frame.raw
         raw.pointee.pts = time
-        raw.pointee.interlaced_frame = input.fieldOrder.isInterlaced ? 1 : 0
-        raw.pointee.top_field_first = input.fieldOrder == .topFirst ? 1 : 0
+        let order = fieldOrder ?? input.fieldOrder
+        raw.pointee.interlaced_frame = order.isInterlaced ? 1 : 0
+        raw.pointee.top_field_first = order == .topFirst ? 1 : 0
         try check(av_buffersrc_write_frame(source, raw), "av_buffersrc_write_frame")
     }
 

@@ -26,19 +26,23 @@ extension FrameIndex {
         let timeline = try FrameTimeline(scan: scan, order: order, decodableHead: head)
         let index = FrameIndex(
             timebase: timebase, streamIndex: stream, times: timeline.times, endTime: timeline.endTime, videoBytes: scan.byteCount,
-            packetCount: scan.packets.count, method: order == nil ? .timestamps : .decoding, packets: timeline.packets, keys: scan.keys)
+            packetCount: scan.packets.count, method: order == nil ? .timestamps : .decoding, packets: timeline.packets, keys: scan.keys,
+            changes: scan.changes)
         if announcesEnd { return index }
         let tail = RecordingTail(index, lastDecodeTime: scan.packets.suffix(2).map(\.decodeTime), hasFields: scan.hasFields)
         // Frames of a fixed size are filled up with what was there before.
         let isPadded = scan.byteCount > avio_size(file.raw.pointee.pb)
         let endsInPacket = scan.endsBroken || isPadded || TransportStreamEnd.isCut(file, stream: stream)
-        return try tail.withoutBrokenPictures(path, endsInPacket: endsInPacket, context: context)
+        var whole = try tail.withoutBrokenPictures(path, endsInPacket: endsInPacket, context: context)
+        // The demuxer of Matroska gives nothing of a packet that is cut.
+        if let last = scan.lastPosition, MatroskaEnd.cutsPicture(file, after: last) { whole.leftOut += 1 }
+        return whole
     }
 
     /// Numbers of the packets that become frames, in presentation order, by decoding everything.
     private static func decodedOrder(_ path: String, stream: Int, _ scan: PacketScan, context: MediaContext) throws(MediaError) -> [Int32] {
         var order: [Int32] = []
-        try decode(path, stream: stream, from: scan.keys.first?.packet ?? 0, context: context) { number, _ in
+        try decode(path, stream: stream, from: scan.keys.first?.packet ?? 0, scan, context: context) { number, _ in
             order.append(number)
             return true
         }
@@ -51,7 +55,7 @@ extension FrameIndex {
     ) throws(MediaError) -> Set<Int32> {
         var found: Set<Int32> = []
         guard let first = scan.keys.first?.packet else { return found }
-        try decode(path, stream: stream, from: first, context: context) { number, isDamaged in
+        try decode(path, stream: stream, from: first, scan, context: context) { number, isDamaged in
             if !isDamaged { found.insert(number) }
             return number != first
         }
@@ -60,10 +64,13 @@ extension FrameIndex {
 
     /// Decodes from packet `first` on, numbering packets in file order, until `visit` returns false.
     private static func decode(
-        _ path: String, stream: Int, from first: Int32, context: MediaContext, visit: (_ number: Int32, _ isDamaged: Bool) -> Bool
+        _ path: String, stream: Int, from first: Int32, _ scan: PacketScan, context: MediaContext,
+        visit: (_ number: Int32, _ isDamaged: Bool) -> Bool
     ) throws(MediaError) {
         let file = try InputFile.open(path, context: context)
         file.select { $0 == stream }
+        var restarts = ArraySlice(scan.changes.filter(\.restartsDecoder).map(\.packet))
+        var isEnding = false
         let decoder = try Decoder.open(file.stream(stream), threads: 0, context: context)
         let packet = try Packet.allocate()
         var next: Int64 = 0
@@ -73,13 +80,27 @@ extension FrameIndex {
                 guard let number = frame.number else { continue }
                 if !visit(Int32(number), frame.isDamaged) { return }
             case .failed: continue
-            case .endOfStream: return
+            case .endOfStream:
+                guard isEnding else { return }
+                // The packet at hand is the first of what follows.
+                isEnding = false
+                decoder.flush()
+                _ = try decoder.send(packet, number: next)
+                next += 1
             case .needsInput:
                 var found = false
                 while !found, try file.read(into: packet) { found = Int(packet.raw.pointee.stream_index) == stream }
                 guard found else {
                     decoder.sendEnd()
                     continue
+                }
+                if let restart = restarts.first, next >= Int64(restart) {
+                    restarts.removeFirst()
+                    if next > Int64(first) {
+                        isEnding = true
+                        decoder.sendEnd()
+                        continue
+                    }
                 }
                 if next >= Int64(first) { _ = try decoder.send(packet, number: next) }
                 next += 1
@@ -109,6 +130,10 @@ struct PacketScan {
     private var lastDecodeTime: Int64?
     /// Whether the demuxer could only give part of the last packet.
     private(set) var endsBroken = false
+    /// Where the headers begin to say something else.
+    private(set) var changes: [HeaderChange] = []
+    /// Where the bytes of the last packet stand in the file.
+    private(set) var lastPosition: Int64?
 
     /// Whether frames are shown before the first keyframe: some decoders give them, some cannot.
     var hasLeadingFrames: Bool {
@@ -120,6 +145,7 @@ struct PacketScan {
         file.select { $0 == stream }
         let codec = file.stream(stream).pointee.codecpar.pointee.codec_id
         let parser = PictureStructure(file.stream(stream))
+        var headers = HeaderWatch(file.stream(stream))
         let packet = try Packet.allocate()
         let size = Double(max(avio_size(file.raw.pointee.pb), 1))
         while try file.read(into: packet) {
@@ -148,6 +174,10 @@ struct PacketScan {
             )
             byteCount += Int64(raw.size)
             endsBroken = raw.flags & AV_PKT_FLAG_CORRUPT != 0
+            lastPosition = raw.pos >= 0 ? raw.pos : nil
+            if let restarts = headers.changes(at: packet) {
+                changes.append(HeaderChange(packet: Int32(packets.count - 1), restartsDecoder: restarts))
+            }
         }
         progress(1)
     }

@@ -1,10 +1,11 @@
 import Primitives
 
 /// The stored form: magic `RMFI`, version, fields and columns as variable-length integers (times as differences of
-/// differences, so that an even stream costs one byte a frame), CRC-32C of all of it. Version 1 lacks the last field.
+/// differences, so that an even stream costs one byte a frame), CRC-32C of all of it. Version 1 ends before the frames left out, version 2
+/// before the changes of the headers.
 extension FrameIndex {
     private static let magic: [UInt8] = Array("RMFI".utf8)
-    private static let version: UInt8 = 2
+    private static let version: UInt8 = 3
 
     package func serialized() -> [UInt8] {
         var writer = VariableLengthWriter()
@@ -33,6 +34,8 @@ extension FrameIndex {
             writer.signed(Int64(key.byteCount))
         }
         writer.signed(Int64(leftOut))
+        writer.signed(Int64(changes.count))
+        for change in changes { writer.signed(Int64(change.packet) * 2 + (change.restartsDecoder ? 1 : 0)) }
         var checksum = CRC32C()
         checksum.update(writer.bytes.span.bytes)
         for shift in [0, 8, 16, 24] { writer.bytes.append(UInt8(truncatingIfNeeded: checksum.value >> UInt32(shift))) }
@@ -90,10 +93,15 @@ extension FrameIndex {
             keys.append(Key(packet: Int32(last), presentationTime: presentationTime, decodeTime: decodeTime, byteCount: byteCount))
         }
         let leftOut = version == 1 ? 0 : try reader.count(below: packetCount)
+        var changes: [HeaderChange] = []
+        for _ in 0..<(version < 3 ? 0 : try reader.count(below: body)) {
+            let word = try reader.count(below: packetCount * 2)
+            changes.append(HeaderChange(packet: Int32(word / 2), restartsDecoder: word % 2 == 1))
+        }
         guard reader.position == body else { throw .damagedObject(.malformed) }
         self.init(
             timebase: Rational(numerator, denominator), streamIndex: streamIndex, times: times, endTime: endTime, videoBytes: videoBytes,
-            packetCount: packetCount, method: method, packets: packets, keys: keys, leftOut: leftOut)
+            packetCount: packetCount, method: method, packets: packets, keys: keys, leftOut: leftOut, changes: changes)
     }
 }
 

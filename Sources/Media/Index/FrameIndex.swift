@@ -29,6 +29,8 @@ package struct FrameIndex: Hashable, Sendable {
     let keys: [Key]
     /// Frames at the end of the file that have no number, because the file stops before they are whole.
     package internal(set) var leftOut: Int
+    /// Packets at which the headers begin to say something else of the pictures, in file order.
+    var changes: [HeaderChange]
 
     /// How the order of the frames was found.
     package enum Method: UInt8, Sendable, Hashable, CaseIterable {
@@ -52,11 +54,11 @@ package struct FrameIndex: Hashable, Sendable {
 
     init(
         timebase: Rational, streamIndex: Int, times: [Int64], endTime: Int64, videoBytes: Int64, packetCount: Int, method: Method,
-        packets: [Int32], keys: [Key], leftOut: Int = 0
+        packets: [Int32], keys: [Key], leftOut: Int = 0, changes: [HeaderChange] = []
     ) {
         (self.timebase, self.streamIndex, self.times, self.endTime) = (timebase, streamIndex, times, endTime)
         (self.videoBytes, self.packetCount, self.method) = (videoBytes, packetCount, method)
-        (self.packets, self.keys, self.leftOut) = (packets, keys, leftOut)
+        (self.packets, self.keys, self.leftOut, self.changes) = (packets, keys, leftOut, changes)
     }
 
     /// The frames before `frame`; the others are left out.
@@ -65,7 +67,7 @@ package struct FrameIndex: Hashable, Sendable {
             timebase: timebase, streamIndex: streamIndex, times: Array(times.prefix(frame)),
             endTime: frame < count ? times[frame] : endTime,
             videoBytes: videoBytes, packetCount: packetCount, method: method, packets: Array(packets.prefix(frame)), keys: keys,
-            leftOut: leftOut + count - frame)
+            leftOut: leftOut + count - frame, changes: changes)
     }
 
     package func time(_ frame: Int) -> MediaTime { MediaTime(times[frame], timebase) }

@@ -47,8 +47,7 @@ struct RecordingTail {
         guard let key = index.keys.suffix(2).first, index.packetCount - Int(key.packet) <= Self.mostPackets,
             let first = index.packets.firstIndex(of: key.packet)
         else { return nil }
-        var frameOfPacket = [Int32](repeating: -1, count: index.packetCount)
-        for (frame, packet) in index.packets.enumerated() { frameOfPacket[Int(packet)] = Int32(frame) }
+        let frameOfPacket = index.frameOfPacket
         var run = try DecodingRun(path: path, index: index, start: key, threads: 1, context: context)
         for frame in first..<index.count {
             let isLast = Int(index.packets[frame]) >= firstOfLast

@@ -9,10 +9,13 @@ import Primitives
 struct Decoder: ~Copyable {
     let raw: UnsafeMutablePointer<AVCodecContext>
     let interrupt: MediaInterrupt
+    /// What the container says where the stream's own word is what its encoders write of any picture.
+    private let containerMatrix: AVColorSpace?
 
-    private init(raw: UnsafeMutablePointer<AVCodecContext>, interrupt: MediaInterrupt) {
+    private init(raw: UnsafeMutablePointer<AVCodecContext>, interrupt: MediaInterrupt, containerMatrix: AVColorSpace?) {
         self.raw = raw
         self.interrupt = interrupt
+        self.containerMatrix = containerMatrix
     }
 
     deinit {
@@ -36,7 +39,10 @@ struct Decoder: ~Copyable {
             throw .unsupported(.codec(text(avcodec_get_name(parameters.pointee.codec_id)) ?? "unknown"))
         }
         guard let raw = avcodec_alloc_context3(codec) else { throw .outOfMemory }
-        let decoder = Decoder(raw: raw, interrupt: context.interrupt)
+        // Most encoders of DNxHD know nothing of the field in which frames name BT.709 or BT.2020, and leave it 0, which is BT.709.
+        let isVague = codec.pointee.id == AV_CODEC_ID_DNXHD && parameters.pointee.color_space != AVCOL_SPC_UNSPECIFIED
+        let decoder = Decoder(
+            raw: raw, interrupt: context.interrupt, containerMatrix: isVague ? parameters.pointee.color_space : nil)
         try check(avcodec_parameters_to_context(raw, parameters), "avcodec_parameters_to_context")
         raw.pointee.pkt_timebase = stream.pointee.time_base
         raw.pointee.thread_count = Int32(threads)
@@ -77,7 +83,9 @@ struct Decoder: ~Copyable {
         case remaster_error_end_of_file: return .endOfStream
         case remaster_error_no_memory: throw .outOfMemory
         case ..<0: return .failed
-        default: return .frame(owned)
+        default:
+            if let containerMatrix, frame.pointee.colorspace == AVCOL_SPC_BT709 { frame.pointee.colorspace = containerMatrix }
+            return .frame(owned)
         }
     }
 

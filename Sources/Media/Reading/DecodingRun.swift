@@ -11,7 +11,9 @@ struct DecodingRun: ~Copyable {
     /// Whether `packet` holds the first packet to decode, found while seeking.
     private var holdsFirst: Bool
     private var sawFailure = false
-    private var hasEnded = false
+    /// Whether `packet` waits until the decoder has given everything before it: it would lose a picture otherwise.
+    private var holdsRestart = false
+    private var hasSent = false
 
     /// How a search for a frame ends.
     enum Outcome: ~Copyable {
@@ -85,6 +87,10 @@ struct DecodingRun: ~Copyable {
                 if frame.isDamaged { return .passed(.corruptFrame(wanted), nil) }
                 return .frame(frame)
             case .failed: sawFailure = true
+            case .endOfStream where holdsRestart:
+                holdsRestart = false
+                decoder.flush()
+                try send()
             case .endOfStream: return .passed(sawFailure ? .corruptFrame(wanted) : .missingFrame(wanted), nil)
             case .needsInput: try feed(lastAgreed: wanted - 1)
             }
@@ -104,10 +110,30 @@ struct DecodingRun: ~Copyable {
         }
         guard number < index.packetCount else { throw .indexMismatch(afterFrame: lastAgreed) }
         if !index.agrees(packet, number: number) { throw .indexMismatch(afterFrame: lastAgreed) }
-        defer { number += 1 }
         // What stands before the first keyframe cannot be decoded, and would only lead the decoder astray.
-        guard number >= index.firstPacket else { return }
+        guard number >= index.firstPacket else {
+            number += 1
+            return
+        }
+        if hasSent, index.restartsDecoder(at: number) {
+            holdsRestart = true
+            decoder.sendEnd()
+        } else {
+            try send()
+        }
+    }
+
+    private mutating func send() throws(MediaError) {
+        hasSent = true
         if try !decoder.send(packet, number: Int64(number)) { sawFailure = true }
+        number += 1
+    }
+
+    /// What the stream is by one of its pictures.
+    func stream(by picture: borrowing DecodedFrame) throws(MediaError) -> VideoStream {
+        let stream = index.streamIndex
+        let facts = MediaProbe.Picture(picture, decoder, dolbyVision: DolbyVision(file.stream(stream), picture: picture))
+        return try VideoStream(file: file, index: stream, picture: facts)
     }
 }
 

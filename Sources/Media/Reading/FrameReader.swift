@@ -39,8 +39,7 @@ package final class FrameReader {
         path: String, index: FrameIndex, range: FrameRange, look: PictureLook? = nil, threads: Int = 0, context: MediaContext
     ) throws(MediaError) {
         guard !range.isEmpty, range.end <= index.count else { throw .rangeOutsideFile(range, frameCount: index.count) }
-        var frameOfPacket = [Int32](repeating: -1, count: index.packetCount)
-        for (frame, packet) in index.packets.enumerated() { frameOfPacket[Int(packet)] = Int32(frame) }
+        let frameOfPacket = index.frameOfPacket
         var candidates = StartCandidates(index: index, target: range.start, frameOfPacket: frameOfPacket)
         var run = try DecodingRun(path: path, index: index, start: candidates.next(), threads: threads, context: context)
         var first: DecodedFrame?

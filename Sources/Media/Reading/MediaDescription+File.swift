@@ -83,7 +83,7 @@ extension VideoStream {
         language = LibraryDictionary.value("language", in: stream.pointee.metadata).map { $0.clipped(to: 16) }
         timecode = LibraryDictionary.value("timecode", in: stream.pointee.metadata).map { $0.clipped(to: 16) }
         look = picture.look
-        var notes = SourceNotes()
+        var notes = picture.notes
         if picture.dolbyVision != nil { notes.add(.dolbyVision, frame: 0) }
         // The word of Matroska's AlphaMode: the decoder gives the picture alone.
         if LibraryDictionary.value("alpha_mode", in: stream.pointee.metadata) == "1", format?.hasAlpha == false {

@@ -16,7 +16,7 @@ package struct MediaDescription: Codable, Hashable, Sendable {
     package let startTime: MediaTime?
     /// Bits a second of the whole file.
     package let bitrate: Int64?
-    package let video: VideoStream
+    package var video: VideoStream
     /// Indices of further video streams, which are not processed: covers, other angles.
     package let otherVideo: [Int]
     package let audio: [AudioStream]
@@ -74,6 +74,8 @@ package struct VideoStream: Codable, Hashable, Sendable {
     package var look: PictureLook?
     /// What is known before the other pictures are decoded; nil for nothing.
     package var notes: SourceNotes?
+    /// Where the pictures become other ones on their way: all parts, from frame 0 on; nil where they stay the same.
+    package var parts: [VideoPart]?
 
     /// Whether headers show a constant rate: average and nominal agree within one in a thousand.
     ///
@@ -82,6 +84,14 @@ package struct VideoStream: Codable, Hashable, Sendable {
         guard let averageFrameRate, let nominalFrameRate else { return false }
         return abs(averageFrameRate.double / nominalFrameRate.double - 1) < 0.001
     }
+}
+
+/// Pictures of one kind, from a frame on to the next part or the end.
+package struct VideoPart: Codable, Hashable, Sendable {
+    /// Counted in presentation order from 0.
+    package let firstFrame: Int
+    /// The stream by the part's own first picture.
+    package let video: VideoStream
 }
 
 /// A stream of sound.

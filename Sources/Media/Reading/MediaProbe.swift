@@ -31,6 +31,8 @@ package enum MediaProbe {
         let level: Int32
         let look: PictureLook
         let dolbyVision: DolbyVision?
+        /// What the first frame carries that is not taken along.
+        let notes: SourceNotes
     }
 
     private static func firstPicture(of index: Int, in file: borrowing InputFile) throws(MediaError) -> Picture {
@@ -71,6 +73,9 @@ package enum MediaProbe {
 extension MediaProbe.Picture {
     init(_ frame: borrowing DecodedFrame, _ decoder: borrowing Decoder, dolbyVision: DolbyVision?) {
         look = PictureLook(frame)
+        var notes = SourceNotes()
+        notes.addMetadata(frame, frame: 0)
+        self.notes = notes
         self.dolbyVision = dolbyVision
         let (raw, codec) = (frame.raw.pointee, decoder.raw.pointee)
         codedSize = PictureSize(width: Int(codec.coded_width), height: Int(codec.coded_height))

@@ -73,7 +73,33 @@ package struct PictureChange: Hashable, Sendable {
     }
 }
 
+/// A part of a file in which the pictures agree in one thing, by the positions with which a job takes just that part.
+package struct PicturePart: Hashable, Sendable {
+    package let startMilliseconds: Int
+    package let endMilliseconds: Int
+    /// What the pictures have there.
+    package let value: String
+
+    package init(startMilliseconds: Int, endMilliseconds: Int, value: String) {
+        (self.startMilliseconds, self.endMilliseconds, self.value) = (startMilliseconds, endMilliseconds, value)
+    }
+}
+
 extension PictureLook {
+    /// The value of one thing, in the words of a change.
+    package func value(of field: PictureChange.Field) -> String {
+        switch field {
+        case .size: "\(size)"
+        case .pixelFormat: pixelFormatName
+        case .sampleAspectRatio: sampleAspectRatio.map { "\($0)" } ?? "unknown"
+        case .primaries: "\(color.primaries)"
+        case .transfer: "\(color.transfer)"
+        case .matrix: "\(color.matrix)"
+        case .range: "\(color.range)"
+        case .fieldOrder: fieldOrder.rawValue
+        }
+    }
+
     init(_ frame: borrowing DecodedFrame) {
         let raw = frame.raw.pointee
         size = PictureSize(width: Int(raw.width), height: Int(raw.height))

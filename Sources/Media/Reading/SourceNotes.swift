@@ -61,10 +61,16 @@ extension SourceNotes {
         let raw = picture.raw
         let hdr = StaticHDRMetadata(frame: raw)
         if let first = look?.hdr, hdr != .none, hdr != first { add(.otherHDRMetadata, frame: frame) }
+        addMetadata(picture, frame: frame)
+        if raw.pointee.interlaced_frame != 0 { add(.interlaced, frame: frame) }
+        if raw.pointee.repeat_pict > 0 { add(.repeatedFields, frame: frame) }
+    }
+
+    /// What stands beside the samples and is not taken along.
+    mutating func addMetadata(_ picture: borrowing DecodedFrame, frame: Int) {
+        let raw = picture.raw
         if av_frame_get_side_data(raw, AV_FRAME_DATA_A53_CC) != nil { add(.closedCaptions, frame: frame) }
         if av_frame_get_side_data(raw, AV_FRAME_DATA_DYNAMIC_HDR_PLUS) != nil { add(.hdr10Plus, frame: frame) }
         if av_frame_get_side_data(raw, AV_FRAME_DATA_DOVI_METADATA) != nil { add(.dolbyVision, frame: frame) }
-        if raw.pointee.interlaced_frame != 0 { add(.interlaced, frame: frame) }
-        if raw.pointee.repeat_pict > 0 { add(.repeatedFields, frame: frame) }
     }
 }

@@ -23,7 +23,7 @@ struct Proxy {
             throw PipelineError.media(.unsupported(.pixelFormat(source.description.video.pixelFormatName)))
         }
         let recipe = try options(for: format, box: box).validated(for: format)
-        return try planner.plan(recipe, file: source.description, index: source.index)
+        return try planner.plan(recipe, file: source.byFirstPicture.description, index: source.index)
             .coded(as: .h264(H264Settings(rateControl: .quality(23), preset: .veryfast)))
     }
 

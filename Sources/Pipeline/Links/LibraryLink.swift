@@ -8,12 +8,16 @@ final class LibraryLink: FrameLink {
     private let task: LinkTask
     private let deepener: FrameDeepener
     private let filter: LibraryFilter
+    /// Whether a picture's own word about its fields counts more than the order of all.
+    private let followsPictures: Bool
 
     /// - Parameters:
     ///   - chain: of the library's filters, with their settings.
     ///   - fieldOrder: of the frames that come, where they hold fields.
-    init(_ task: LinkTask, chain: String, fieldOrder: FieldOrder = .progressive) throws {
+    ///   - followsPictures: whether a picture's own word about its fields counts more.
+    init(_ task: LinkTask, chain: String, fieldOrder: FieldOrder = .progressive, followsPictures: Bool = false) throws {
         self.task = task
+        self.followsPictures = followsPictures
         deepener = try task.makeDeepener()
         filter = try LibraryFilter(
             chain,
@@ -24,7 +28,8 @@ final class LibraryLink: FrameLink {
 
     /// A deinterlacer; `DEINT` is the device's alone.
     convenience init(_ task: LinkTask, deinterlacing filter: ProcessingOptions.Deinterlacer, order: FieldOrder) throws {
-        let parity = order == .bottomFirst ? "bff" : "tff"
+        let followsPictures = task.plan.recipe.deinterlacing?.followsPictures == true
+        let parity = followsPictures ? "auto" : order == .bottomFirst ? "bff" : "tff"
         let chain =
             switch filter {
             case .yadif: "yadif=mode=send_frame:parity=\(parity):deint=all"
@@ -32,15 +37,16 @@ final class LibraryLink: FrameLink {
             case .weston3F: "w3fdif=filter=complex:mode=field:parity=\(parity):deint=all"
             case .deint: throw PipelineError.stageUnavailable(step: "DEINT without a device", available: ["YADIF", "BWDIF", "WESTON3F"])
             }
-        try self.init(task, chain: chain, fieldOrder: order)
+        try self.init(task, chain: chain, fieldOrder: order, followsPictures: followsPictures)
     }
 
     /// Any will do: times are numbers here, one tick a frame that goes in.
     private static let rate: Int64 = 25
 
     func push(_ frame: consuming Frame, emit: (consuming Frame) throws -> Void) throws {
-        let number = frame.index
-        try filter.send(try deepener.deepen(frame), time: Int64(number))
+        let (number, own) = (frame.index, frame.fieldOrder)
+        try filter.send(
+            try deepener.deepen(frame), time: Int64(number), fieldOrder: followsPictures && own.isInterlaced ? own : nil)
         try drain(emit)
     }
 
@@ -58,4 +64,10 @@ final class LibraryLink: FrameLink {
             if task.wanted.contains(frame.index) { try emit(frame) }
         }
     }
+}
+
+extension ProcessingRecipe.Deinterlacing {
+    /// Whether each picture says which of its fields is the first: behind film with pulldown by flags the order of true fields may be the
+    /// other one. DEINT sees fields of three pictures at once, and needs one order.
+    var followsPictures: Bool { fieldOrder == .autoMetadata && filter != .deint }
 }

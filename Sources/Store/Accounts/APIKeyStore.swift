@@ -53,9 +53,7 @@ package struct APIKeyStore: Sendable {
 
     /// Who calls; nil for a key that is unknown or inactive, and for a disabled user. Use is noted once a minute at most.
     package func authenticate(_ secret: APIKeySecret) async throws -> Caller? {
-        guard let found: Authentication = try await pool.readFirst(Self.authentication("k.hash = \(Bytea(secret.hash))")) else {
-            return nil
-        }
+        guard let found: Authentication = try await pool.readFirst(Self.byHash.with(Bytea(secret.hash))) else { return nil }
         if found.noteUse {
             try await pool.run {
                 try $0.execute("UPDATE api_keys SET last_used_at = now(), deletion_eligible_at = NULL WHERE id = \(found.caller.key)")
@@ -154,6 +152,8 @@ package struct APIKeyStore: Sendable {
         let active = try transaction.value("SELECT count(*) FROM api_keys WHERE user_id = \(user) AND is_active", as: Int.self) ?? 0
         guard active < activeLimit else { throw StoreError.conflict(.activeAPIKeyLimit(activeLimit)) }
     }
+
+    private static let byHash = StatementTemplate(authentication("k.hash = \(Bytea.self)"))
 
     private static func authentication(_ condition: SQL) -> SQL {
         """

@@ -166,7 +166,7 @@ extension JobStore {
         }
     }
 
-    private static func bury(_ lease: Lease, reason: UnitFailure, in transaction: borrowing Transaction) throws {
+    static func bury(_ lease: Lease, reason: UnitFailure, in transaction: borrowing Transaction) throws {
         guard let job = try LockedJob.lock(of: lease, in: transaction) else { throw LeaseLost() }
         let buried = try transaction.execute(
             """

@@ -8,7 +8,7 @@ package struct VideoStore: Sendable {
     package init(pool: ConnectionPool) { self.pool = pool }
 
     package func get(_ id: ID<Video>, scope: TeamScope) async throws -> VideoRecord? {
-        try await pool.readFirst(Self.one(id, scope: scope))
+        try await pool.readFirst(Self.oneInTeams.with(id, scope.teams))
     }
 
     /// The video, whoever asks: for workers, which act for no user.
@@ -87,12 +87,11 @@ package struct VideoStore: Sendable {
     static func get(_ id: ID<Video>, scope: TeamScope, on connection: borrowing some Querying & ~Copyable) throws(PostgresError)
         -> VideoRecord?
     {
-        try connection.first(one(id, scope: scope))
+        try connection.first(oneInTeams.with(id, scope.teams))
     }
 
-    private static func one(_ id: ID<Video>, scope: TeamScope) -> SQL {
-        "SELECT " + VideoRecord.columns + VideoRecord.joins + " WHERE v.id = \(id) AND v.team_id = ANY(\(scope.teams))"
-    }
+    private static let oneInTeams = StatementTemplate(
+        "SELECT " + VideoRecord.columns + VideoRecord.joins + " WHERE v.id = \(ID<Video>.self) AND v.team_id = ANY(\([ID<Team>].self))")
 
     /// Follows the sources; a video is made after its source, so this ends.
     static func derivedIDs(of id: ID<Video>) -> SQL {
