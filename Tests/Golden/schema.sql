@@ -197,6 +197,7 @@ TABLE jobs
     started_at timestamp with time zone
     ended_at timestamp with time zone
     idempotency_key text
+    restarts integer NOT NULL DEFAULT 0
     CONSTRAINT jobs_end_check CHECK (((state = 'active'::text) = (ended_at IS NULL)))
     CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'ingest'::text, 'transcode'::text, 'export'::text])))
     CONSTRAINT jobs_pkey PRIMARY KEY (id)
