@@ -8,6 +8,8 @@ enum MatroskaEnd {
     private static let blockGroup: UInt32 = 0xA0
     private static let block: UInt32 = 0xA1
     private static let simpleBlock: UInt32 = 0xA3
+    /// Elements looked at behind the last packet: more than a recorder leaves there.
+    private static let mostElements = 4096
     /// What may follow a block: the other members of its group and of its cluster, and what stands beside clusters.
     private static let known: Set<UInt32> = [
         cluster, blockGroup, block, simpleBlock, 0x9B, 0xFB, 0xFA, 0xA4, 0x75A1, 0x75A2, 0xE7, 0xA7, 0xAB, 0xEC, 0xBF, 0x1C53_BB6B,
@@ -39,7 +41,8 @@ enum MatroskaEnd {
 
         func cutsBlock(after position: Int64) -> Bool {
             guard let track = number(at: position)?.value, var place = blockEnd(position) else { return false }
-            while place < end, let element = element(at: place), MatroskaEnd.known.contains(element.identifier) {
+            for _ in 0..<MatroskaEnd.mostElements where place < end {
+                guard let element = element(at: place), MatroskaEnd.known.contains(element.identifier) else { return false }
                 switch element.identifier {
                 case MatroskaEnd.cluster, MatroskaEnd.blockGroup: place = element.content
                 case MatroskaEnd.block, MatroskaEnd.simpleBlock:
