@@ -45,6 +45,23 @@ def convolution(
     return layer
 
 
+def fixed(source: str, target: str, tensor: str, kernel: int, outputs: int, stride: int = 1) -> Layer:
+    """A convolution without a bias, by weights that are not learned."""
+    layer = convolution(source, target, tensor, kernel, outputs, False, stride)
+    del layer["bias"]
+    return layer
+
+
+def twice(source: str, target: str) -> Layer:
+    """A map at twice its size."""
+    return {"op": "resize", "inputs": [source], "output": target, "mode": "bilinear", "scale": [2, 1]}
+
+
+def both(first: str, second: str, target: str) -> Layer:
+    """The channels of two maps."""
+    return {"op": "concat", "inputs": [first, second], "output": target}
+
+
 def _linear(source: str, target: str, tensor: str, outputs: int, active: bool) -> Layer:
     layer: Layer = {
         "op": "linear",

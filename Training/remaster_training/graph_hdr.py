@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .graph import FORMAT, Graph, Layer, convolution, plain
+from .graph import FORMAT, Graph, Layer, both, convolution, fixed, plain, twice
 from .networks_hdr import HighlightReconstruction
 
 
 def highlight_reconstruction(net: HighlightReconstruction) -> tuple[dict[str, Graph], dict[str, Tensor]]:
     """Graph and tensors: six maps in, gains for R, G and B of every square of four of their samples out."""
     a, b, c, d = net.WIDTHS
-
-    def twice(source: str, target: str) -> Layer:
-        return {"op": "resize", "inputs": [source], "output": target, "mode": "bilinear", "scale": [2, 1]}
-
-    def both(first: str, second: str, target: str) -> Layer:
-        return {"op": "concat", "inputs": [first, second], "output": target}
-
-    def fixed(source: str, target: str, tensor: str, kernel: int, outputs: int, stride: int = 1) -> Layer:
-        layer = convolution(source, target, tensor, kernel, outputs, False, stride)
-        del layer["bias"]
-        return layer
-
     layers: list[Layer] = [
         {"op": "pixel_unshuffle", "inputs": ["maps"], "output": "squares", "factor": 2},
         convolution("squares", "fa", "a", 3, a, True),

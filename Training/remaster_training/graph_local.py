@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .graph import FORMAT, Graph, Layer, convolution, plain
+from .graph import FORMAT, Graph, Layer, both, convolution, fixed, plain, twice
 from .networks_local import NODES, LocalModulation
 
 
@@ -12,18 +12,6 @@ def local_modulation(net: LocalModulation) -> tuple[dict[str, Graph], dict[str, 
     """Graph and tensors: seven maps in, gains at each node but the first of each square of sixteen samples out."""
     a, b, c = net.WIDTHS
     count = len(NODES) - 1
-
-    def twice(source: str, target: str) -> Layer:
-        return {"op": "resize", "inputs": [source], "output": target, "mode": "bilinear", "scale": [2, 1]}
-
-    def both(first: str, second: str, target: str) -> Layer:
-        return {"op": "concat", "inputs": [first, second], "output": target}
-
-    def fixed(source: str, target: str, tensor: str, kernel: int, outputs: int, stride: int = 1) -> Layer:
-        layer = convolution(source, target, tensor, kernel, outputs, False, stride)
-        del layer["bias"]
-        return layer
-
     limit = {"kind": "clamp", "min": -net.LIMIT, "max": net.LIMIT}
     layers: list[Layer] = [
         {"op": "pixel_unshuffle", "inputs": ["maps"], "output": "squares", "factor": net.SQUARES},

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from . import evaluate_deint, evaluate_dejit, evaluate_denoise, evaluate_hdr, evaluate_sr, line_shift, video
+from .baked_look import bake, look_up, shot_condition
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, linear_expansion, pq_decode
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
@@ -194,7 +195,7 @@ def expanded(net: ToneExpansion, sources: Path) -> Strip:
     light = light * exposure_of(light[0], generator, (90, 99), 0.5)
     piece = sdr_and_hdr(light, light @ TO_2020.T, CameraCurve("soft", 0.5), generator, 18, 0.0)
     sdr, hdr = piece.sdr[0], piece.hdr[0]
-    own = evaluate_hdr.look_up(evaluate_hdr.bake(net, evaluate_hdr.shot_condition(net, piece.sdr)), sdr)
+    own = look_up(bake(net, shot_condition(net, piece.sdr)), sdr)
 
     def darkened(signal: np.ndarray) -> np.ndarray:
         return np.clip(pq_decode(signal) / (203 * SHOWN_WHITE), 0, 1) ** (1 / 2.4)

@@ -124,7 +124,7 @@ class HighlightBatches:
 
     def __init__(self, archive: Path, tone: ToneExpansion, cache: Path, batch: int) -> None:
         """Load the pack and map its views (kept in `cache`); leave out validation sources and what is not clipped."""
-        from .evaluate_hdr import bake, look_up  # which is built of this package's training, for loading
+        from .baked_look import bake, look_up  # which applies what this file's batches are for
 
         with np.load(archive) as arrays:
             clipped, truth, sources = arrays["small_clipped"], arrays["small_hdr"], arrays["source"]
