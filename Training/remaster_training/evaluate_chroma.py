@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from . import report, video
-from .evaluate_sr import BORDER, FRAMES, psnr
+from .fidelity import BORDER, psnr
+from .methods_sr import FRAMES
 from .networks import ChromaGuide
 from .prepare_chroma import coded, piece, subsample
 from .recipes import ModelRecipe

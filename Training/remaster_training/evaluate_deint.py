@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from . import report, video
-from .evaluate_sr import BORDER, psnr, ssim
+from .fidelity import BORDER, psnr, ssim
 from .networks import Deinterlacer
 from .prepare_deint import fields_of, moving_photo, soften, through_interlaced_codec, weave
 from .prepare_sr import luma_of_photo

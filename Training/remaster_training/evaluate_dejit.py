@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from . import line_shift, report, video
-from .evaluate_sr import psnr
+from .fidelity import psnr
 from .networks_dejit import LinePlacer
 from .prepare_dejit import measure
 from .recipes import ModelRecipe

@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 from . import report, video
-from .evaluate_sr import BORDER, psnr, ssim
+from .fidelity import BORDER, psnr, ssim
 from .networks_denoise import Denoiser
 from .noise import film_grain
 from .prepare_deint import moving_photo

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import evaluate_deint, evaluate_dejit, evaluate_denoise, evaluate_hdr, evaluate_sr, line_shift, video
+from . import evaluate_deint, evaluate_dejit, evaluate_denoise, evaluate_hdr, evaluate_sr, line_shift, methods_sr, video
 from .baked_look import bake, look_up, shot_condition
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, linear_expansion, pq_decode
@@ -84,8 +84,8 @@ def restored(net: SuperResolution, recipe: ModelRecipe, sources: Path) -> Strip:
     low = clean if scale == 1 else resize(clean, height // scale, width // scale, "area")
     case = evaluate_sr.CASES[recipe.variant][4 if recipe.variant == "generic" else 0 if faces else 1]
     spoilt = case.spoil(low)
-    frame = evaluate_sr.FRAMES.index(4)
-    own = evaluate_sr.through(net)(spoilt)[frame]
+    frame = methods_sr.FRAMES.index(4)
+    own = methods_sr.through(net)(spoilt)[frame]
     window = busiest(detail(clean[4]), 160, 208)
     given = resize(spoilt[4:5], height, width, "bicubic")[0] if scale > 1 else spoilt[4]
     panels = [(f"{case.label}, {'by bicubic' if scale > 1 else 'as it is'}", given)]
