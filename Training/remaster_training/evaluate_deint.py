@@ -4,7 +4,8 @@ Every held-back clip is area-reduced to clean frames, one a field instant; alter
 woven into interlaced frames (`sharp`; `soft`: after the vertical low-pass 1/4, 1/2, 1/4 that interlaced cameras have;
 `mpeg2`: soft, then coded as interlaced MPEG-2 at quantiser 4). Each method gives frames at double rate; luma is
 compared with the clean frames (soft ones where soft), PSNR with its peak at 255. Every third instant is
-compared; a border of 8 samples and two instants at either end are left out.
+compared (by VMAF and XPSNR every one, at 50 a second); a border of 8 samples and two instants at either end are left
+out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from statistics import mean
 import numpy as np
 import torch
 
-from . import report, video
+from . import perceptual, report, video
 from .fidelity import BORDER, psnr, ssim
 from .networks import Deinterlacer
 from .prepare_deint import fields_of, moving_photo, soften, through_interlaced_codec, weave
@@ -114,6 +115,8 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
     if not isinstance(net, Deinterlacer):
         raise TypeError(type(net).__name__)
     scores: list[dict[str, object]] = []
+    inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+    perceived = perceptual.lacking() is None
     for index, (name, clip) in enumerate(clean_clips(sources).items()):
         height, width = clip.shape[1] // 4 * 4, clip.shape[2] // 4 * 4
         top_first = index % 2 == 0
@@ -127,10 +130,13 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
             ways = {way: with_ffmpeg(woven, top_first, text) for way, text in baselines().items()}
             ways["own"] = with_network(net, woven, top_first)
             for way, frames in ways.items():
-                inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
                 pairs = [(frames[k][inner], target[k][inner]) for k in range(2, len(target) - 2, 3)]
                 line[f"{way}.psnr"] = mean(psnr(a, b) for a, b in pairs)
                 line[f"{way}.ssim"] = mean(ssim(a, b) for a, b in pairs)
+                if perceived:
+                    every = range(2, len(target) - 2)
+                    seen = perceptual.score(frames[every.start : every.stop, *inner], target[:, *inner], every, 50)
+                    line |= {f"{way}.vmaf": seen.vmaf, f"{way}.xpsnr": seen.xpsnr}
             scores.append(line)
     summarise(recipe, step, scores, still(net), repository)
 
@@ -169,6 +175,8 @@ def summarise(recipe: ModelRecipe, step: int, scores: list[dict[str, object]], r
             report.table(head, [row(kind, lines) for kind, lines in kinds] + [row("all", scores)]),
             report.table(head, [row(key, lines) for key, lines in cases.items()]),
             f"Worst case: **{worst}**, {lead(cases[worst]):+.2f} dB. A still picture changes by {rest:.0f} codes.",
+            *([] if "nnedi" in ways else ["`nnedi` is left out: REMASTER_NNEDI_WEIGHTS does not name its weights."]),
+            perceptual.section({**dict(kinds), "all": scores}, ways, rivals, cases),
         ]
     )
     facts = {
@@ -181,6 +189,7 @@ def summarise(recipe: ModelRecipe, step: int, scores: list[dict[str, object]], r
         "cases_ahead": sum(lead(lines) > 0 for lines in cases.values()),
         "cases": len(cases),
         "worst_case": {"name": worst, "lead": lead(cases[worst])},
+        **perceptual.facts({**dict(kinds), "all": scores}, ways),
         "still_max_change_codes": rest,
     }
     report.write(repository, recipe.name, "DEINT on held-back clips", body, facts)

@@ -2,8 +2,8 @@
 
 Every held-back clip is area-reduced to clean frames; white noise of 10, 20 and 30 codes of 8 bits is added to every
 frame, rounded and clipped. `nlmeans` runs at several strengths and sizes of its windows, and is given by each clip
-the one that scores best there; the network finds its strength itself. PSNR of luma with its peak at 255; a border of
-8 samples is left out.
+the one that has the best PSNR there; the network finds its strength itself. PSNR of luma with its peak at 255; a
+border of 8 samples is left out. VMAF looks for detail more than for noise: the noisy input itself gets much of it.
 
 Still pictures under noise show what flickers: the deviation of each sample over time, in the mean of the held-back
 clips' first frames, beside the same frames done one at a time: by `nlmeans`, and by the network itself with unrelated
@@ -25,7 +25,7 @@ from statistics import mean
 import numpy as np
 import torch
 
-from . import report, video
+from . import perceptual, report, video
 from .fidelity import BORDER, psnr, ssim
 from .networks_denoise import Denoiser
 from .noise import film_grain
@@ -176,21 +176,26 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
     if not isinstance(net, Denoiser):
         raise TypeError(type(net).__name__)
     clips = clean_clips(sources)
+    perceived = perceptual.lacking() is None
 
     def scored(item: tuple[int, str, int]) -> dict[str, object]:
         index, name, deviation = item
         clean = clips[name]
         given = noisy(clean, deviation, 100 * index + deviation)
-        line: dict[str, object] = {"clip": name, "sigma": deviation, "input": score(given, clean)}
-        tried = {
-            label: score(with_ffmpeg(given, text), clean)
-            for label, (sigma, text) in NLMEANS.items()
-            if sigma == deviation
+        tried = {label: with_ffmpeg(given, text) for label, (sigma, text) in NLMEANS.items() if sigma == deviation}
+        best = max(tried, key=lambda label: score(tried[label], clean)[0])
+        results = {
+            "input": given,
+            "hqdn3d": with_ffmpeg(given, f"hqdn3d={0.4 * deviation:g}"),
+            "nlmeans": tried[best],
+            "own": with_network(net, given),
         }
-        best = max(tried, key=lambda label: tried[label][0])
-        line |= {"nlmeans": tried[best], "settings": best}
-        line["hqdn3d"] = score(with_ffmpeg(given, f"hqdn3d={0.4 * deviation:g}"), clean)
-        line["own"] = score(with_network(net, given), clean)
+        line: dict[str, object] = {"clip": name, "sigma": deviation, "settings": best}
+        for way, frames in results.items():
+            line[way] = score(frames, clean)
+            if perceived:
+                seen = perceptual.score(inner(frames[list(COMPARED)]), inner(clean), COMPARED)
+                line |= {f"{way}.vmaf": seen.vmaf, f"{way}.xpsnr": seen.xpsnr}
         return line
 
     with ThreadPoolExecutor(3) as pool:
@@ -278,6 +283,7 @@ def summarise(
         return average("own", part) - average("nlmeans", part)
 
     by_sigma = {sigma: [line for line in lines if line["sigma"] == sigma] for sigma in DEVIATIONS}
+    named = {f"sigma {sigma}": part for sigma, part in by_sigma.items()}
     head = ["", *ways, "own over nlmeans"]
     rows = [
         [f"sigma {sigma}"]
@@ -296,7 +302,8 @@ def summarise(
         (__doc__ or "").strip()
         + f"\n\nNetwork: {recipe.name}, {step} steps.\n\n## Means (PSNR-Y / SSIM-Y)\n\n"
         + report.table(head, rows)
-        + f"\n\nWorst case: {worst['clip']} at {worst['sigma']}, {lead([worst]):+.2f} dB."
+        + f"\n\nWorst case: {worst['clip']} at {worst['sigma']}, {lead([worst]):+.2f} dB.\n\n"
+        + perceptual.section(named, ways, ["nlmeans"], {f"{line['clip']} at {line['sigma']}": [line] for line in lines})
         + "\n\n## Still pictures, sigma 20\n\n"
         + report.table(["", "deviation over time, codes"], [[way, f"{value:.2f}"] for way, value in still.items()])
         + "\n\n## Other noise (PSNR-Y)\n\n"
@@ -326,6 +333,7 @@ def summarise(
         "ssim": {str(sigma): {way: average(way, part, 1) for way in ways} for sigma, part in by_sigma.items()},
         "lead": {str(sigma): lead(part) for sigma, part in by_sigma.items()},
         "worst_case": {"name": f"{worst['clip']} at sigma {worst['sigma']}", "lead": lead([worst])},
+        **perceptual.facts({str(sigma): part for sigma, part in by_sigma.items()}, ways),
         "flicker": still,
         "no_harm": harmless,
         "other_noise": strange,

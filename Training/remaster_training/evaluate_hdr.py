@@ -14,7 +14,6 @@ may be clipped), with noise that the truth does not have.
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import subprocess
 from collections.abc import Iterable
@@ -26,7 +25,7 @@ from statistics import mean, median
 import numpy as np
 import torch
 
-from . import cvvdp, report
+from . import cvvdp, report, scores_ffmpeg
 from .baked_look import bake, gains_at, locally_modulated, look_up, reconstructed, shot_condition
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, delta_e_itp, expand, hlg_display_light, linear_expansion, pq_decode, pq_encode
@@ -188,22 +187,21 @@ def libplacebo(rgb: np.ndarray) -> np.ndarray | None:
     """Inverse tone mapping by libplacebo to 1000 cd/m2, R'G'B' [n, h, w, 3] to PQ BT.2020; None where there is none.
 
     FFmpeg's filter has no setting for the peak and takes 10 000 cd/m2 for PQ, so it writes HLG, whose peak is 1000.
+    RuntimeError with FFmpeg's own words where it fails.
     """
-    if importlib.util.find_spec("imageio_ffmpeg") is None:
+    if scores_ffmpeg.lacking("libplacebo") is not None:
         return None
-    import imageio_ffmpeg
-
     count, height, width, _ = rgb.shape
     tags = "color_primaries=bt709:color_trc=bt709:colorspace=gbr:range=pc"
     target = "colorspace=gbr:color_primaries=bt2020:color_trc=arib-std-b67:range=pc:format=rgb48le:dithering=-1"
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb48le"]
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-init_hw_device", "vulkan", *raw]
+    command = [scores_ffmpeg.executable(), "-v", "error", "-init_hw_device", "vulkan", *raw]
     command += ["-s", f"{width}x{height}", "-r", "25", "-i", "-"]
     command += ["-vf", f"setparams={tags},libplacebo={target}:inverse_tonemapping=1", *raw, "-"]
     data = np.rint(np.clip(rgb, 0, 1) * 65535).astype("<u2").tobytes()
     run = subprocess.run(command, input=data, capture_output=True, check=False)
     if run.returncode != 0:
-        return None
+        raise RuntimeError(f"libplacebo did not run: {run.stderr.decode(errors='replace').strip()}")
     signal = np.frombuffer(run.stdout, "<u2").reshape(count, height, width, 3) / 65535
     return pq_encode(hlg_display_light(signal))
 
@@ -250,6 +248,14 @@ def summarise(
         for key in dict.fromkeys((str(s["group"]), str(s["clip"]), str(s["kind"])) for s in scores)
     }
     gains = {key: average("own.psnr", lines) - average("linear.psnr", lines) for key, lines in cases.items()}
+    without = scores_ffmpeg.lacking("libplacebo")
+    beside_libplacebo = f"libplacebo's inverse tone mapping is left out: {without}."
+    if without is None:
+        beside_libplacebo = "Beside libplacebo's inverse tone mapping (spline, to 1000 cd/m²), on first shots:\n\n"
+        beside_libplacebo += report.table(
+            ["", head[0], "libplacebo: the same", "own: the same", "gain"],
+            [row(", ".join(key), lines, WAYS[:3]) for key, lines in first.items()],
+        )
     worst = min(gains, key=lambda key: gains[key])
     body = "\n\n".join(
         [
@@ -268,11 +274,8 @@ def summarise(
                     for key, lines in groups.items()
                 ],
             ),
-            "Beside libplacebo's inverse tone mapping (spline, to 1000 cd/m²), on first shots:",
-            report.table(
-                ["", head[0], "libplacebo: the same", "own: the same", "gain"],
-                [row(", ".join(key), lines, WAYS[:3]) for key, lines in first.items()],
-            ),
+            *([] if cvvdp.available() else ["JOD is left out: the package `cvvdp` is not installed."]),
+            beside_libplacebo,
             report.table(
                 ["source", *head, "gain"],
                 [row(", ".join(key), lines, ("linear", "own")) for key, lines in cases.items()],

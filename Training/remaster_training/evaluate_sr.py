@@ -18,7 +18,7 @@ from statistics import mean
 import numpy as np
 import torch
 
-from . import report, video
+from . import perceptual, report, video
 from .degradation import sensor_noise
 from .fidelity import BORDER, psnr, ssim
 from .harm_sr import no_harm
@@ -94,6 +94,7 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
     kernels = ("none",) if net.scale == 1 else ("area", "bicubic")
     scores: list[dict[str, object]] = []
     inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+    perceived = perceptual.lacking() is None
     for name, clean in held_back_clips(sources, recipe.variant).items():
         grid = 2 * net.scale
         height, width = clean.shape[1] // grid * grid, clean.shape[2] // grid * grid
@@ -115,6 +116,9 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
                     line[f"{way}.psnr"] = mean(psnr(a, b) for a, b in zip(results, truths, strict=True))
                     line[f"{way}.ssim"] = mean(ssim(a, b) for a, b in zip(results, truths, strict=True))
                     line[f"{way}.shift"] = max((a - b for a, b in zip(means, plain, strict=True)), key=abs)
+                    if perceived:
+                        seen = perceptual.score(np.stack(results), target[:, *inner], FRAMES)
+                        line |= {f"{way}.vmaf": seen.vmaf, f"{way}.xpsnr": seen.xpsnr}
                 scores.append(line)
     harmless = no_harm(net, held_back_clips(sources).values() if net.scale == 1 else ())
     summarise(recipe, step, list(ways), reference, scores, harmless, repository)
@@ -171,6 +175,7 @@ def summarise(
             report.table(["clip (all cases)", *head[1:]], clip_rows),
             f"Worst clip: **{worst}**, {gain(per_clip[worst], 'psnr'):+.2f} dB. Worst single case: {hardest['clip']}, "
             f"made small by {hardest['kernel']}, {hardest['case']}: {hardest_gain:+.2f} dB.",
+            perceptual.section(dict(groups), ways, [reference], per_clip),
             "No harm: "
             + "; ".join(f"{key.replace('_', ' ')} {value:.3f}" for key, value in sorted(harmless.items()))
             + ".",
@@ -190,6 +195,7 @@ def summarise(
             "kernel": hardest["kernel"],
             "gain": hardest_gain,
         },
+        **perceptual.facts(dict(groups), ways),
         "no_harm": harmless,
     }
     report.write(repository, recipe.name, f"{recipe.name} on held-back clips", body, facts)
