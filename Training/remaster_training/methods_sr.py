@@ -1,4 +1,4 @@
-"""Every way to the target size that `evaluate` compares: classical ones and ours."""
+"""Every way to the target size that `evaluate` compares: classical ones, public ones, ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import shipped, video
+from . import fsrcnnx, shipped, video
 from .networks import SuperResolution
 from .recipes import RECIPES, ModelRecipe
 from .resample import resize
@@ -46,6 +46,11 @@ def through(net: SuperResolution) -> Method:
     return own
 
 
+def doubled(size: str) -> Method:
+    """The method that is FSRCNNX of a size."""
+    return lambda low: fsrcnnx.enlarged(low[list(FRAMES)], size)
+
+
 def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, Method]:
     """Every way to the target size, by name; the first is what gains are counted from."""
     s = net.scale
@@ -63,6 +68,8 @@ def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, 
         other = RECIPES[f"dvres2_{REFERENCES[recipe.variant]}_x{s}"]
         if shipped.is_there(other.name, runs):
             ways[REFERENCES[recipe.variant].upper()] = through(load(other, runs)[0])  # type: ignore[arg-type]
+    if s == 2 and fsrcnnx.lacking() is None:
+        ways |= {f"FSRCNNX {size}": doubled(size) for size in fsrcnnx.SIZES}
     smaller = recipe.name.removesuffix("_gpu")
     if recipe.size == "gpu" and shipped.is_there(smaller, runs):
         ways["CPU size"] = through(load(RECIPES[smaller], runs)[0])  # type: ignore[arg-type]
