@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +34,20 @@ def write(repository: Path, name: str, title: str, body: str, facts: dict[str, A
     facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "device": device_name(), **facts}
     text = f"# {title}\n\nDate {facts['date']}; device: {facts['device']}.\n\n{body}\n"
     (folder / f"{name}.md").write_text(text)
-    (folder / f"{name}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
+    text = json.dumps(without_nan(facts), indent=1, sort_keys=True, allow_nan=False)
+    (folder / f"{name}.json").write_text(text + "\n")
+
+
+def without_nan(value: Any) -> Any:
+    """The same facts with null where there is no figure: JSON has no NaN."""
+    match value:
+        case dict():
+            return {key: without_nan(part) for key, part in value.items()}
+        case list() | tuple():
+            return [without_nan(part) for part in value]
+        case float() if math.isnan(value):
+            return None
+    return value
 
 
 def read(repository: Path, name: str) -> dict[str, Any] | None:
