@@ -60,12 +60,18 @@ Lanczos, sensor noise of 0.5 to 9 codes in three quarters of the pieces, then x2
 FIRST = {
     "dvres2_fine_tuning_x1_first": "27437 steps, the loss plus 0.01 of the logarithm of the fine energy lost where coding was gentle",
     "dvres2_fine_tuning_x1_second": "57425 steps by squared error over that of the coded piece, from `dvres2_generic_x1_first`",
+    "dvres2_fine_tuning_x1_third": "49357 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x1_second`",
     "dvres2_fine_tuning_x2_second": "59362 steps by squared error over that of the coded piece",
     "dvres2_generic_x1_first": "30000 steps by Charbonnier loss",
     "dvres2_generic_x2_first": "30000 steps by Charbonnier loss",
     "dvres2_fine_tuning_x2_first": "42155 steps by the logarithm of each patch's squared error",
     "dvres2_fine_tuning_x2_third": "20911 steps by Charbonnier loss",
+    "dvres2_fine_tuning_x2_fourth": "17835 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_third`",
     "dvres2_fine_tuning_x2_gpu_first": "17819 steps by squared error, from `dvres2_fine_tuning_x2_third`",
+    "dvres2_fine_tuning_x2_gpu_second": "18542 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_gpu_first`",
+    "dvres2_fine_tuning_x2_gpu_third": "52858 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_gpu_second`",
+    "dvres2_fine_tuning_x3_first": "14371 steps by Charbonnier loss",
+    "dvres2_fine_tuning_x4_first": "9098 steps by Charbonnier loss",
 }
 """What the runs that others start from were."""
 
@@ -92,8 +98,10 @@ def _guard(recipe: ModelRecipe) -> str:
 def _super_resolution(recipe: ModelRecipe) -> str:
     tail = f", pixel shuffle {recipe.scale}, residual over bicubic" if recipe.scale > 1 else ", residual over the input"
     head = f"squares of {recipe.unshuffle} to channels, " if recipe.unshuffle > 1 else ""
-    widths = recipe.widths()
-    parameters = sum(9 * a * b + b for a, b in pairwise(widths))
+    parameters = recipe.weights() + recipe.biases()
+    channels = f"{recipe.channels} channels" + (
+        f" on each of {recipe.paths} paths that meet in the last" if recipe.paths > 1 else ""
+    )
     field = (2 * recipe.depth + 1) * recipe.unshuffle
     clips, photos = pools(recipe.variant)
     held = HELD_BACK_CLIPS + HELD_BACK_PHOTOS
@@ -101,7 +109,9 @@ def _super_resolution(recipe: ModelRecipe) -> str:
         held = HELD_BACK_FACE_CLIPS + HELD_BACK_FACE_PHOTOS + held
     what = "Restoration of coded video" + (f" and scaling by {recipe.scale}" if recipe.scale > 1 else "")
     origin = f"the averaged weights of `{recipe.start}`" if recipe.start else "random weights"
-    if recipe.start in RECIPES and RECIPES[recipe.start].channels < recipe.channels:
+    if recipe.start in RECIPES and RECIPES[recipe.start].paths < recipe.paths:
+        origin += ", which sees the picture upright on one path and turned by 180 degrees on the other (`growing.py`)"
+    elif recipe.start in RECIPES and RECIPES[recipe.start].channels < recipe.channels:
         is_wider = RECIPES[recipe.start].unshuffle == recipe.unshuffle
         how = "with more channels" if is_wider else "laid out over squares of pixels"
         origin += f", {how} so that it begins with the same picture (`growing.py`)"
@@ -113,7 +123,7 @@ def _super_resolution(recipe: ModelRecipe) -> str:
 | --- | --- |
 | input | `luma`: one map, Y' in [0, 1] nominal, not clamped |
 | output | `sharp`: one map, {recipe.scale}x the size, same units |
-| network | {head}{recipe.depth} convolutions 3x3, {recipe.channels} channels, leaky rectifier 0.1{tail} |
+| network | {head}{recipe.depth} convolutions 3x3, {channels}, leaky rectifier 0.1{tail} |
 | in training | every convolution a sum of linear branches (3x3, 1x1-3x3, edge filters, identity), merged for export |
 | parameters | {parameters} |
 | cost | {recipe.multiplications():.0f} multiply-adds an output pixel |

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .graph_grain import guard
-from .networks import SLOPE, ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
+from .networks import PATHS, SLOPE, ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .statistics_input import COUNT as STATISTICS
 
 Layer = dict[str, Any]
@@ -80,16 +80,27 @@ def super_resolution(net: SuperResolution) -> tuple[dict[str, Graph], dict[str, 
     """Graph and plain tensors of a restoration network."""
     layers: list[Layer] = []
     tensors: dict[str, Tensor] = {}
-    value = "luma"
+    values = ["luma"]
     if net.unshuffle > 1:
         layers.append({"op": "pixel_unshuffle", "inputs": ["luma"], "output": "squares", "factor": net.unshuffle})
-        value = "squares"
+        values = ["squares"]
     for index, layer in enumerate(net.layers):
         last = index + 1 == net.depth
-        tensors[f"c{index}.weight"] = layer.kernel()
-        tensors[f"c{index}.bias"] = layer.bias
-        layers.append(convolution(value, f"f{index}", f"c{index}", 3, layer.kernel().shape[0], not last))
-        value = f"f{index}"
+        shares: list[tuple[Tensor, ...]] = [(layer.kernel(), layer.bias)]
+        if net.paths > 1 and not last:
+            shares = list(zip(layer.kernel().chunk(net.paths), layer.bias.chunk(net.paths), strict=True))
+        maps: list[str] = []
+        for path, (weight, bias) in enumerate(shares):
+            suffix = PATHS[path] if len(shares) > 1 else ""
+            source = values[path % len(values)]
+            tensors |= {f"c{index}{suffix}.weight": weight, f"c{index}{suffix}.bias": bias}
+            layers.append(convolution(source, f"f{index}{suffix}", f"c{index}{suffix}", 3, len(weight), not last))
+            maps.append(f"f{index}{suffix}")
+        values = maps
+        if index + 2 == net.depth and net.paths > 1:
+            layers.append({"op": "concat", "inputs": values, "output": "paths"})
+            values = ["paths"]
+    value = values[0]
     layers[-1]["activation"] = {"kind": "clamp", "min": -net.LIMIT, "max": net.LIMIT}
     base, factor = "luma", net.scale * net.unshuffle
     if net.guard is not None:

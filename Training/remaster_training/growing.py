@@ -5,6 +5,11 @@ weights zero. A network of as many layers that works on squares therefore starts
 one, and training fills in the zeros: `factor` times the receptive field, and sums that the smaller one cannot make.
 
 A network of more channels over the same squares begins likewise: its further channels are random, and not yet seen.
+
+A network of two paths begins as the mean of what the smaller one makes of a picture and, turned back, of the picture
+turned by 180 degrees: the second path's kernels are the first's, turned. A network is not the same in both directions,
+so that the two err apart and their mean errs less (self-ensemble; Timofte et al., "Seven ways to improve example-based
+single image super resolution", 2016); training then goes on with the two as one network.
 """
 
 from __future__ import annotations
@@ -50,27 +55,61 @@ def widened(kernel: Tensor, random: Tensor) -> Tensor:
     return wide
 
 
+def with_turned(kernels: list[Tensor], biases: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Kernels and biases of two paths: the network itself, and the one that sees pictures turned by 180 degrees."""
+    last = len(kernels) - 1
+    turned = [kernel.flip(2, 3) for kernel in kernels]
+    # Turned, the pixel (y, x) of a square of n x n lies at (n - 1 - y, n - 1 - x): the channels stand in reverse.
+    turned[0] = turned[0].flip(1)
+    turned[last] = turned[last].flip(0)
+    paths = [torch.cat(pair) for pair in zip(kernels[:last], turned, strict=False)]
+    together = torch.cat([kernels[last], turned[last]], dim=1) / 2
+    return [*paths, together], [*(torch.cat([b, b]) for b in biases[:last]), (biases[last] + biases[last].flip(0)) / 2]
+
+
+def is_larger(net: SuperResolution, other: SuperResolution) -> bool:
+    """Whether `net` has more channels than `other`, so that it can only begin as it by growing."""
+    return net.channels * net.paths > other.channels * other.paths
+
+
 def grow(net: SuperResolution, smaller: SuperResolution) -> None:
     """Make `net` give what `smaller` gives, which has as many layers: over larger squares, or with more channels.
+
+    Where `net` has two paths, it gives the mean of that and of what `smaller` gives for the picture turned.
 
     - Throws: `ValueError` where the shapes do not allow it.
     """
     if (net.depth, net.scale) != (smaller.depth, smaller.scale):
         raise ValueError("a network grows to one of as many layers and the same ratio")
+    if (net.paths, smaller.paths) == (2, 1):
+        if (net.unshuffle, net.channels) != (smaller.unshuffle, smaller.channels):
+            raise ValueError("two paths have the channels and squares of the one that they begin as")
+        kernels = [layer.kernel().detach() for layer in smaller.layers]
+        assign(net, *with_turned(kernels, [layer.bias.detach() for layer in smaller.layers]))
+        return
     factor = net.unshuffle
     is_wider = factor == smaller.unshuffle and net.channels > smaller.channels
+    if net.paths != 1 or smaller.paths != 1:
+        raise ValueError(f"{smaller.paths} paths do not grow to {net.paths}")
     if not is_wider and (smaller.unshuffle != 1 or net.channels != smaller.channels * factor**2):
         raise ValueError(f"{net.channels} channels over squares of {factor} are not {smaller.channels} over pixels")
-    with torch.no_grad():
-        for index, (layer, old) in enumerate(zip(net.layers, smaller.layers, strict=True)):
-            kernel, bias = old.kernel(), old.bias.detach()
-            if is_wider:
-                kernel = widened(kernel, layer.kernel())
-                bias = torch.cat([bias, layer.bias[len(bias) :]])
-            else:
-                kernel, bias = over_squares(kernel, factor), bias.repeat_interleave(factor**2)
-                if index + 1 == net.depth:
-                    order = pixels_of_squares(net.scale, factor)
-                    kernel, bias = kernel[order], bias[order]
-            layer.plain.add_(kernel - layer.kernel())
-            layer.bias.copy_(bias)
+    kernels, biases = [], []
+    for index, (layer, old) in enumerate(zip(net.layers, smaller.layers, strict=True)):
+        kernel, bias = old.kernel().detach(), old.bias.detach()
+        if is_wider:
+            kernel = widened(kernel, layer.kernel().detach())
+            bias = torch.cat([bias, layer.bias.detach()[len(bias) :]])
+        else:
+            kernel, bias = over_squares(kernel, factor), bias.repeat_interleave(factor**2)
+            if index + 1 == net.depth:
+                order = pixels_of_squares(net.scale, factor)
+                kernel, bias = kernel[order], bias[order]
+        kernels.append(kernel)
+        biases.append(bias)
+    assign(net, kernels, biases)
+
+
+def assign(net: SuperResolution, kernels: list[Tensor], biases: list[Tensor]) -> None:
+    """Give the convolutions of `net` these kernels and biases."""
+    for layer, kernel, bias in zip(net.layers, kernels, biases, strict=True):
+        layer.become(kernel, bias)

@@ -21,15 +21,23 @@ from .statistics_input import COUNT as STATISTICS
 SLOPE = 0.1
 """Negative slope of every leaky rectifier."""
 
+PATHS = "ab"
+"""What the convolutions of a network's paths are told apart by in its file: `c1a`, `c1b`."""
+
 
 class MergedConvolution(nn.Module):
     """A 3x3 convolution whose kernel is the sum of re-parameterised branches."""
 
     edges: Tensor
 
-    def __init__(self, inputs: int, outputs: int, expansion: int = 2) -> None:
-        """Create the branches; `expansion` times `outputs` is the width of the 1x1-3x3 branch."""
+    def __init__(self, inputs: int, outputs: int, expansion: int = 2, groups: int = 1) -> None:
+        """Create the branches; `expansion` times `outputs` is the width of the 1x1-3x3 branch.
+
+        Of `groups`, each makes its share of the outputs from its share of the inputs alone.
+        """
         super().__init__()
+        self.groups, self.identity = groups, inputs == outputs
+        inputs //= groups
         hidden = expansion * outputs
         self.plain = nn.Parameter(torch.empty(outputs, inputs, 3, 3))
         self.expand = nn.Parameter(torch.empty(hidden, inputs))
@@ -45,32 +53,41 @@ class MergedConvolution(nn.Module):
         sobel = torch.tensor([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]]) / 4
         laplace = torch.tensor([[0, 1.0, 0], [1, -4, 1], [0, 1, 0]]) / 4
         self.register_buffer("edges", torch.stack([sobel, sobel.T.contiguous(), laplace]), persistent=False)
-        self.identity = inputs == outputs
 
     def kernel(self) -> Tensor:
-        """Return the plain kernel [outputs, inputs, 3, 3] that equals the sum of the branches."""
+        """Return the plain kernel [outputs, inputs / groups, 3, 3] that equals the sum of the branches."""
         merged = self.plain + torch.einsum("ohyx,hi->oiyx", self.squeeze, self.expand)
         merged = merged + torch.einsum("koi,kyx->oiyx", self.edge_gain, self.edges)
         if self.identity:
             centre = torch.zeros_like(merged)
             index = torch.arange(merged.shape[0])
-            centre[index, index, 1, 1] = 0.5
+            centre[index, index % merged.shape[1], 1, 1] = 0.5
             merged = merged + centre
         return merged
+
+    def become(self, kernel: Tensor, bias: Tensor) -> None:
+        """Take on the plain kernel and the bias: branches are drawn at random, and the plain one makes up for them."""
+        with torch.no_grad():
+            self.plain.add_(kernel - self.kernel())
+            self.bias.copy_(bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve with zero padding of one pixel."""
         with torch.autocast(x.device.type, enabled=False):
             kernel = self.kernel()
-        return F.conv2d(x, kernel, self.bias, padding=1)
+        return F.conv2d(x, kernel, self.bias, padding=1, groups=self.groups)
 
 
 class MergedConvolutions(nn.ModuleList):
     """Merged convolutions in their order."""
 
-    def __init__(self, widths: list[int]) -> None:
-        """One from each width to the next."""
-        super().__init__(MergedConvolution(a, b) for a, b in pairwise(widths))
+    def __init__(self, widths: list[int], paths: int = 1) -> None:
+        """One from each width to the next; all but the first and the last in as many groups as there are `paths`."""
+        last = len(widths) - 2
+        super().__init__(
+            MergedConvolution(a, b, groups=paths if 0 < index < last else 1)
+            for index, (a, b) in enumerate(pairwise(widths))
+        )
 
     def __iter__(self) -> Iterator[MergedConvolution]:
         """Each of them."""
@@ -90,18 +107,23 @@ class SuperResolution(nn.Module):
     LIMIT = 32 / 219
     """How far (Y') a sample may move from the classical picture, so that no detail can be made up beyond it."""
 
-    def __init__(self, scale: int, channels: int, depth: int, unshuffle: int = 1, *, keeps_grain: bool = False) -> None:
+    def __init__(
+        self, scale: int, channels: int, depth: int, unshuffle: int = 1, paths: int = 1, *, keeps_grain: bool = False
+    ) -> None:
         """`scale` 1 to 4; `channels` of hidden maps; `depth` convolutions; squares of `unshuffle` become channels.
 
+        The hidden maps go along `paths` of `channels` each, which meet in the last convolution.
         With `keeps_grain`, at scale 1 over squares of 2, what is added to the input is let in by a `GrainGuard`.
         """
         super().__init__()
+        if not 1 <= paths <= len(PATHS):
+            raise ValueError(f"{paths} paths; 1 to {len(PATHS)} are possible")
         if keeps_grain and (scale, unshuffle) != (1, 2):
             raise ValueError("grain is kept at scale 1 over squares of 2")
         self.guard = GrainGuard() if keeps_grain else None
-        self.scale, self.channels, self.depth, self.unshuffle = scale, channels, depth, unshuffle
-        widths = [unshuffle**2] + [channels] * (depth - 1) + [(scale * unshuffle) ** 2]
-        self.layers = MergedConvolutions(widths)
+        self.scale, self.channels, self.depth, self.unshuffle, self.paths = scale, channels, depth, unshuffle, paths
+        widths = [unshuffle**2] + [channels * paths] * (depth - 1) + [(scale * unshuffle) ** 2]
+        self.layers = MergedConvolutions(widths, paths)
         self.layers.soften(0.05)
 
     def residual(self, luma: Tensor) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from torch import nn
 
@@ -30,6 +29,8 @@ class ModelRecipe:
     seed: int = 1
     unshuffle: int = 1
     """Squares of this side become channels before the first convolution."""
+    paths: int = 1
+    """Paths of `channels` each that the hidden maps take, apart until the last convolution."""
     start: str = ""
     """The network whose averaged weights this one starts from; for highlights and local modulation, the one whose
     pictures it is given."""
@@ -69,7 +70,9 @@ class ModelRecipe:
     def build(self) -> nn.Module:
         """Create the untrained network."""
         if self.is_super_resolution:
-            return SuperResolution(self.scale, self.channels, self.depth, self.unshuffle, keeps_grain=self.keeps_grain)
+            return SuperResolution(
+                self.scale, self.channels, self.depth, self.unshuffle, self.paths, keeps_grain=self.keeps_grain
+            )
         if self.name == "dvres2_chroma":
             return ChromaGuide(self.channels)
         name = self.name.removesuffix("_first")
@@ -85,13 +88,19 @@ class ModelRecipe:
             return LocalModulation()
         return ToneExpansion()
 
-    def widths(self) -> list[int]:
-        """Channels between the convolutions (super-resolution networks only)."""
-        return [self.unshuffle**2] + [self.channels] * (self.depth - 1) + [(self.scale * self.unshuffle) ** 2]
+    def weights(self) -> int:
+        """Weights of all kernels (super-resolution networks only)."""
+        hidden = self.channels * self.paths
+        ends = self.unshuffle**2 + (self.scale * self.unshuffle) ** 2
+        return 9 * (hidden * ends + (self.depth - 2) * self.channels * hidden)
+
+    def biases(self) -> int:
+        """Biases of all convolutions (super-resolution networks only)."""
+        return (self.depth - 1) * self.channels * self.paths + (self.scale * self.unshuffle) ** 2
 
     def multiplications(self) -> float:
         """Multiply-adds an output pixel (super-resolution networks only)."""
-        return sum(9 * a * b for a, b in pairwise(self.widths())) / (self.scale * self.unshuffle) ** 2
+        return self.weights() / (self.scale * self.unshuffle) ** 2
 
 
 RECIPES: dict[str, ModelRecipe] = {
@@ -112,7 +121,7 @@ RECIPES: dict[str, ModelRecipe] = {
             loss="piece",
         ),
         ModelRecipe(
-            "dvres2_fine_tuning_x1",
+            "dvres2_fine_tuning_x1_third",
             1,
             32,
             6,
@@ -124,14 +133,69 @@ RECIPES: dict[str, ModelRecipe] = {
             start="dvres2_fine_tuning_x1_second",
             loss="piece",
         ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x1",
+            1,
+            32,
+            6,
+            200000,
+            16,
+            64,
+            5e-4,
+            seed=2,
+            unshuffle=2,
+            paths=2,
+            start="dvres2_fine_tuning_x1_third",
+            loss="piece",
+        ),
         ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
         ModelRecipe("dvres2_fine_tuning_x2_second", 2, 48, 7, 200000, 16, 48, 1e-3, unshuffle=2, loss="piece"),
         ModelRecipe("dvres2_fine_tuning_x2_third", 2, 24, 7, 40000, 16, 48, 2e-3),
         ModelRecipe(
-            "dvres2_fine_tuning_x2", 2, 24, 7, 100000, 16, 48, 1e-3, start="dvres2_fine_tuning_x2_third", loss="piece"
+            "dvres2_fine_tuning_x2_fourth",
+            2,
+            24,
+            7,
+            100000,
+            16,
+            48,
+            1e-3,
+            start="dvres2_fine_tuning_x2_third",
+            loss="piece",
         ),
-        ModelRecipe("dvres2_fine_tuning_x3", 3, 24, 7, 40000, 16, 40, 2e-3),
-        ModelRecipe("dvres2_fine_tuning_x4", 4, 24, 7, 24000, 16, 32, 2e-3),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2",
+            2,
+            24,
+            7,
+            200000,
+            16,
+            48,
+            5e-4,
+            seed=2,
+            paths=2,
+            start="dvres2_fine_tuning_x2_fourth",
+            loss="piece",
+        ),
+        ModelRecipe("dvres2_fine_tuning_x3_first", 3, 24, 7, 40000, 16, 40, 2e-3),
+        ModelRecipe("dvres2_fine_tuning_x4_first", 4, 24, 7, 24000, 16, 32, 2e-3),
+        *(
+            ModelRecipe(
+                f"dvres2_fine_tuning_x{scale}",
+                scale,
+                24,
+                7,
+                200000,
+                16,
+                crop,
+                1e-3,
+                seed=2,
+                paths=2,
+                start=f"dvres2_fine_tuning_x{scale}_first",
+                loss="piece",
+            )
+            for scale, crop in ((3, 40), (4, 32))
+        ),
         ModelRecipe(
             "dvres2_generic_x1_first", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
         ),
@@ -162,8 +226,8 @@ RECIPES: dict[str, ModelRecipe] = {
             start="dvres2_fine_tuning_x2_second",
             loss="piece",
         ),
-        ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3"),
-        ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4"),
+        ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3_first"),
+        ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4_first"),
         ModelRecipe("dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1"),
         ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
         *(
@@ -221,7 +285,7 @@ RECIPES: dict[str, ModelRecipe] = {
             size="gpu",
         ),
         ModelRecipe(
-            "dvres2_fine_tuning_x2_gpu",
+            "dvres2_fine_tuning_x2_gpu_second",
             2,
             96,
             7,
@@ -231,6 +295,37 @@ RECIPES: dict[str, ModelRecipe] = {
             2.5e-4,
             unshuffle=2,
             start="dvres2_fine_tuning_x2_gpu_first",
+            loss="piece",
+            size="gpu",
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2_gpu_third",
+            2,
+            96,
+            7,
+            600000,
+            8,
+            48,
+            2.5e-4,
+            seed=2,
+            unshuffle=2,
+            start="dvres2_fine_tuning_x2_gpu_second",
+            loss="piece",
+            size="gpu",
+        ),
+        ModelRecipe(
+            "dvres2_fine_tuning_x2_gpu",
+            2,
+            96,
+            7,
+            150000,
+            8,
+            48,
+            2.5e-4,
+            seed=3,
+            unshuffle=2,
+            paths=2,
+            start="dvres2_fine_tuning_x2_gpu_third",
             loss="piece",
             size="gpu",
         ),

@@ -8,7 +8,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from .networks import ChromaGuide, ToneExpansion
+from .networks import PATHS, ChromaGuide, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_hdr import HighlightReconstruction
 from .networks_local import LocalModulation
@@ -47,11 +47,14 @@ def fill(net: nn.Module, tensors: dict[str, Tensor]) -> None:
     if layers is None:
         net.load_state_dict(tensors)
         return
-    with torch.no_grad():
-        for index, layer in enumerate(layers):
-            # Branches are drawn at random; the plain one makes up for them, so that the sum is the file's kernel.
-            layer.plain.add_(tensors[f"c{index}.weight"] - layer.kernel())
-            layer.bias.copy_(tensors[f"c{index}.bias"])
+    for index, layer in enumerate(layers):
+        layer.become(*(path_by_path(tensors, index, kind) for kind in ("weight", "bias")))
+
+
+def path_by_path(tensors: dict[str, Tensor], index: int, kind: str) -> Tensor:
+    """Weights or biases of a convolution, whose paths the file keeps apart."""
+    whole = tensors.get(f"c{index}.{kind}")
+    return torch.cat([tensors[f"c{index}{path}.{kind}"] for path in PATHS]) if whole is None else whole
 
 
 def placing_name(key: str) -> str:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from . import shipped
 from .degradation import archive_name
-from .growing import grow
+from .growing import grow, is_larger
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
@@ -257,7 +257,7 @@ def train(
         start = torch.load(runs / recipe.start / "checkpoint.pt", map_location="cpu", weights_only=True)
         smaller = RECIPES[recipe.start].build() if recipe.start in RECIPES else net
         match net, smaller:
-            case SuperResolution(), SuperResolution() if smaller.channels < net.channels:
+            case SuperResolution(), SuperResolution() if is_larger(net, smaller):
                 smaller.load_state_dict(start["average"])
                 grow(net, smaller)
             case _:

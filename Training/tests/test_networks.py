@@ -79,6 +79,35 @@ def test_a_widened_network_begins_as_the_smaller_one():
     assert torch.allclose(larger(x), smaller(x), atol=1e-5)
 
 
+@pytest.mark.parametrize("unshuffle", [1, 2])
+def test_a_second_path_begins_as_the_first_one_on_the_picture_turned(unshuffle):
+    torch.manual_seed(18)
+    smaller = SuperResolution(2, 8, 4, unshuffle).eval()
+    net = SuperResolution(2, 8, 4, unshuffle, paths=2).eval()
+    for layer in smaller.layers:
+        torch.nn.init.normal_(layer.bias, std=0.05)
+    grow(net, smaller)
+    x = torch.rand(1, 1, 16, 22)
+    upright, turned = smaller.residual(x), smaller.residual(x.flip(2, 3)).flip(2, 3)
+    assert not torch.allclose(upright, turned, atol=1e-3)
+    assert torch.allclose(net.residual(x), (upright + turned) / 2, atol=1e-5)
+    with pytest.raises(ValueError, match="two paths"):
+        grow(SuperResolution(2, 12, 4, unshuffle, paths=2), smaller)
+
+
+def test_paths_are_told_apart_in_the_file_and_put_together_again():
+    torch.manual_seed(19)
+    net, again = SuperResolution(2, 8, 4, paths=2).eval(), SuperResolution(2, 8, 4, paths=2).eval()
+    for layer in net.layers:
+        torch.nn.init.normal_(layer.bias, std=0.05)
+    graphs, tensors = graph.super_resolution(net)
+    x = torch.rand(1, 9, 12)
+    (result,) = graph.run(graphs["graph"], tensors, {"luma": x})
+    assert torch.allclose(result, net(x[None])[0], atol=1e-5)
+    shipped.fill(again, tensors)
+    assert torch.allclose(again(x[None]), net(x[None]), atol=1e-5)
+
+
 def test_grain_is_left_and_coarse_corrections_are_let_in():
     guard = GrainGuard()
     torch.manual_seed(17)
