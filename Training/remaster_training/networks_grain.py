@@ -19,9 +19,9 @@ class GrainGuard(nn.Module):
 
     BLOCK = 16
     """Side of the blocks in samples."""
-    SHARE = 0.1
+    SHARE = 0.06
     """Size of the correction beside the fine detail up to which nothing is let in."""
-    FLOOR = 0.2
+    FLOOR = 0.15
     """Size of the correction in codes up to which nothing is let in."""
     SLOPE = 5.0
     """Share that is let in for each code above that."""
