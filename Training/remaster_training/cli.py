@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     elif options.step == "train":
         train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
     elif options.step in ("evaluate", "picture"):
-        recipe, sources = RECIPES[options.name], source_folder(options.sources)
+        recipe, sources = RECIPES[RECIPES[options.name].page], source_folder(options.sources)
         step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
         if recipe.name == "deint":
             step = evaluate_deint.evaluate

@@ -121,7 +121,6 @@ METRICS = ("psnr", "itp", "nits", "jod")
 def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -> None:
     """Score the mapping, the reconstruction of highlights and the local modulation together, and write their table."""
     torch.set_num_threads(1)
-    recipe = RECIPES["infinitehdr"]
     net, step, _ = load(recipe, runs)
     highlights, highlight_step, _ = load(RECIPES["infinitehdr_highlights"], runs)
     local, local_step, _ = load(RECIPES["infinitehdr_local"], runs)

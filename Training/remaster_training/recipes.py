@@ -48,6 +48,11 @@ class ModelRecipe:
         return bool(self.start) and not self.name.startswith("infinitehdr")
 
     @property
+    def page(self) -> str:
+        """The network on whose page its scores stand: those of INFINITEHDR are scored together."""
+        return "infinitehdr" if self.name.startswith("infinitehdr") else self.name
+
+    @property
     def fold(self) -> int | None:
         """Which part of the sources a mapping of INFINITEHDR leaves out beside those for validation; None: none."""
         return int(self.name[-1]) if self.name.startswith("infinitehdr_fold") else None

@@ -297,3 +297,10 @@ def test_equal_networks_are_equal_files(tmp_path):
     with safe_open(files[0], "pt") as opened:
         assert opened.metadata() == metadata
         assert all(torch.equal(opened.get_tensor(name), value) for name, value in tensors.items())
+
+
+def test_every_network_has_a_page_of_scores():
+    for recipe in RECIPES.values():
+        assert RECIPES[recipe.page].page == recipe.page
+    assert {RECIPES[name].page for name in ("infinitehdr_highlights", "infinitehdr_local")} == {"infinitehdr"}
+    assert RECIPES["dvres2_fine_tuning_x2_gpu"].page == "dvres2_fine_tuning_x2_gpu"
