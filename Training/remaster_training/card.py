@@ -67,6 +67,15 @@ FIRST = {
     "dvres2_fine_tuning_x2_first": "42155 steps by the logarithm of each patch's squared error",
     "dvres2_fine_tuning_x2_third": "20911 steps by Charbonnier loss",
     "dvres2_fine_tuning_x2_fourth": "17835 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_third`",
+    "dvres2_fine_tuning_x1_fourth": "21318 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x1_third`",
+    "dvres2_fine_tuning_x2_fifth": "37736 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x2_fourth`",
+    "dvres2_fine_tuning_x2_gpu_fourth": "6753 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x2_gpu_third`",
+    "dvres2_fine_tuning_x3_second": "10937 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x3_first`",
+    "dvres2_fine_tuning_x4_second": "11856 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x4_first`",
+    "dvres2_generic_x1_second": "35987 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x1_second`",
+    "dvres2_generic_x2_second": "27153 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_second`",
+    "dvres2_generic_x3_first": "20000 steps by Charbonnier loss, from `dvres2_fine_tuning_x3_first`",
+    "dvres2_generic_x4_first": "20000 steps by Charbonnier loss, from `dvres2_fine_tuning_x4_first`",
     "dvres2_fine_tuning_x2_gpu_first": "17819 steps by squared error, from `dvres2_fine_tuning_x2_third`",
     "dvres2_fine_tuning_x2_gpu_second": "18542 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_gpu_first`",
     "dvres2_fine_tuning_x2_gpu_third": "52858 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_gpu_second`",
@@ -92,6 +101,16 @@ def _guard(recipe: ModelRecipe) -> str:
         f"| grain | of the correction, each block of {GrainGuard.BLOCK}x{GrainGuard.BLOCK} lets in {GrainGuard.SLOPE:g} (r - "
         f"{GrainGuard.SHARE:g} f - {GrainGuard.FLOOR:g}), within 0 and 1: r is its mean size and f that of the diagonal second difference, "
         "in codes (`networks_grain.py`) |\n"
+    )
+
+
+def _others(recipe: ModelRecipe) -> str:
+    """What is clean beside clips and photos."""
+    if not recipe.wide:
+        return ""
+    return (
+        ";\nfor every 100 pieces of these, 30 of panoramas as a camera shows them (random exposure, clip or shoulder; reduced by 1 to 1.5) and\n"
+        "10 of charts drawn from seeds (`charts.py`: zone plates, gratings, lines, text, steps), under pans too"
     )
 
 
@@ -132,10 +151,10 @@ def _super_resolution(recipe: ModelRecipe) -> str:
 
 ## Data
 
-Clean frames: clips area-reduced by 2 or 3, photos under slow pans area-reduced by 2 to 3.5. Degradation: {DEGRADATIONS[recipe.variant]} No
+Clean frames: clips area-reduced by 2 or 3, photos under slow pans area-reduced by 2 to 3.5{_others(recipe)}. Degradation: {DEGRADATIONS[recipe.variant]} No
 conversion goes through swscale.
 
-{_listing(tuple(dict.fromkeys(clips)), tuple(dict.fromkeys(photos)))}
+{_listing(tuple(dict.fromkeys(clips)), tuple(dict.fromkeys(photos)), *([TRAINING_PANORAMAS] if recipe.wide else []))}
 
 Held back, for scores only: {", ".join(dict.fromkeys(s.name for s in held))}. Nothing of the demo's clip or
 of the film it is from was used in any way.

@@ -40,9 +40,10 @@ VARIANTS: dict[str, Degradation] = {
 """How each variant's small side is made. At ratio 1 the blur of `fine_tuning` goes to both sides: it never deblurs."""
 
 
-def archive_name(variant: str, scale: int) -> str:
-    """File name of the packed pairs of a variant and ratio."""
-    return f"sr_x{scale}.npz" if variant == "fine_tuning" else f"sr_x{scale}_{variant}.npz"
+def archive_name(variant: str, scale: int, *, wide: bool = False) -> str:
+    """File name of the packed pairs of a variant and ratio; `wide`: those of panoramas and charts."""
+    words = [f"sr_x{scale}", *([] if variant == "fine_tuning" else [variant]), *(["wide"] if wide else [])]
+    return "_".join(words) + ".npz"
 
 
 def random_codec(generator: random.Random, degradation: Degradation) -> video.Codec | None:

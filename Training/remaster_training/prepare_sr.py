@@ -1,6 +1,7 @@
 """Packed pairs for restoration and super-resolution: clean frames, and what real codecs made of their small versions.
 
-One archive a variant and ratio: `low` uint8 [N, p, p] (decoded, limited range), `high` uint8 [N, p*s, p*s] (target,
+Two archives a variant and ratio, of clips and photos, and of what else is clean: panoramas as a camera shows them, and
+charts. Each holds `low` uint8 [N, p, p] (decoded, limited range), `high` uint8 [N, p*s, p*s] (target,
 limited range), and `error` float32 [N]: the squared error in codes of the whole piece that a pair was cut from, made
 large by Catmull-Rom. What is done between the two stands in `degradation.py`.
 """
@@ -8,7 +9,7 @@ large by Catmull-Rom. What is done between the two stands in `degradation.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +18,12 @@ import numpy as np
 from PIL import Image
 
 from . import video
+from .camera import exposure_of, random_curve
+from .charts import DRAWN_CHARTS, chart
 from .degradation import VARIANTS, Degradation, archive_name, degrade
+from .panoramas import read_radiance
 from .resample import resize
-from .sources import FACE_CLIPS, FACE_PHOTOS, TRAINING_CLIPS, TRAINING_PHOTOS, Source
+from .sources import FACE_CLIPS, FACE_PHOTOS, TRAINING_CLIPS, TRAINING_PANORAMAS, TRAINING_PHOTOS, Source
 
 PATCH = {1: 80, 2: 56, 3: 48, 4: 40}
 """Side of a low-resolution patch by ratio."""
@@ -40,6 +44,20 @@ def luma_of_photo(path: Path, longest: int = 3840) -> np.ndarray:
     if side > longest:
         luma = resize(luma, luma.shape[0] * longest // side, luma.shape[1] * longest // side, "area")
     return luma
+
+
+@lru_cache(maxsize=len(TRAINING_PANORAMAS))
+def light_of_panorama(path: Path) -> np.ndarray:
+    """The middle three fifths of a panorama's lines, where its pixels are nearly square: scene light [h, w, 3]."""
+    light = read_radiance(path)
+    return light[len(light) // 5 : len(light) * 4 // 5]
+
+
+def luma_of_panorama(path: Path, generator: random.Random) -> np.ndarray:
+    """Luma Y' in [0, 1] of a panorama at an exposure and with a camera's curve drawn anew."""
+    light = light_of_panorama(path)
+    signal = random_curve(generator)(light * exposure_of(light, generator, (80, 99), 0.5)) ** (1 / 2.4)
+    return (signal @ np.array([0.2126, 0.7152, 0.0722], np.float32)).astype(np.float32)
 
 
 def photo_clip(
@@ -118,34 +136,57 @@ def pools(variant: str) -> tuple[Sequence[Source], Sequence[Source]]:
     return clips, photos
 
 
+def clean_piece(sources: Path, source: Source, scale: int, generator: random.Random) -> np.ndarray:
+    """Frames of a source from a random time and place: float [FRAMES, h, w]; stills move."""
+    path = sources / source.path
+    if source is DRAWN_CHARTS:
+        return photo_clip(chart(generator), generator, 2.0, WINDOW[scale])
+    match path.suffix:
+        case ".jpg":
+            luma = luma_of_photo(path)
+            shrink = generator.uniform(2.0, 3.5) if max(luma.shape) > 1500 else 2.0
+            return photo_clip(luma, generator, shrink, WINDOW[scale])
+        case ".hdr":
+            luma = luma_of_panorama(path, generator)
+            return photo_clip(luma, generator, generator.uniform(1.0, 1.5), WINDOW[scale])
+        case _:
+            return video_clip(path, generator, WINDOW[scale])
+
+
 def prepare(
     sources: Path, target: Path, scale: int, variant: str = "fine_tuning", seed: int = 1, pieces: int = 800
 ) -> None:
-    """Write the archive of a variant and ratio with at most twelve pairs a piece."""
-    generator = random.Random(seed * 1000 + scale + 100 * list(VARIANTS).index(variant))
-    degradation = VARIANTS[variant]
+    """Write the archives of a variant and ratio: `pieces` of clips and photos, and two fifths as many others."""
+    seed = seed * 1000 + scale + 100 * list(VARIANTS).index(variant)
     clips, photos = pools(variant)
-    plan: list[tuple[Source, int]] = []
-    for index in range(pieces):
-        plan.append((generator.choice(clips if index % 5 < 2 else photos), generator.getrandbits(32)))
+    plan = planned(seed, pieces, lambda index: clips if index % 5 < 2 else photos)
+    pack(sources, target / archive_name(variant, scale), scale, variant, plan)
+    others = planned(seed + 50, pieces * 2 // 5, lambda index: TRAINING_PANORAMAS if index % 4 else (DRAWN_CHARTS,))
+    pack(sources, target / archive_name(variant, scale, wide=True), scale, variant, others)
+
+
+def planned(seed: int, pieces: int, pool: Callable[[int], Sequence[Source]]) -> list[tuple[Source, int]]:
+    """A source and a seed for each piece; `pool` gives the sources to draw a piece's from."""
+    generator = random.Random(seed)
+    return [(generator.choice(pool(index)), generator.getrandbits(32)) for index in range(pieces)]
+
+
+def pack(sources: Path, archive: Path, scale: int, variant: str, plan: list[tuple[Source, int]]) -> None:
+    """Write `archive` with at most twelve pairs of each planned piece."""
+    degradation = VARIANTS[variant]
 
     def work(item: tuple[Source, int]) -> list[tuple[np.ndarray, np.ndarray, float]]:
         source, piece_seed = item
         own = random.Random(piece_seed)
-        if source.path.endswith(".jpg"):
-            luma = luma_of_photo(sources / source.path)
-            clean = photo_clip(luma, own, own.uniform(2.0, 3.5) if max(luma.shape) > 1500 else 2.0, WINDOW[scale])
-        else:
-            clean = video_clip(sources / source.path, own, WINDOW[scale])
-        low, high = degrade(clean, scale, own, degradation)
+        low, high = degrade(clean_piece(sources, source, scale, own), scale, own, degradation)
         error = piece_error(low, high)
         return [(*pair, error) for pair in pick_patches(low, high, scale, 12, own, degradation)]
 
     with ThreadPoolExecutor(2) as pool:
         pairs = [pair for piece in pool.map(work, plan) for pair in piece]
-    target.mkdir(parents=True, exist_ok=True)
+    archive.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
-        target / archive_name(variant, scale),
+        archive,
         low=np.stack([low for low, _, _ in pairs]),
         high=np.stack([high for _, high, _ in pairs]),
         error=np.array([error for _, _, error in pairs], np.float32),

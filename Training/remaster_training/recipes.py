@@ -39,6 +39,8 @@ class ModelRecipe:
     is from; `level`: first of all each patch's log squared error."""
     grain: float = 0.0
     """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
+    wide: bool = False
+    """Whether panoramas and charts are in the data beside clips and photos."""
     size: str = "cpu"
     """The kind of device that the network is small enough for."""
 
@@ -138,20 +140,27 @@ RECIPES: dict[str, ModelRecipe] = {
             start="dvres2_fine_tuning_x1_second",
             loss="piece",
         ),
-        ModelRecipe(
-            "dvres2_fine_tuning_x1",
-            1,
-            32,
-            6,
-            200000,
-            16,
-            64,
-            5e-4,
-            seed=2,
-            unshuffle=2,
-            paths=2,
-            start="dvres2_fine_tuning_x1_third",
-            loss="piece",
+        *(
+            ModelRecipe(
+                name,
+                1,
+                32,
+                6,
+                200000,
+                16,
+                64,
+                5e-4,
+                seed=seed,
+                unshuffle=2,
+                paths=2,
+                start=start,
+                loss="piece",
+                wide=wide,
+            )
+            for name, seed, start, wide in (
+                ("dvres2_fine_tuning_x1_fourth", 2, "dvres2_fine_tuning_x1_third", False),
+                ("dvres2_fine_tuning_x1", 3, "dvres2_fine_tuning_x1_fourth", True),
+            )
         ),
         ModelRecipe("dvres2_fine_tuning_x2_first", 2, 24, 7, 80000, 8, 48, 2e-3, loss="level"),
         ModelRecipe("dvres2_fine_tuning_x2_second", 2, 48, 7, 200000, 16, 48, 1e-3, unshuffle=2, loss="piece"),
@@ -168,71 +177,62 @@ RECIPES: dict[str, ModelRecipe] = {
             start="dvres2_fine_tuning_x2_third",
             loss="piece",
         ),
-        ModelRecipe(
-            "dvres2_fine_tuning_x2",
-            2,
-            24,
-            7,
-            200000,
-            16,
-            48,
-            5e-4,
-            seed=2,
-            paths=2,
-            start="dvres2_fine_tuning_x2_fourth",
-            loss="piece",
+        *(
+            ModelRecipe(name, 2, 24, 7, 200000, 16, 48, 5e-4, seed=seed, paths=2, start=start, loss="piece", wide=wide)
+            for name, seed, start, wide in (
+                ("dvres2_fine_tuning_x2_fifth", 2, "dvres2_fine_tuning_x2_fourth", False),
+                ("dvres2_fine_tuning_x2", 3, "dvres2_fine_tuning_x2_fifth", True),
+            )
         ),
         ModelRecipe("dvres2_fine_tuning_x3_first", 3, 24, 7, 40000, 16, 40, 2e-3),
         ModelRecipe("dvres2_fine_tuning_x4_first", 4, 24, 7, 24000, 16, 32, 2e-3),
         *(
             ModelRecipe(
-                f"dvres2_fine_tuning_x{scale}",
+                f"dvres2_{variant}_x{scale}{suffix}",
                 scale,
                 24,
                 7,
                 200000,
                 16,
                 crop,
-                1e-3,
-                seed=2,
+                rate,
+                seed=seed,
                 paths=2,
-                start=f"dvres2_fine_tuning_x{scale}_first",
+                start=f"dvres2_{variant}_x{scale}_{start}",
                 loss="piece",
+                wide=wide,
             )
             for scale, crop in ((3, 40), (4, 32))
+            for variant, suffix, rate, seed, start, wide in (
+                ("fine_tuning", "_second", 1e-3, 2, "first", False),
+                ("fine_tuning", "", 7e-4, 3, "second", True),
+                ("generic", "", 1e-3, 2, "first", True),
+            )
         ),
         ModelRecipe(
             "dvres2_generic_x1_first", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
         ),
-        ModelRecipe(
-            "dvres2_generic_x1",
-            1,
-            32,
-            6,
-            60000,
-            16,
-            64,
-            1e-3,
-            unshuffle=2,
-            start="dvres2_fine_tuning_x1_second",
-            loss="piece",
+        *(
+            ModelRecipe(
+                name, 1, 32, 6, 60000, 16, 64, rate, seed=seed, unshuffle=2, start=start, loss="piece", wide=wide
+            )
+            for name, rate, seed, start, wide in (
+                ("dvres2_generic_x1_second", 1e-3, 1, "dvres2_fine_tuning_x1_second", False),
+                ("dvres2_generic_x1", 7e-4, 2, "dvres2_generic_x1_second", True),
+            )
         ),
         ModelRecipe("dvres2_generic_x2_first", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
-        ModelRecipe(
-            "dvres2_generic_x2",
-            2,
-            48,
-            7,
-            60000,
-            16,
-            48,
-            1e-3,
-            unshuffle=2,
-            start="dvres2_fine_tuning_x2_second",
-            loss="piece",
+        *(
+            ModelRecipe(
+                name, 2, 48, 7, 60000, 16, 48, rate, seed=seed, unshuffle=2, start=start, loss="piece", wide=wide
+            )
+            for name, rate, seed, start, wide in (
+                ("dvres2_generic_x2_second", 1e-3, 1, "dvres2_fine_tuning_x2_second", False),
+                ("dvres2_generic_x2", 7e-4, 2, "dvres2_generic_x2_second", True),
+            )
         ),
-        ModelRecipe("dvres2_generic_x3", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3_first"),
-        ModelRecipe("dvres2_generic_x4", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4_first"),
+        ModelRecipe("dvres2_generic_x3_first", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3_first"),
+        ModelRecipe("dvres2_generic_x4_first", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4_first"),
         ModelRecipe("dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1"),
         ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
         *(
@@ -318,21 +318,28 @@ RECIPES: dict[str, ModelRecipe] = {
             loss="piece",
             size="gpu",
         ),
-        ModelRecipe(
-            "dvres2_fine_tuning_x2_gpu",
-            2,
-            96,
-            7,
-            150000,
-            8,
-            48,
-            2.5e-4,
-            seed=3,
-            unshuffle=2,
-            paths=2,
-            start="dvres2_fine_tuning_x2_gpu_third",
-            loss="piece",
-            size="gpu",
+        *(
+            ModelRecipe(
+                name,
+                2,
+                96,
+                7,
+                150000,
+                8,
+                48,
+                2.5e-4,
+                seed=seed,
+                unshuffle=2,
+                paths=2,
+                start=start,
+                loss="piece",
+                wide=wide,
+                size="gpu",
+            )
+            for name, seed, start, wide in (
+                ("dvres2_fine_tuning_x2_gpu_fourth", 3, "dvres2_fine_tuning_x2_gpu_third", False),
+                ("dvres2_fine_tuning_x2_gpu", 4, "dvres2_fine_tuning_x2_gpu_fourth", True),
+            )
         ),
         ModelRecipe("dvres2_chroma", 1, 24, 2, 20000, 8, 64, 2e-3),
         ModelRecipe("deint_first", 1, 24, 6, 40000, 8, 0, 2e-3),

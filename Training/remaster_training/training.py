@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -62,17 +62,25 @@ def gradient_loss(result: Tensor, target: Tensor) -> Tensor:
     return charbonnier(error[..., :, 1:] - error[..., :, :-1]) + charbonnier(error[..., 1:, :] - error[..., :-1, :])
 
 
+def _joined(archives: Sequence[Path], name: str) -> np.ndarray:
+    """The array `name` of each archive, one after another."""
+    parts = []
+    for archive in archives:
+        with np.load(archive) as arrays:
+            parts.append(arrays[name])
+    return np.concatenate(parts)
+
+
 class PairBatches:
     """Random crops and orientations of packed luma pairs."""
 
-    def __init__(self, archive: Path, recipe: ModelRecipe) -> None:
-        """Load the packed arrays."""
-        with np.load(archive) as arrays:
-            self.low, self.high = arrays["low"], arrays["high"]
-            share = np.ones(len(self.low))
-            if recipe.loss == "piece":
-                # What a mean of PSNRs rewards, but for pieces that are nearly perfect: they would have all the weight.
-                share = 1 / (arrays["error"] + np.median(arrays["error"]))
+    def __init__(self, archives: Sequence[Path], recipe: ModelRecipe) -> None:
+        """Load the packed arrays of `archives`, one after another."""
+        self.low, self.high, error = (_joined(archives, name) for name in ("low", "high", "error"))
+        share = np.ones(len(self.low))
+        if recipe.loss == "piece":
+            # What a mean of PSNRs rewards, but for pieces that are nearly perfect: they would have all the weight.
+            share = 1 / (error + np.median(error))
         self.weight = (share / share.mean()).astype(np.float32)
         self.scale, self.crop, self.batch = recipe.scale, recipe.crop, recipe.batch
 
@@ -96,8 +104,8 @@ class PairBatches:
             if turn & 4:
                 low, high = low.T, high.T
             lows[k], highs[k] = low, high
-        low, high = ((torch.from_numpy(a).float()[:, None] - 16) / 219 for a in (lows, highs))
-        return low, high, torch.from_numpy(self.weight[picks])
+        small, large = ((torch.from_numpy(a).float()[:, None] - 16) / 219 for a in (lows, highs))
+        return small, large, torch.from_numpy(self.weight[picks])
 
 
 def grain_loss(result: Tensor, low: Tensor, high: Tensor) -> Tensor:
@@ -280,8 +288,8 @@ def train(
             group["fused"] = True
         step, spent = int(state["step"]), float(state["seconds"])
     if isinstance(net, SuperResolution):
-        archive = data / archive_name(recipe.variant, recipe.scale)
-        pairs = PairBatches(archive, recipe)
+        wide = (False, True) if recipe.wide else (False,)
+        pairs = PairBatches([data / archive_name(recipe.variant, recipe.scale, wide=w) for w in wide], recipe)
         loss_of = super_resolution_step(net, pairs, device, recipe)
     elif isinstance(net, ChromaGuide):
         loss_of = chroma_step(net, ChromaBatches(data / "chroma.npz", recipe.batch), device)

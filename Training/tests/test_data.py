@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-from remaster_training import sources, video
+from remaster_training import charts, prepare_sr, sources, video
 from remaster_training.camera import CameraCurve, to_hdr_light
 from remaster_training.degradation import VARIANTS, degrade, random_codec, sensor_noise
 from remaster_training.prepare_chroma import restored_grid, subsample
@@ -54,6 +54,37 @@ def test_subsampled_chroma_comes_back_to_the_place_it_had():
     for ratio in (1, 2):
         small = resize(ramp[None], 48 // ratio, 64 // ratio, "area")[0]
         assert np.abs(restored_grid(subsample(small), ratio) - ramp)[:, 8:-8].max() < 1e-4
+
+
+def test_every_kind_of_chart_is_drawn_in_range_and_the_same_for_the_same_seed():
+    for kind in (charts.zone_plate, charts.gratings, charts.lines, charts.text, charts.steps):
+        for seed in range(4):
+            drawn = kind(random.Random(seed))
+            assert drawn.shape == (charts.HEIGHT, charts.WIDTH)
+            assert drawn.min() >= 0 and drawn.max() <= 1 and drawn.std() > 0.02
+            assert (drawn == kind(random.Random(seed))).all()
+            assert (drawn != kind(random.Random(seed + 10))).any()
+
+
+def test_a_zone_plate_holds_nothing_above_the_frequencies_of_the_piece_that_is_made_of_it():
+    for seed in range(12):
+        plate = charts.zone_plate(random.Random(seed))
+        plate = (plate - plate.mean()) * np.hanning(plate.shape[0])[:, None] * np.hanning(plate.shape[1])
+        power = np.abs(np.fft.rfft2(plate)) ** 2
+        rows, columns = np.abs(np.fft.fftfreq(plate.shape[0])), np.fft.rfftfreq(plate.shape[1])
+        assert power[rows > 0.27].sum() + power[:, columns > 0.27].sum() < 1e-3 * power.sum()
+
+
+def test_packs_hold_the_same_pairs_for_the_same_seed(tmp_path):
+    packs = []
+    for name in ("first.npz", "second.npz"):
+        prepare_sr.pack(tmp_path, tmp_path / name, 2, "generic", [(charts.DRAWN_CHARTS, seed) for seed in (1, 2, 3)])
+        with np.load(tmp_path / name) as arrays:
+            packs.append({key: arrays[key] for key in ("low", "high", "error")})
+    first, second = packs
+    assert first["low"].shape[1:] == (56, 56) and first["high"].shape[1:] == (112, 112)
+    assert len(first["low"]) == len(first["high"]) == len(first["error"]) > 3
+    assert all((first[key] == second[key]).all() for key in first)
 
 
 def test_sensor_noise_has_the_deviation_asked_for_at_mid_grey():
