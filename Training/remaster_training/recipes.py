@@ -237,7 +237,16 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
         *(
             ModelRecipe(
-                f"dvres2_{variant}_x{scale}_gpu", scale, 48, 8, 150000, 64, 40 if scale == 3 else 32, 1e-3, size="gpu"
+                f"dvres2_{variant}_x{scale}_gpu",
+                scale,
+                48,
+                8,
+                150000,
+                64,
+                40 if scale == 3 else 32,
+                1e-3,
+                wide=True,
+                size="gpu",
             )
             for variant in VARIANTS
             for scale in (3, 4)
@@ -255,6 +264,7 @@ RECIPES: dict[str, ModelRecipe] = {
                 unshuffle=2,
                 start=f"dvres2_{variant}_x{scale}",
                 loss="piece",
+                wide=True,
                 size="gpu",
             )
             for variant in VARIANTS
@@ -273,6 +283,7 @@ RECIPES: dict[str, ModelRecipe] = {
             unshuffle=2,
             start="dvres2_fine_tuning_x1_second",
             loss="piece",
+            wide=True,
             size="gpu",
         ),
         ModelRecipe(
