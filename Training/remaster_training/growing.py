@@ -113,3 +113,14 @@ def assign(net: SuperResolution, kernels: list[Tensor], biases: list[Tensor]) ->
     """Give the convolutions of `net` these kernels and biases."""
     for layer, kernel, bias in zip(net.layers, kernels, biases, strict=True):
         layer.become(kernel, bias)
+
+
+def meet(net: SuperResolution, other: SuperResolution) -> None:
+    """Give `net` the mean of its kernels and biases and those of `other`, a network of the same shape.
+
+    Two states of one network, the later one trained on from the earlier one, lie in one basin, and what is between them
+    serves both of the data that they saw (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+    """
+    with torch.no_grad():
+        for mine, its in zip(net.layers, other.layers, strict=True):
+            mine.become((mine.kernel() + its.kernel()) / 2, (mine.bias + its.bias) / 2)

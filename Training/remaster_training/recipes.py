@@ -41,6 +41,8 @@ class ModelRecipe:
     """Weight of the logarithm of the fine energy that is lost where coding was gentle."""
     wide: bool = False
     """Whether panoramas and charts are in the data beside clips and photos."""
+    halfway: bool = False
+    """Whether what ships is the mean, kernel by kernel, of where the run started and where it ended."""
     size: str = "cpu"
     """The kind of device that the network is small enough for."""
 
@@ -156,6 +158,7 @@ RECIPES: dict[str, ModelRecipe] = {
                 start=start,
                 loss="piece",
                 wide=wide,
+                halfway=wide,
             )
             for name, seed, start, wide in (
                 ("dvres2_fine_tuning_x1_fourth", 2, "dvres2_fine_tuning_x1_third", False),
@@ -178,7 +181,22 @@ RECIPES: dict[str, ModelRecipe] = {
             loss="piece",
         ),
         *(
-            ModelRecipe(name, 2, 24, 7, 200000, 16, 48, 5e-4, seed=seed, paths=2, start=start, loss="piece", wide=wide)
+            ModelRecipe(
+                name,
+                2,
+                24,
+                7,
+                200000,
+                16,
+                48,
+                5e-4,
+                seed=seed,
+                paths=2,
+                start=start,
+                loss="piece",
+                wide=wide,
+                halfway=wide,
+            )
             for name, seed, start, wide in (
                 ("dvres2_fine_tuning_x2_fifth", 2, "dvres2_fine_tuning_x2_fourth", False),
                 ("dvres2_fine_tuning_x2", 3, "dvres2_fine_tuning_x2_fifth", True),
@@ -201,6 +219,7 @@ RECIPES: dict[str, ModelRecipe] = {
                 start=f"dvres2_{variant}_x{scale}_{start}",
                 loss="piece",
                 wide=wide,
+                halfway=wide and variant == "fine_tuning",
             )
             for scale, crop in ((3, 40), (4, 32))
             for variant, suffix, rate, seed, start, wide in (
@@ -214,7 +233,20 @@ RECIPES: dict[str, ModelRecipe] = {
         ),
         *(
             ModelRecipe(
-                name, 1, 32, 6, 60000, 16, 64, rate, seed=seed, unshuffle=2, start=start, loss="piece", wide=wide
+                name,
+                1,
+                32,
+                6,
+                60000,
+                16,
+                64,
+                rate,
+                seed=seed,
+                unshuffle=2,
+                start=start,
+                loss="piece",
+                wide=wide,
+                halfway=wide,
             )
             for name, rate, seed, start, wide in (
                 ("dvres2_generic_x1_second", 1e-3, 1, "dvres2_fine_tuning_x1_second", False),
@@ -224,7 +256,20 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe("dvres2_generic_x2_first", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
         *(
             ModelRecipe(
-                name, 2, 48, 7, 60000, 16, 48, rate, seed=seed, unshuffle=2, start=start, loss="piece", wide=wide
+                name,
+                2,
+                48,
+                7,
+                60000,
+                16,
+                48,
+                rate,
+                seed=seed,
+                unshuffle=2,
+                start=start,
+                loss="piece",
+                wide=wide,
+                halfway=wide,
             )
             for name, rate, seed, start, wide in (
                 ("dvres2_generic_x2_second", 1e-3, 1, "dvres2_fine_tuning_x2_second", False),
@@ -347,6 +392,7 @@ RECIPES: dict[str, ModelRecipe] = {
                 start=start,
                 loss="piece",
                 wide=wide,
+                halfway=wide,
                 size="gpu",
             )
             for name, seed, start, wide in (

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from . import shipped
 from .degradation import archive_name
-from .growing import grow, is_larger
+from .growing import grow, is_larger, meet
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
@@ -379,6 +379,7 @@ def save(
 def load(recipe: ModelRecipe, runs: Path) -> tuple[nn.Module, int, float]:
     """Return the network with its averaged weights, the step and the seconds of its checkpoint.
 
+    A recipe that goes `halfway` gives the mean of that and of what it started from.
     Where there is no run, the weights are those that ship, and the seconds are not known: 0.
     """
     net, checkpoint = recipe.build(), runs / recipe.name / "checkpoint.pt"
@@ -388,4 +389,8 @@ def load(recipe: ModelRecipe, runs: Path) -> tuple[nn.Module, int, float]:
         return net.eval(), int(facts["steps"]), 0.0
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     net.load_state_dict(state["average"])
+    if recipe.halfway:
+        start, _, _ = load(RECIPES[recipe.start], runs)
+        assert isinstance(net, SuperResolution) and isinstance(start, SuperResolution)
+        meet(net, start)
     return net.eval(), int(state["step"]), float(state["seconds"])

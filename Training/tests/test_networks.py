@@ -12,7 +12,7 @@ from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.graph_hdr import highlight_reconstruction
 from remaster_training.graph_local import local_modulation
-from remaster_training.growing import grow
+from remaster_training.growing import grow, meet
 from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
@@ -93,6 +93,33 @@ def test_a_second_path_begins_as_the_first_one_on_the_picture_turned(unshuffle):
     assert torch.allclose(net.residual(x), (upright + turned) / 2, atol=1e-5)
     with pytest.raises(ValueError, match="two paths"):
         grow(SuperResolution(2, 12, 4, unshuffle, paths=2), smaller)
+
+
+def test_a_network_that_meets_another_has_the_mean_of_their_kernels():
+    torch.manual_seed(5)
+    first, second = (SuperResolution(2, 8, 4, paths=2) for _ in range(2))
+    wanted = [(a.kernel() + b.kernel()) / 2 for a, b in zip(first.layers, second.layers, strict=True)]
+    meet(first, second)
+    for layer, kernel in zip(first.layers, wanted, strict=True):
+        assert torch.allclose(layer.kernel(), kernel, atol=1e-6)
+
+
+def test_what_goes_halfway_is_loaded_as_the_mean_with_where_it_began(tmp_path):
+    recipe = RECIPES["dvres2_fine_tuning_x2"]
+    assert (
+        recipe.halfway and RECIPES[recipe.start].build().layers[0].plain.shape == recipe.build().layers[0].plain.shape
+    )
+    nets = []
+    for seed, name in enumerate((recipe.name, recipe.start)):
+        torch.manual_seed(seed)
+        nets.append(RECIPES[name].build())
+        (tmp_path / name).mkdir()
+        state = {"average": nets[-1].state_dict(), "step": 7, "seconds": 1.0}
+        torch.save(state, tmp_path / name / "checkpoint.pt")
+    loaded, step, _ = load(recipe, tmp_path)
+    meet(*nets)
+    picture = torch.rand(1, 1, 16, 16)
+    assert step == 7 and torch.allclose(loaded(picture), nets[0](picture), atol=1e-5)
 
 
 def test_paths_are_told_apart_in_the_file_and_put_together_again():
