@@ -162,7 +162,14 @@ of the film it is from was used in any way.
 ## Training
 
 From {origin}. {_loss(recipe)} AdamW, peak rate {recipe.learning_rate:g}, warm-up, cosine; gradient clipping at 1;
-batch {recipe.batch} of {recipe.crop}x{recipe.crop}; bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}."""
+batch {recipe.batch} of {recipe.crop}x{recipe.crop}; bf16 autocast; running average of the weights, decay 0.999; seed {recipe.seed}.{_halfway(recipe)}"""
+
+
+def _halfway(recipe: ModelRecipe) -> str:
+    """Which mean ships, where it is one."""
+    if not recipe.halfway:
+        return ""
+    return " What ships is\nthe mean, kernel by kernel, of those weights and of the ones that the run started from."
 
 
 def _chroma(recipe: ModelRecipe) -> str:

@@ -278,8 +278,12 @@ RECIPES: dict[str, ModelRecipe] = {
         ),
         ModelRecipe("dvres2_generic_x3_first", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3_first"),
         ModelRecipe("dvres2_generic_x4_first", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4_first"),
-        ModelRecipe("dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1"),
-        ModelRecipe("dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2"),
+        ModelRecipe(
+            "dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1_second"
+        ),
+        ModelRecipe(
+            "dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2_second"
+        ),
         ModelRecipe("dvres2_selfie_style_x3", 3, 24, 7, 20000, 8, 40, 1e-3, paths=2, start="dvres2_generic_x3"),
         ModelRecipe("dvres2_selfie_style_x4", 4, 24, 7, 20000, 8, 32, 1e-3, paths=2, start="dvres2_generic_x4"),
         *(

@@ -76,9 +76,10 @@ class PairBatches:
 
     def __init__(self, archives: Sequence[Path], recipe: ModelRecipe) -> None:
         """Load the packed arrays of `archives`, one after another."""
-        self.low, self.high, error = (_joined(archives, name) for name in ("low", "high", "error"))
+        self.low, self.high = (_joined(archives, name) for name in ("low", "high"))
         share = np.ones(len(self.low))
         if recipe.loss == "piece":
+            error = _joined(archives, "error")
             # What a mean of PSNRs rewards, but for pieces that are nearly perfect: they would have all the weight.
             share = 1 / (error + np.median(error))
         self.weight = (share / share.mean()).astype(np.float32)
