@@ -1,6 +1,7 @@
 import Filters
 import Foundation
 import GPU
+import Networks
 import Testing
 
 /// Which size of the scaler's networks a job is planned with.
@@ -83,6 +84,11 @@ import Testing
         #expect(choice.size == measured.size && choice.reason.contains(measured.network.name))
         try Data("{}".utf8).write(to: URL(filePath: SpeedRecord.path(folder)))
         #expect(throws: DecodingError.self) { try SpeedRecord(folder: folder) }
+    }
+
+    @Test("every network of this build is among those by which a job's plan is known to be its own")
+    func identities() throws {
+        #expect(try FilterModels.bundled().identities.map(\.name).sorted() == ModelLibrary.names.sorted())
     }
 
     @Test("every larger network of this build stands beside a smaller one")

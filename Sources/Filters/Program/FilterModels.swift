@@ -91,7 +91,8 @@ package struct FilterModels: Hashable, Sendable, Codable {
 
     /// Every network that is here.
     package var identities: Set<ModelIdentity> {
-        Set(scaling.map(\.identity) + [chroma?.identity, infiniteHDR, highlights, deinterlacing, denoising, dejittering].compactMap { $0 })
+        let single = [chroma?.identity, infiniteHDR, highlights, local, deinterlacing, denoising, dejittering]
+        return Set(scaling.map(\.identity) + single.compactMap { $0 })
     }
 
     /// The network whose speed decides which size a device gets: the larger one with the most work; nil where there is none.
