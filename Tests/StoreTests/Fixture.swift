@@ -1,4 +1,5 @@
 import Credentials
+import Dispatch
 import Domain
 import FoundationEssentials
 import Postgres
@@ -88,6 +89,42 @@ struct Fixture {
             try connection.execute(
                 "UPDATE webhook_events SET lease_expires_at = now() - interval '1 second' WHERE lease_token IS NOT NULL")
         }
+    }
+
+    /// Asks for a job's new beginning; whether it was granted.
+    func begins(_ unit: LeasedUnit, _ restart: JobRestart) async throws -> Bool {
+        do { return try await jobs.restart(unit.lease, restart) == .scheduled } catch is LeaseLost { return false }
+    }
+
+    /// Runs `body` against a job whose row is locked until `count` transactions wait; the lock's holder then changes the job, and
+    /// more where `change` says so, and commits.
+    func whileJobIsLocked<Value: Sendable>(
+        _ job: ID<Job>, waiting count: Int, changing change: SQL? = nil, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let (locked, mayCommit) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let pool = pool
+        async let holding: Void = pool.transaction { transaction in
+            try transaction.execute("SELECT 1 FROM jobs WHERE id = \(job) FOR UPDATE")
+            locked.signal()
+            // The lane of this connection waits, no thread of the pool.
+            mayCommit.wait()
+            if let change {
+                try transaction.execute("UPDATE jobs SET updated_at = now() WHERE id = \(job)")
+                try transaction.execute(change)
+            }
+        }
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                locked.wait()
+                continuation.resume()
+            }
+        }
+        async let value = body()
+        let waiting: SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while try await pool.run({ try $0.value(waiting, as: Int.self) ?? 0 }) < count { await Task.yield() }
+        mayCommit.signal()
+        try await holding
+        return try await value
     }
 
     /// A webhook for these types.

@@ -70,6 +70,39 @@ struct QueueTests {
         }
     }
 
+    @Test("units of one job that ask for its new beginning at once begin it once; one whose job has ended begins nothing")
+    func simultaneousRestart() async throws {
+        try await Fixture.with(connections: 8) { fixture in
+            let source = try await fixture.makeMaster()
+            let video = try await fixture.startProcessing(of: source, segments: 2)
+            let job = try #require(video.processingJob)
+            try await fixture.completeNext(.analyse)
+            let units = try await fixture.jobs.lease(kinds: [.encode], limit: 2, worker: ID(), duration: .seconds(30))
+            let restart = JobRestart(plan: JSONDocument(#"{"plan": 2}"#), segments: [NewSegment(kind: .analyse, stage: 0, weight: 1)])
+            // Both wait for the job's row, and find out together that they may go on.
+            let begun = try await fixture.whileJobIsLocked(job, waiting: 2) {
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for unit in units { group.addTask { try await fixture.begins(unit, restart) } }
+                    return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+                }
+            }
+            #expect(begun == 1)
+            let counted = try await fixture.pool.run { try $0.value("SELECT restarts FROM jobs WHERE id = \(job)", as: Int.self) }
+            #expect(counted == 1)
+
+            let unit = try #require(await fixture.lease(.analyse))
+            let cancelling: SQL = """
+                UPDATE segments SET state = 'cancelled', ended_at = now(), lease_token = NULL, lease_holder = NULL,
+                    lease_expires_at = NULL WHERE job_id = \(job)
+                """
+            let late = try await fixture.whileJobIsLocked(job, waiting: 1, changing: cancelling) {
+                try await fixture.begins(unit, restart)
+            }
+            #expect(!late)
+            #expect(try await fixture.jobs.segments(of: job).map(\.state) == [.cancelled])
+        }
+    }
+
     @Test("older jobs go first, higher priorities before them")
     func order() async throws {
         try await Fixture.with { fixture in

@@ -33,6 +33,10 @@ extension JobStore {
                 try Self.bury(lease, reason: .restartedTooOften, in: transaction)
                 return .buried
             }
+            // Workers on several units of a job find at once that it must begin anew: whoever waited for the job's lock has lost
+            // its lease meanwhile, to the first of them or to the end of the job.
+            let held = try transaction.execute("DELETE FROM segments WHERE id = \(lease.segment) AND lease_token = \(lease.token)")
+            guard held == 1 else { throw LeaseLost() }
             try transaction.execute("DELETE FROM segments WHERE job_id = \(job.id)")
             let firstStage = restart.segments.map(\.stage).min() ?? 0
             try Self.insert(restart.segments, of: job.id, priority: job.priority, availableStage: firstStage, in: transaction)
