@@ -55,6 +55,9 @@ package final class WorkerPool: Sendable {
     private let listener: NotificationListener
     private let state = Mutex(State())
     private let wakeups = Wakeups()
+    /// Finished when `run()` has returned.
+    private let end: AsyncStream<Never>
+    private let ending: AsyncStream<Never>.Continuation
     private let observer: Observer
 
     /// - Parameters:
@@ -75,6 +78,7 @@ package final class WorkerPool: Sendable {
         heartbeatPool = ConnectionPool(
             database, limit: min(settings.concurrency, 4), acquireTimeout: .seconds(3), observer: observer)
         listener = NotificationListener(database, channels: [Channel.work, Channel.cancellation], observer: observer)
+        (end, ending) = AsyncStream.makeStream()
     }
 
     /// Units being worked on.
@@ -90,20 +94,41 @@ package final class WorkerPool: Sendable {
                 services.cancelAll()
             }
         } onCancel: {
-            let stops = state.withLock { state in
-                state.isCancelled = true
-                state.isDraining = true
-                return state.running.values.map(\.stop)
-            }
-            stops.forEach { $0.yield(.handBack) }
-            wakeups.signal()
+            handBack()
         }
         await heartbeatPool.close()
+        ending.finish()
     }
 
     /// Takes nothing more; what is being worked on is finished.
     package func drain() {
         state.withLock { $0.isDraining = true }
+        wakeups.signal()
+    }
+
+    /// Takes nothing more, and returns when `run()` does, or at once when its own task is cancelled.
+    ///
+    /// - Parameter patience: how long what is being worked on may take to its end; then it is handed back, untried.
+    package func drain(within patience: Duration) async {
+        drain()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { try await Task.sleep(for: patience) } catch { return }
+                self.handBack()
+            }
+            for await _ in end {}
+            group.cancelAll()
+        }
+    }
+
+    /// Stops the handlers, so that other workers can have their units.
+    private func handBack() {
+        let stops = state.withLock { state in
+            state.isCancelled = true
+            state.isDraining = true
+            return state.running.values.map(\.stop)
+        }
+        stops.forEach { $0.yield(.handBack) }
         wakeups.signal()
     }
 

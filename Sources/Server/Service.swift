@@ -5,7 +5,7 @@ import JobQueue
 protocol Service: Sendable {
     /// Returns after `drain`, or when the task is cancelled; throws when it cannot go on.
     func run() async throws
-    /// Asks for the end; work that was taken is finished.
+    /// Asks for the end; returns when the work that was taken is finished, or its time is up.
     func drain() async
 }
 
@@ -31,8 +31,12 @@ struct HTTPService: Service {
 struct WorkerService: Service {
     let workers: WorkerPool
 
+    /// Enough for most segments, and less than the half minute after which Kubernetes kills: a killed worker's unit waits for its
+    /// lease to run out and counts as tried, one that was handed back does neither.
+    private static let patience: Duration = .seconds(20)
+
     func run() async throws { await workers.run() }
-    func drain() async { workers.drain() }
+    func drain() async { await workers.drain(within: Self.patience) }
 }
 
 /// Waits without end.

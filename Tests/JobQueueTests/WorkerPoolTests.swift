@@ -129,6 +129,46 @@ struct WorkerPoolTests {
         }
     }
 
+    @Test("a drain with patience lets units end, and returns when they have")
+    func patientDrain() async throws {
+        try await QueueFixture.with { fixture in
+            let mayEnd = Mutex(false)
+            let handler = ScriptedHandler { _, _ in
+                while !mayEnd.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+                return .succeeded(UnitResult())
+            }
+            let video = try await fixture.start(segments: [NewSegment(kind: .analyse, stage: 0, weight: 1)])
+            let pool = fixture.worker([.analyse: handler])
+            async let running: Void = pool.run()
+            _ = await handler.next()
+            async let drained: Void = pool.drain(within: .seconds(3600))
+            mayEnd.withLock { $0 = true }
+            await drained
+            #expect(pool.runningCount == 0)
+            await running
+            #expect(try await fixture.videos.get(video.id, scope: fixture.scope)?.processing?.status == .done)
+        }
+    }
+
+    @Test("what outlasts a drain's patience is handed back, untried")
+    func impatientDrain() async throws {
+        try await QueueFixture.with { fixture in
+            let handler = ScriptedHandler { _, _ in
+                try await Task.sleep(for: .seconds(3600))
+                return .succeeded(UnitResult())
+            }
+            let video = try await fixture.start(segments: [NewSegment(kind: .analyse, stage: 0, weight: 1)])
+            let pool = fixture.worker([.analyse: handler])
+            async let running: Void = pool.run()
+            _ = await handler.next()
+            await pool.drain(within: .zero)
+            await running
+            let job = try #require(await fixture.jobs.jobs(of: video.id, scope: fixture.scope).first { $0.kind == .transcode })
+            let unit = try #require(await fixture.jobs.segments(of: job.id).first)
+            #expect(unit.state == .available && unit.attempt == 0 && unit.crashes == 0)
+        }
+    }
+
     @Test("new work is noticed by notification, without waiting for the poll")
     func notification() async throws {
         try await QueueFixture.with { fixture in
