@@ -28,7 +28,7 @@ package struct APIServices: Sendable {
     package var readiness: @Sendable () async -> Readiness
     package var settings: APISettings
     package var observer: Observer
-    package var metrics = MetricRegistry()
+    package var metrics = MetricRegistry(help: RouteTimers.help)
     package var clock: @Sendable () -> Date
 
     package init(

@@ -4,6 +4,10 @@ import Telemetry
 
 /// How long one route's requests take, a series for each status that it answers with, made when first needed.
 final class RouteTimers: Sendable {
+    private static let label = "remaster_http_request_duration_seconds"
+    /// What the metrics say of themselves.
+    static let help = [label: "Time until the head of an answer was made, by route and status."]
+
     private let method: String
     private let path: String
     private let metrics: MetricRegistry
@@ -24,7 +28,7 @@ final class RouteTimers: Sendable {
         timers.withLock { timers in
             if let timer = timers[status] { return timer }
             let timer = Timer(
-                label: "remaster_http_request_duration_seconds",
+                label: Self.label,
                 dimensions: [("method", method), ("route", path), ("status", "\(status)")], factory: metrics)
             timers[status] = timer
             return timer

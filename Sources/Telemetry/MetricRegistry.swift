@@ -15,8 +15,10 @@ package final class MetricRegistry: MetricsFactory, Sendable {
     }
 
     private let series = Mutex<[Key: MetricSeries]>([:])
+    private let help: [String: String]
 
-    package init() {}
+    /// - Parameter help: one line for the `HELP` of a name.
+    package init(help: [String: String] = [:]) { self.help = help }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         find(label, dimensions, .counter)
@@ -39,7 +41,7 @@ package final class MetricRegistry: MetricsFactory, Sendable {
         let all = series.withLock { Array($0.values) }
         return Dictionary(grouping: all, by: \.label).sorted { $0.key < $1.key }.map { label, series in
             MetricFamily(
-                name: label, kind: series[0].kind,
+                name: label, kind: series[0].kind, help: help[label],
                 samples: series.map(\.sample).sorted { $0.sortKey < $1.sortKey })
         }
     }

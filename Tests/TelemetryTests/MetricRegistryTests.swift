@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MetricRegistryTests {
     @Test("Counters, gauges and timers come out as Prometheus text") func text() {
-        let registry = MetricRegistry()
+        let registry = MetricRegistry(help: ["duration_seconds": "How long it took."])
         let counter = Counter(label: "jobs_total", dimensions: [("kind", "in\"gest\n")], factory: registry)
         counter.increment(by: 2)
         Counter(label: "jobs_total", dimensions: [("kind", "in\"gest\n")], factory: registry).increment()
@@ -16,6 +16,7 @@ import Testing
         #expect(lines.contains("# TYPE jobs_total counter"))
         #expect(lines.contains(#"jobs_total{kind="in\"gest\n"} 3"#))
         #expect(lines.contains("depth 7"))
+        #expect(lines.contains("# HELP duration_seconds How long it took."))
         #expect(lines.contains("# TYPE duration_seconds histogram"))
         #expect(lines.contains(#"duration_seconds_bucket{route="/a",le="0.001"} 0"#))
         #expect(lines.contains(#"duration_seconds_bucket{route="/a",le="0.0025"} 1"#))
