@@ -150,10 +150,19 @@ import Testing
         }
     }
 
-    @Test("A place that is none is refused", arguments: ["", "7", "a-b", "1-2-3", "-1-5"]) func malformedPlace(id: String) async throws {
+    @Test("A place that is none is refused", arguments: ["7", "a-b", "1-2-3", "-1-5"]) func malformedPlace(id: String) async throws {
         try await APIHarness.with { api in
             let answer = try await api.send(
                 .get, "/v1/events", headers: ["X-API-Key": api.key, "Last-Event-ID": id], expecting: 400)
+            #expect(try answer.fields == ["Last-Event-ID"])
+        }
+    }
+
+    @Test("An empty id is none: the stream begins with what comes, or with what the query names") func emptyPlace() async throws {
+        try await APIHarness.with { api in
+            let headers: HeaderFields = ["X-API-Key": api.key, "Last-Event-ID": ""]
+            try await api.send(.get, "/v1/events", headers: headers, expecting: 200)
+            let answer = try await api.send(.get, "/v1/events?lastEventId=7", headers: headers, expecting: 400)
             #expect(try answer.fields == ["Last-Event-ID"])
         }
     }

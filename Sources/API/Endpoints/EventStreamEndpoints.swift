@@ -37,7 +37,9 @@ struct EventStreamEndpoints: Sendable {
         }
         _ = try caller.filter(team: team)
         var cursor = try await events.end()
-        if let text = request.headers["Last-Event-ID"] ?? lastID {
+        // An empty id is the one before any event (WHATWG HTML §9.2.6): a client that has none may say so.
+        let resumed = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
+        if let text = resumed ?? lastID {
             guard let given = EventCursor(text) else {
                 throw APIError(
                     ValidationFailure(problems: [
