@@ -1,4 +1,5 @@
 import Credentials
+import Domain
 import HTTP
 import Store
 import Telemetry
@@ -38,8 +39,8 @@ struct APIRoutes {
         _ method: HTTPMethod, _ template: String, body: BodyPolicy = .standard,
         _ handler: @escaping @Sendable (HTTPRequest, APIKeyStore.Caller) async throws -> HTTPResponse
     ) throws {
-        try note(method, template, .apiKey)
-        let audited = audited(keyedChain, method, template).handler(handler)
+        let entry = try note(method, template, .apiKey)
+        let audited = audited(keyedChain, method, template).handler(Self.checked(handler, method, entry))
         try table.add(method, "/api" + template, body: body, handler: timed(method, template, audited))
     }
 
@@ -47,8 +48,8 @@ struct APIRoutes {
     mutating func signedIn(
         _ method: HTTPMethod, _ template: String, _ handler: @escaping @Sendable (HTTPRequest, UserRecord) async throws -> HTTPResponse
     ) throws {
-        try note(method, template, .password)
-        let audited = audited(signedInChain, method, template).handler(handler)
+        let entry = try note(method, template, .password)
+        let audited = audited(signedInChain, method, template).handler(Self.checked(handler, method, entry))
         try table.add(method, "/api" + template, handler: timed(method, template, audited))
     }
 
@@ -59,9 +60,20 @@ struct APIRoutes {
     ) throws {
         let isBelow = template.hasPrefix("/api/")
         let path = isBelow ? String(template.dropFirst(4)) : template
-        if isBelow { try note(method, path, .open) } else { _ = try definition.operation(method, path) }
-        let answered = openChain.handler { request, _ in try await handler(request) }
+        let entry = isBelow ? try note(method, path, .open) : try definition.operation(method, path)
+        let answered = openChain.handler(Self.checked({ request, _ in try await handler(request) }, method, entry))
         try table.add(method, template, handler: timed(method, path, answered))
+    }
+
+    /// The handler behind a check of what was sent, for an operation that changes something and takes no body.
+    private static func checked<Caller>(
+        _ handler: @escaping @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse, _ method: HTTPMethod, _ entry: JSON
+    ) -> @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse {
+        if method == .get || method == .head || entry["body"] != nil { return handler }
+        return { request, caller in
+            try request.refuseContent()
+            return try await handler(request, caller)
+        }
     }
 
     /// The handler with its duration measured, by route and status, until its head is made.
@@ -81,8 +93,10 @@ struct APIRoutes {
         return chain.then(AuditTrail<Caller>(audit: audit, operation: "\(method) \(template)", observer: observer))
     }
 
-    private mutating func note(_ method: HTTPMethod, _ path: String, _ access: RegisteredOperation.Access) throws {
+    /// Notes an operation; returns its entry.
+    private mutating func note(_ method: HTTPMethod, _ path: String, _ access: RegisteredOperation.Access) throws -> JSON {
         let entry = try definition.operation(method, path)
         operations.append(RegisteredOperation(method: method, path: path, access: access, entry: entry))
+        return entry
     }
 }

@@ -26,6 +26,24 @@ import Testing
         }
     }
 
+    @Test("A body is 400 where none is taken, but for one that asks for nothing") func unwantedBodies() async throws {
+        try await OperationProbe.withAll { api, probes in
+            for probe in probes where ![.get, .head].contains(probe.method) && probe.json["requestBody"] == nil {
+                let path = probe.filled(with: Self.unknownID)
+                for body in [#"{"filters": {"scaler": "DVRES2"}}"#, "[]", "priority=1"] {
+                    let answer = try await probe.send(api, path, Array(body.utf8), wrong: .malformed)
+                    #expect(answer.status == 400, "\(probe.method) \(probe.path) \(body)")
+                    #expect(try answer.errorCode == "INVALID_REQUEST_BODY")
+                }
+                guard !probe.ids.isEmpty else { continue }
+                for body in ["{}", "null"] {
+                    let answer = try await probe.send(api, path, Array(body.utf8), wrong: .unknown)
+                    #expect(answer.status == 404, "\(probe.method) \(probe.path) \(body)")
+                }
+            }
+        }
+    }
+
     @Test("An unknown id is 404") func unknownIDs() async throws {
         try await OperationProbe.withAll { api, probes in
             for probe in probes where !probe.ids.isEmpty && Self.needsNoMembers(probe, api) {

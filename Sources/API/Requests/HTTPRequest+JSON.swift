@@ -25,6 +25,16 @@ extension HTTPRequest {
         return json
     }
 
+    /// Throws 400 for content that asks for something where the operation takes none: it would silently not be done. `null` and an
+    /// object without members ask for nothing.
+    func refuseContent() throws(APIError) {
+        switch try optionalJSON() {
+        case nil: return
+        case .object(let members)? where members.names.isEmpty: return
+        default: throw APIError(.badRequest, .invalidRequestBody, "This operation takes no body.")
+        }
+    }
+
     /// Throws 400 for content that was compressed on its way: nothing here undoes that.
     func refuseContentCoding() throws(APIError) {
         guard let coding = headers["Content-Encoding"], coding.lowercased() != "identity" else { return }
