@@ -17,18 +17,13 @@ package struct AssembleHandler: JobHandler {
     package func perform(_ unit: LeasedUnit, progress: UnitProgress) async throws -> UnitOutcome {
         try await context.attempt {
             let work = try await context.work(of: unit)
-            let results = try await context.results(of: .encode, job: unit.job, as: EncodeResult.self)
-            let analysis = try await context.results(of: .analyse, job: unit.job, as: JobAnalysis.self).first
-            let segments = try await context.finished(.encode, job: unit.job).map { segment in
-                guard let key = segment.object else {
-                    throw UnitFailure(code: "RESULT_MISSING", message: "A finished encode unit has no object.", details: nil)
-                }
-                return context.objects.path(of: key)
-            }
+            let earlier = try await FinishedUnits(below: unit, in: context.jobs)
+            let results = try earlier.results(of: .encode, as: EncodeResult.self)
+            let analysis = try earlier.results(of: .analyse, as: JobAnalysis.self).first
             let part = try context.objects.makePart()
             let rendition = try await AssemblyRunner(observer: context.observer).run(
                 work.plan, source: work.source, index: work.index,
-                segments: segments,
+                segments: try earlier.objects(of: .encode).map { context.objects.path(of: $0) },
                 outcomes: results.map(\.outcome), shots: analysis?.conditions?.shots.count,
                 devices: results.map(\.device).reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
                 destination: part.path

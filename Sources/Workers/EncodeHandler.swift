@@ -25,7 +25,8 @@ package struct EncodeHandler: JobHandler {
             }
             let work = try await context.work(of: unit)
             if let restart = try context.restart(of: work) { return restart }
-            let analysis = try await context.results(of: .analyse, job: unit.job, as: JobAnalysis.self).first ?? JobAnalysis()
+            let earlier = try await FinishedUnits(below: unit, in: context.jobs)
+            let analysis = try earlier.results(of: .analyse, as: JobAnalysis.self).first ?? JobAnalysis()
             let done = Mutex(0)
             let part = try context.objects.makePart()
             let outcome = try await SegmentRunner(engine: context.engine, observer: context.observer).run(

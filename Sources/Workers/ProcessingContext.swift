@@ -71,23 +71,6 @@ package struct ProcessingContext: Sendable {
         return .restart(JobRestart(plan: try JobUnits.document(plan), segments: JobUnits.units(of: plan)))
     }
 
-    /// The finished units of a kind of the same job, in order.
-    func finished(_ kind: UnitKind, job: ID<Job>) async throws -> [SegmentRecord] {
-        try await jobs.segments(of: job).filter { $0.kind == kind }.sorted { $0.ordinal < $1.ordinal }
-    }
-
-    /// The stored result of a finished unit of the same job.
-    func results<Result: Decodable>(of kind: UnitKind, job: ID<Job>, as: Result.Type) async throws -> [Result] {
-        try await finished(kind, job: job).map { unit in
-            guard let document = unit.result else {
-                throw UnitFailure(code: "RESULT_MISSING", message: "A finished \(kind.rawValue) unit has no result.", details: nil)
-            }
-            do { return try JSONDecoder().decode(Result.self, from: Data(document.text.utf8)) } catch let error as DecodingError {
-                throw UnreadableDocument("The result of a finished \(kind.rawValue) unit of this job", error)
-            }
-        }
-    }
-
     func document(_ value: some Encodable) throws -> JSONDocument {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -53,6 +53,21 @@ struct QueueTests {
         }
     }
 
+    @Test("a unit reads the segments of the stages below its own, in order, and no others")
+    func lowerStages() async throws {
+        try await Fixture.with { fixture in
+            let source = try await fixture.makeMaster()
+            let video = try await fixture.startProcessing(of: source, segments: 3)
+            let job = try #require(video.processingJob)
+            var below: [[String]] = []
+            for stage in 0...3 {
+                below.append(try await fixture.jobs.segments(of: job, below: stage).map { "\($0.kind) \($0.ordinal)" })
+            }
+            let encodes = ["encode 0", "encode 1", "encode 2"]
+            #expect(below == [[], ["analyse 0"], ["analyse 0"] + encodes, ["analyse 0"] + encodes + ["assemble 0"]])
+        }
+    }
+
     @Test("the last units of a stage, finishing at once, open the next stage exactly once")
     func simultaneousEnd() async throws {
         try await Fixture.with(connections: 8) { fixture in

@@ -135,6 +135,17 @@ package struct JobStore: Sendable {
         }
     }
 
+    /// Segments of a job's stages below one, by stage and ordinal.
+    package func segments(of job: ID<Job>, below stage: Int) async throws -> [SegmentRecord] {
+        try await pool.run {
+            try $0.query(
+                """
+                SELECT \(SegmentRecord.columns) FROM segments s WHERE s.job_id = \(job) AND s.stage < \(stage)
+                ORDER BY s.stage, s.ordinal
+                """)
+        }
+    }
+
     /// Ends a job that is under way: nothing more of it is leased, workers on it are told, and its video's operation is
     /// failed, with the event. Throws `.notFound(.job)`, or `.conflict(.jobEnded)`.
     package func cancel(_ id: ID<Job>, scope: TeamScope) async throws {
