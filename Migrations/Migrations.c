@@ -53,6 +53,9 @@ static const unsigned char change_times[] = {
 static const unsigned char restarts[] = {
 #embed "0019_count_restarts.sql"
 };
+static const unsigned char kept_networks[] = {
+#embed "0020_keep_jobs_with_their_networks.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -72,6 +75,7 @@ static const struct remaster_migration steps[] = {
     {"0017_look_up_list_parts", list_parts, sizeof list_parts},
     {"0018_date_changes_after_creations", change_times, sizeof change_times},
     {"0019_count_restarts", restarts, sizeof restarts},
+    {"0020_keep_jobs_with_their_networks", kept_networks, sizeof kept_networks},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -21,6 +21,8 @@ package final class WorkerPool: Sendable {
         package var progress: Duration = .seconds(1)
         /// Longest time until a unit is noticed whose notification was missed, or whose rest is over.
         package var poll: Duration = .seconds(1)
+        /// Time between two words to the others that this worker is there.
+        package var announcement: Duration = .seconds(15)
 
         package init() {}
     }
@@ -31,8 +33,13 @@ package final class WorkerPool: Sendable {
         package var concurrency: Int
         package var timing = Timing()
         package var retryPolicy = RetryPolicy()
+        /// Trained networks that the handlers have, by `ModelIdentity.key`.
+        package var networks: [Int]
 
-        package init(concurrency: Int) { self.concurrency = concurrency }
+        package init(concurrency: Int, networks: [Int] = []) {
+            self.concurrency = concurrency
+            self.networks = networks
+        }
     }
 
     private struct State {
@@ -87,7 +94,10 @@ package final class WorkerPool: Sendable {
     /// Works until it is drained or its task cancelled.
     package func run() async {
         await withTaskCancellationHandler {
+            // Before anything is taken: a job that is begun anew here must not go to others again.
+            await announce()
             await withTaskGroup(of: Void.self) { services in
+                services.addTask { await self.keepAnnouncing() }
                 services.addTask { await self.listen() }
                 services.addTask { await self.poll() }
                 await withDiscardingTaskGroup { units in await self.dispatch(into: &units) }
@@ -96,6 +106,7 @@ package final class WorkerPool: Sendable {
         } onCancel: {
             handBack()
         }
+        await withdraw()
         await heartbeatPool.close()
         ending.finish()
     }
@@ -151,7 +162,8 @@ package final class WorkerPool: Sendable {
     private func lease(limit: Int) async -> [LeasedUnit] {
         do {
             return try await jobs.lease(
-                kinds: Array(handlers.keys), limit: limit, worker: worker, duration: settings.timing.lease)
+                kinds: Array(handlers.keys), limit: limit, worker: worker, networks: settings.networks,
+                duration: settings.timing.lease)
         } catch {
             if !Task.isCancelled { observer.logger.warning("no unit can be leased", metadata: ["cause": "\(error)"]) }
             return []
@@ -208,6 +220,33 @@ package final class WorkerPool: Sendable {
         guard let job = ID<Job>(payload) else { return }
         let stops = state.withLock { state in state.running.values.filter { $0.job == job }.map(\.stop) }
         stops.forEach { $0.yield(.cancelled) }
+    }
+
+    /// Tells the others which networks are here; a worker without any holds up nobody's jobs.
+    private func announce() async {
+        guard !settings.networks.isEmpty else { return }
+        do { try await JobStore(pool: heartbeatPool).announce(worker, networks: settings.networks) } catch {
+            if !Task.isCancelled { observer.logger.warning("the worker cannot be announced", metadata: ["cause": "\(error)"]) }
+        }
+    }
+
+    private func keepAnnouncing() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: settings.timing.announcement) } catch { return }
+            await announce()
+        }
+    }
+
+    /// Says goodbye, outside the cancelled task: a cancelled one gets no connection.
+    private func withdraw() async {
+        guard !settings.networks.isEmpty else { return }
+        let (jobs, worker, observer) = (jobs, worker, observer)
+        let farewell = Task {
+            do { try await jobs.withdraw(worker) } catch {
+                observer.logger.warning("the worker cannot be withdrawn", metadata: ["cause": "\(error)"])
+            }
+        }
+        await farewell.value
     }
 
     private func poll() async {

@@ -17,6 +17,9 @@ package struct JobPlanner: Sendable {
     /// weights that are not here any more.
     package func hasNetworks(of plan: JobPlan) -> Bool { models.identities.isSuperset(of: plan.networks) }
 
+    /// Every network of this build, by `ModelIdentity.key`.
+    package var networkKeys: [Int] { models.identities.map(\.key).sorted() }
+
     /// - Throws: `PipelineError`.
     package func plan(_ recipe: ProcessingRecipe, file: MediaDescription, index: FrameIndex) throws -> JobPlan {
         guard let stored = file.video.format else {

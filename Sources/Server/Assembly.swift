@@ -145,7 +145,7 @@ struct Assembly {
         ]
         let workers = WorkerPool(
             database: database.connection, pool: pool, handlers: handlers,
-            settings: WorkerPool.Settings(concurrency: configuration.workers), observer: observer,
+            settings: WorkerPool.Settings(concurrency: configuration.workers, networks: planner.networkKeys), observer: observer,
             worker: worker)
         let sweeper = GarbageSweeper(store: GarbageStore(pool: pool), observer: observer) { prefix in
             _ = try objects.deletePrefix(prefix)

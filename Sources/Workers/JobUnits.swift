@@ -1,3 +1,4 @@
+import Filters
 import Foundation
 package import Pipeline
 package import Postgres
@@ -12,12 +13,16 @@ package enum JobUnits {
         return JSONDocument(String(decoding: try encoder.encode(plan), as: UTF8.self))
     }
 
-    /// First the analysis, then a unit for each segment, then the assembly; weights in frames.
+    /// First the analysis, then a unit for each segment, then the assembly; weights in frames. The assembly runs no network.
     package static func units(of plan: JobPlan) -> [NewSegment] {
         let frames = Int64(plan.outputFrames.count)
-        var units = [NewSegment(kind: .analyse, stage: 0, ordinal: 0, frames: plan.frames, weight: max(1, frames / 20))]
+        let networks = Set(plan.networks.map(\.key)).sorted()
+        var units = [
+            NewSegment(kind: .analyse, stage: 0, ordinal: 0, frames: plan.frames, weight: max(1, frames / 20), networks: networks)
+        ]
         for (ordinal, range) in plan.segments.enumerated() {
-            units.append(NewSegment(kind: .encode, stage: 1, ordinal: ordinal, frames: range, weight: Int64(range.count)))
+            units.append(
+                NewSegment(kind: .encode, stage: 1, ordinal: ordinal, frames: range, weight: Int64(range.count), networks: networks))
         }
         units.append(NewSegment(kind: .assemble, stage: 2, ordinal: 0, frames: nil, weight: max(1, frames / 50)))
         return units

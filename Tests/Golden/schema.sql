@@ -332,6 +332,7 @@ TABLE segments
     object_key text
     crc32c bigint
     last_error jsonb
+    networks bigint[] NOT NULL DEFAULT '{}'::bigint[]
     CONSTRAINT segments_done_check CHECK ((done >= 0))
     CONSTRAINT segments_frames_check CHECK ((((first_frame IS NULL) = (end_frame IS NULL)) AND (first_frame >= 0) AND (end_frame >= first_frame)))
     CONSTRAINT segments_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
@@ -608,3 +609,8 @@ TABLE webhooks
     CONSTRAINT webhooks_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
     CONSTRAINT webhooks_url_check CHECK (((length(url) >= 1) AND (length(url) <= 4096)))
     CREATE INDEX webhooks_team_id_created_at_idx ON public.webhooks USING btree (team_id, created_at, id)
+TABLE worker_networks
+    worker uuid NOT NULL
+    seen_at timestamp with time zone NOT NULL DEFAULT now()
+    networks bigint[] NOT NULL
+    CONSTRAINT worker_networks_pkey PRIMARY KEY (worker)

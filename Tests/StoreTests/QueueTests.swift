@@ -118,6 +118,37 @@ struct QueueTests {
         }
     }
 
+    @Test("units stay with workers that have their networks, until there are none", arguments: [true, false])
+    func networks(withdraws: Bool) async throws {
+        try await Fixture.with { fixture in
+            let source = try await fixture.makeMaster()
+            let segments = [NewSegment(kind: .analyse, stage: 0, weight: 1, networks: [1, -2])]
+            let new = NewProcessing(
+                user: fixture.account.user.id, source: source.id, name: "Restored", options: .emptyObject, plan: .emptyObject,
+                segments: segments)
+            _ = try await fixture.jobs.start(new, scope: fixture.scope)
+            let (old, upgraded) = (ID<Worker>(), ID<Worker>())
+            func lease(_ worker: ID<Worker>, _ networks: [Int]) async throws -> LeasedUnit? {
+                try await fixture.jobs.lease(
+                    kinds: [.analyse], limit: 1, worker: worker, networks: networks, duration: .seconds(30)
+                ).first
+            }
+            try await fixture.jobs.announce(old, networks: [-2, 1, 3])
+            try await fixture.jobs.announce(upgraded, networks: [1, 4])
+            #expect(try await lease(upgraded, [1, 4]) == nil)
+            try await fixture.jobs.release(try #require(await lease(old, [-2, 1, 3])).lease)
+            #expect(try await lease(upgraded, [1, 4]) == nil)
+            if withdraws {
+                try await fixture.jobs.withdraw(old)
+            } else {
+                try await fixture.pool.run {
+                    try $0.execute("UPDATE worker_networks SET seen_at = now() - interval '61 seconds' WHERE worker = \(old)")
+                }
+            }
+            #expect(try await lease(upgraded, [1, 4]) != nil)
+        }
+    }
+
     @Test("older jobs go first, higher priorities before them")
     func order() async throws {
         try await Fixture.with { fixture in

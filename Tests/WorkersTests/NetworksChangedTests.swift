@@ -44,6 +44,33 @@ import Workers
         }
     }
 
+    @Test("Two builds that work on one queue leave each other's jobs alone") func sideBySide() async throws {
+        try await WorkersBench.with { bench in
+            let builds = [try WorkersBench.models.get(), try Job.otherBuild()]
+            let jobs = [try await Job(bench, models: builds[0]), try await Job(bench, models: builds[1])]
+            let pools = try builds.map { try bench.workers(models: $0) }
+            // Neither finds the other absent, whichever begins first.
+            for (pool, build) in zip(pools, builds) {
+                try await bench.jobs.announce(pool.worker, networks: JobPlanner(models: build).networkKeys)
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for pool in pools { group.addTask { await pool.run() } }
+                group.addTask {
+                    for job in jobs { try await job.waitForEnd() }
+                    for pool in pools { pool.drain() }
+                }
+                try await group.waitForAll()
+            }
+            for job in jobs {
+                let record = try #require(await bench.jobs.job(job.id))
+                #expect(record.state == .succeeded, "\(String(describing: record.failure))")
+                let report = try JSONDecoder().decode(JobReport.self, from: Data(try #require(record.report).text.utf8))
+                #expect(report.networks == job.planned.networks)
+                #expect(try await job.restarts() == 0)
+            }
+        }
+    }
+
     @Test("A job that this build cannot plan fails, and says why") func impossible() async throws {
         try await WorkersBench.with { bench in
             _ = try await Job(bench, filters: #""denoiser": "DENOISE""#)
@@ -73,22 +100,26 @@ private struct Job {
     }
 
     init(_ bench: WorkersBench, filters: String = #""scaler": "DVRES2""#, sha256: String? = "0") async throws {
+        try await self.init(bench, filters: filters, models: try Self.otherBuild(sha256: sha256))
+    }
+
+    /// Networks of the names that this build has, of other bytes.
+    static func otherBuild(sha256: String? = "0") throws -> FilterModels {
         let bundled = try WorkersBench.models.get()
         func other(_ identity: ModelIdentity) -> ModelIdentity {
             ModelIdentity(
                 name: identity.name, version: identity.version, recipeSHA256: identity.recipeSHA256, fileSHA256: sha256,
                 size: identity.size)
         }
-        let models = FilterModels(
+        return FilterModels(
             scaling: bundled.scaling.map {
                 FilterModels.Scaling(identity: other($0.identity), variant: $0.variant, ratio: $0.ratio, macPerSample: $0.macPerSample)
             }, chroma: bundled.chroma.map { FilterModels.ChromaGuide(identity: other($0.identity), macPerSample: $0.macPerSample) },
             denoising: bundled.denoising.map(other))
-        try await self.init(bench, filters: filters, models: models)
     }
 
     init(_ bench: WorkersBench, filters: String = #""scaler": "DVRES2""#, models: FilterModels) async throws {
-        let clip = bench.directory.path + "/clip.mov"
+        let clip = "\(bench.directory.path)/\(ID<Domain.Job>()).mov"
         let ffmpeg = Process()
         ffmpeg.executableURL = URL(filePath: "/usr/bin/env")
         ffmpeg.arguments = [
@@ -114,16 +145,21 @@ private struct Job {
 
     /// Works the queue off; the job's record.
     func run() async throws -> JobRecord {
-        let context = try bench.processing()
-        let workers = WorkerPool(
-            database: bench.database.configuration, pool: bench.pool,
-            handlers: [.analyse: AnalyseHandler(context), .encode: EncodeHandler(context), .assemble: AssembleHandler(context)],
-            settings: WorkerPool.Settings(concurrency: 1), observer: TestCluster.observer)
+        let workers = try bench.workers(models: try WorkersBench.models.get())
         async let working: Void = workers.run()
-        while try await bench.jobs.job(id)?.state == .active { try await Task.sleep(for: .milliseconds(20)) }
+        try await waitForEnd()
         workers.drain()
         await working
         return try #require(await bench.jobs.job(id))
+    }
+
+    func waitForEnd() async throws {
+        while try await bench.jobs.job(id)?.state == .active { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    /// Times the job was begun anew.
+    func restarts() async throws -> Int? {
+        try await bench.pool.run { [id] in try $0.value("SELECT restarts FROM jobs WHERE id = \(id)", as: Int.self) }
     }
 
     /// The file is whole, and made with the networks of this build, which plan and report name.
@@ -138,7 +174,18 @@ private struct Job {
         let file = try #require(await bench.videos.get(video, scope: bench.scope)?.file)
         let made = try IngestedSource.examine(bench.objects.path(of: file.key), context: MediaContext(observer: TestCluster.observer))
         #expect(made.index.count == 4)
-        let counted = try await bench.pool.run { [id] in try $0.value("SELECT restarts FROM jobs WHERE id = \(id)", as: Int.self) }
-        #expect(counted == restarts)
+        #expect(try await self.restarts() == restarts)
+    }
+}
+
+extension WorkersBench {
+    /// A pool for processing, as a server of a build with these networks has it.
+    fileprivate func workers(models: FilterModels) throws -> WorkerPool {
+        let context = try processing(models: models)
+        return WorkerPool(
+            database: database.configuration, pool: pool,
+            handlers: [.analyse: AnalyseHandler(context), .encode: EncodeHandler(context), .assemble: AssembleHandler(context)],
+            settings: WorkerPool.Settings(concurrency: 1, networks: JobPlanner(models: models).networkKeys),
+            observer: TestCluster.observer)
     }
 }

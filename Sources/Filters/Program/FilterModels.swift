@@ -17,6 +17,9 @@ package struct ModelIdentity: Hashable, Sendable, Codable {
         self.fileSHA256 = fileSHA256
         self.size = size
     }
+
+    /// The first eight bytes of the file's SHA-256, by which the queue tells the networks of builds apart; 0 where it was not noted.
+    package var key: Int { fileSHA256.flatMap { UInt($0.prefix(16), radix: 16) }.map { Int(bitPattern: $0) } ?? 0 }
 }
 
 /// The networks that programs may use.

@@ -117,9 +117,12 @@ package struct NewSegment: Hashable, Sendable {
     package var weight: Int64
     /// Leases until it goes to the dead letter.
     package var maximumAttempts: Int
+    /// Trained networks that its worker should have, by `ModelIdentity.key`.
+    package var networks: [Int]
 
     package init(
-        kind: UnitKind, stage: Int, ordinal: Int = 0, frames: FrameRange? = nil, weight: Int64, maximumAttempts: Int = 5
+        kind: UnitKind, stage: Int, ordinal: Int = 0, frames: FrameRange? = nil, weight: Int64, maximumAttempts: Int = 5,
+        networks: [Int] = []
     ) {
         self.kind = kind
         self.stage = stage
@@ -127,6 +130,7 @@ package struct NewSegment: Hashable, Sendable {
         self.frames = frames
         self.weight = weight
         self.maximumAttempts = maximumAttempts
+        self.networks = networks
     }
 }
 

@@ -7,15 +7,23 @@ extension JobStore {
     /// Leases a worker is lost with until its segment goes to the dead letter.
     package static let crashLimit = 3
 
-    /// Takes up to `limit` available segments of these kinds: higher priorities first, then older jobs.
+    /// Takes up to `limit` available segments of these kinds: higher priorities first, then older jobs. Segments that need networks
+    /// which the worker has not are left to the workers that have them, while there are any.
     ///
     /// One statement: rows another worker is just taking are skipped, not waited for.
-    package func lease(kinds: [UnitKind], limit: Int, worker: ID<Worker>, duration: Duration) async throws -> [LeasedUnit] {
+    ///
+    /// - Parameter networks: that the worker has, by `ModelIdentity.key`.
+    package func lease(
+        kinds: [UnitKind], limit: Int, worker: ID<Worker>, networks: [Int] = [], duration: Duration
+    ) async throws -> [LeasedUnit] {
         try await pool.run { connection in
             let units: [LeasedUnit] = try connection.query(
                 """
                 WITH next AS (
                     SELECT id FROM segments WHERE state = 'available' AND not_before <= now() AND kind = ANY(\(kinds))
+                        AND (networks <@ \(networks) OR NOT EXISTS (
+                            SELECT 1 FROM worker_networks w WHERE segments.networks <@ w.networks
+                                AND w.seen_at > now() - make_interval(secs => \(Self.presence))))
                     ORDER BY priority DESC, position LIMIT \(limit) FOR UPDATE SKIP LOCKED
                 )
                 UPDATE segments s SET state = 'leased', attempt = s.attempt + 1, lease_token = gen_random_uuid(),

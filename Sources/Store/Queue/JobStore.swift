@@ -226,16 +226,20 @@ package struct JobStore: Sendable {
         _ segments: [NewSegment], of job: ID<Job>, priority: Int, availableStage: Int?, in transaction: borrowing Transaction
     ) throws(PostgresError) {
         guard !segments.isEmpty else { return }
-        // One statement for all: parallel arrays, one row for each place in them; -1 stands for no frame.
+        // One statement for all: parallel arrays, one row for each place in them; -1 stands for no frame. An array of arrays would
+        // have to be a rectangle: networks go as texts.
         try transaction.execute(
             """
-            INSERT INTO segments (id, job_id, kind, stage, ordinal, first_frame, end_frame, state, priority, weight, maximum_attempts)
+            INSERT INTO segments (id, job_id, kind, stage, ordinal, first_frame, end_frame, state, priority, weight, maximum_attempts,
+                networks)
             SELECT id, \(job), kind, stage, ordinal, nullif(first_frame, -1), nullif(end_frame, -1),
-                CASE WHEN stage = \(availableStage ?? -1) THEN 'available' ELSE 'waiting' END, \(priority), weight, maximum_attempts
+                CASE WHEN stage = \(availableStage ?? -1) THEN 'available' ELSE 'waiting' END, \(priority), weight, maximum_attempts,
+                networks::bigint[]
             FROM unnest(\(segments.map { _ in ID<Segment>() }), \(segments.map(\.kind)), \(segments.map(\.stage)),
                 \(segments.map(\.ordinal)), \(segments.map { $0.frames?.start ?? -1 }), \(segments.map { $0.frames?.end ?? -1 }),
-                \(segments.map { Int($0.weight) }), \(segments.map(\.maximumAttempts)))
-                WITH ORDINALITY AS n (id, kind, stage, ordinal, first_frame, end_frame, weight, maximum_attempts, place)
+                \(segments.map { Int($0.weight) }), \(segments.map(\.maximumAttempts)),
+                \(segments.map { "{\($0.networks.map(String.init).joined(separator: ","))}" }))
+                WITH ORDINALITY AS n (id, kind, stage, ordinal, first_frame, end_frame, weight, maximum_attempts, networks, place)
             ORDER BY place
             """)
     }
