@@ -46,6 +46,12 @@ alignas(8) static const unsigned char dvres2_selfie_style_x1_bytes[] = {
 alignas(8) static const unsigned char dvres2_selfie_style_x2_bytes[] = {
 #embed "dvres2_selfie_style_x2.safetensors"
 };
+alignas(8) static const unsigned char dvres2_selfie_style_x3_bytes[] = {
+#embed "dvres2_selfie_style_x3.safetensors"
+};
+alignas(8) static const unsigned char dvres2_selfie_style_x4_bytes[] = {
+#embed "dvres2_selfie_style_x4.safetensors"
+};
 alignas(8) static const unsigned char infinitehdr_bytes[] = {
 #embed "infinitehdr.safetensors"
 };
@@ -72,6 +78,8 @@ static const struct { const char *name; const unsigned char *bytes; size_t size;
     {"dvres2_generic_x4", dvres2_generic_x4_bytes, sizeof dvres2_generic_x4_bytes},
     {"dvres2_selfie_style_x1", dvres2_selfie_style_x1_bytes, sizeof dvres2_selfie_style_x1_bytes},
     {"dvres2_selfie_style_x2", dvres2_selfie_style_x2_bytes, sizeof dvres2_selfie_style_x2_bytes},
+    {"dvres2_selfie_style_x3", dvres2_selfie_style_x3_bytes, sizeof dvres2_selfie_style_x3_bytes},
+    {"dvres2_selfie_style_x4", dvres2_selfie_style_x4_bytes, sizeof dvres2_selfie_style_x4_bytes},
     {"infinitehdr", infinitehdr_bytes, sizeof infinitehdr_bytes},
     {"infinitehdr_highlights", infinitehdr_highlights_bytes, sizeof infinitehdr_highlights_bytes},
     {"infinitehdr_local", infinitehdr_local_bytes, sizeof infinitehdr_local_bytes},
