@@ -1,4 +1,7 @@
-"""What the pictures show: a piece of a held-back source spoilt, mended by others, by ours, and as it was."""
+"""What the pictures show: a piece of a held-back source spoilt, mended by others, by ours, and as it was.
+
+The portraits are for training and scores alone and are never shown.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,10 @@ from .prepare_chroma import coded
 from .prepare_chroma import piece as chroma_piece
 from .prepare_deint import weave
 from .prepare_hdr import panorama_light, sdr_and_hdr
-from .prepare_sr import luma_of_photo, photo_clip
+from .prepare_sr import FRAMES, luma_of_photo, photo_clip
 from .recipes import ModelRecipe
 from .resample import resize
-from .sources import HELD_BACK_CLIPS, HELD_BACK_FACE_PHOTOS, HELD_BACK_PANORAMAS, HELD_BACK_PHOTOS, Source
+from .sources import HELD_BACK_CLIPS, HELD_BACK_PANORAMAS, HELD_BACK_PHOTOS, Source
 from .training import load
 
 Window = tuple[slice, slice]
@@ -74,10 +77,14 @@ def detail(picture: np.ndarray) -> np.ndarray:
 
 
 def restored(net: SuperResolution, recipe: ModelRecipe, sources: Path) -> Strip:
-    """A photo under a slow pan, made small and coded as the variant's second case."""
+    """A photo under a slow pan, or a clip of a face, made small and coded as one of the variant's cases."""
     faces = recipe.variant == "selfie_style"
-    source = HELD_BACK_FACE_PHOTOS[0] if faces else named(HELD_BACK_PHOTOS, "roman-colosseum")
-    clean = photo_clip(luma_of_photo(sources / source.path), random.Random(5), 2.0 if faces else 2.5)
+    source = named(HELD_BACK_CLIPS, "asl_student") if faces else named(HELD_BACK_PHOTOS, "roman-colosseum")
+    if faces:
+        frames = video.read_luma(sources / source.path, 1.0, FRAMES)
+        clean = resize(frames, frames.shape[1] // 2, frames.shape[2] // 2, "area")
+    else:
+        clean = photo_clip(luma_of_photo(sources / source.path), random.Random(5), 2.5)
     scale = net.scale
     height, width = (side // (2 * scale) * 2 * scale for side in clean.shape[1:])
     clean = clean[:, :height, :width]
@@ -101,7 +108,7 @@ STRENGTH = 2
 
 def coloured(net: ChromaGuide, sources: Path) -> Strip:
     """A photo in 4:2:0 under x264, its chroma on the grid of luma made twice as large."""
-    source = named(HELD_BACK_FACE_PHOTOS, "house_betty-mccollum")
+    source = named(HELD_BACK_PHOTOS, "roman-colosseum")
     clean = chroma_piece(sources / source.path, 5)
     luma, base = coded(clean, 2, video.x264(22))
     with torch.no_grad():
