@@ -9,7 +9,8 @@ from . import VERSION, card_dejit, card_denoise, card_hdr, report
 from .networks import ChromaGuide, Deinterlacer, SuperResolution
 from .networks_grain import GrainGuard
 from .prepare_sr import pools
-from .recipes import RECIPES, ModelRecipe
+from .recipe import ModelRecipe
+from .recipes import RECIPES
 from .sources import (
     FACE_PHOTOS,
     HELD_BACK_CLIPS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import line_shift, report
 from .networks_dejit import LinePlacer
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 
 
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:

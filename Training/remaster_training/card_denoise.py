@@ -7,7 +7,7 @@ from itertools import pairwise
 from . import report
 from .networks_denoise import Denoiser
 from .noise import FILM, STRONGEST, STRONGEST_GRAIN
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 
 
 def body(recipe: ModelRecipe, training: str, held_back: str) -> str:

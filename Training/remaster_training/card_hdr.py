@@ -6,7 +6,7 @@ from . import graph_local, report
 from .graph_hdr import multiplications
 from .networks_hdr import HighlightReconstruction
 from .networks_local import NODES, LocalModulation
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, VALIDATION_HDR_CLIPS, VALIDATION_PANORAMAS
 from .training_hdr import LEVEL
 from .training_local import BEND, CONSISTENCY, HARM, STOPS

@@ -41,17 +41,14 @@ def gratings(generator: random.Random) -> np.ndarray:
     side = generator.choice([128, 192, 256])
     for top in range(0, HEIGHT, side):
         for left in range(0, WIDTH, side):
-            y, x = np.mgrid[0:side, 0:side].astype(np.float32)
-            y, x = y[: HEIGHT - top], x[:, : WIDTH - left]
-            x = x[: y.shape[0]]
-            y = y[:, : x.shape[1]]
+            y, x = np.mgrid[0 : min(side, HEIGHT - top), 0 : min(side, WIDTH - left)].astype(np.float32)
             angle, period = generator.uniform(0, math.pi), math.exp(generator.uniform(math.log(4), math.log(48)))
             turned = (x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / period
             across = (y * math.cos(angle) - x * math.sin(angle)) * 2 * math.pi / period
-            wave = {0: np.sin(turned), 1: np.sign(np.sin(turned)), 2: np.sign(np.sin(turned) * np.sin(across))}
+            waves = (np.sin(turned), np.sign(np.sin(turned)), np.sign(np.sin(turned) * np.sin(across)))
             strength = generator.uniform(0.05, 0.4)
             level = generator.uniform(strength, 1 - strength)
-            chart[top : top + side, left : left + side] = level + strength * wave[generator.randrange(3)]
+            chart[top : top + side, left : left + side] = level + strength * waves[generator.randrange(3)]
     return chart
 
 

@@ -20,7 +20,7 @@ from .fidelity import BORDER, psnr
 from .methods_sr import FRAMES
 from .networks import ChromaGuide
 from .prepare_chroma import coded, piece, subsample
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .sources import HELD_BACK_FACE_PHOTOS, HELD_BACK_PHOTOS
 from .training import load
 

@@ -24,7 +24,7 @@ from .fidelity import BORDER, psnr, ssim
 from .networks import Deinterlacer
 from .prepare_deint import fields_of, moving_photo, soften, through_interlaced_codec, weave
 from .prepare_sr import luma_of_photo
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .resample import resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_PHOTOS
 from .training import load

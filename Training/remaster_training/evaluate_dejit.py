@@ -21,7 +21,7 @@ from . import line_shift, report, video
 from .fidelity import psnr
 from .networks_dejit import LinePlacer
 from .prepare_dejit import measure
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .sources import HELD_BACK_CLIPS, Source
 from .training import load
 

@@ -31,7 +31,7 @@ from .networks_denoise import Denoiser
 from .noise import film_grain
 from .prepare_deint import moving_photo
 from .prepare_sr import luma_of_photo
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .resample import resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_PHOTOS
 from .training import load

@@ -34,7 +34,8 @@ from .networks_hdr import HighlightReconstruction
 from .networks_local import LocalModulation
 from .panoramas import read_radiance
 from .prepare_hdr import FROM_2020, Piece, clip_light, panorama_light, sdr_and_hdr
-from .recipes import RECIPES, ModelRecipe
+from .recipe import ModelRecipe
+from .recipes import RECIPES
 from .sources import HELD_BACK_HDR_CLIPS, HELD_BACK_PANORAMAS, Source
 from .training import load
 from .training_local import openness

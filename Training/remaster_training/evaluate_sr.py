@@ -26,7 +26,7 @@ from .harm_sr import no_harm
 from .methods_sr import FRAMES, methods
 from .networks import SuperResolution
 from .prepare_sr import luma_of_photo, photo_clip
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .resample import blur, resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_FACE_CLIPS, HELD_BACK_FACE_PHOTOS, HELD_BACK_PHOTOS
 from .training import load

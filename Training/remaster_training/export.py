@@ -21,7 +21,7 @@ from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
 from .networks_local import LocalModulation
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .statistics_input import COUNT as STATISTICS
 from .training import load
 

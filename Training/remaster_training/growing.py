@@ -122,5 +122,5 @@ def meet(net: SuperResolution, other: SuperResolution) -> None:
     serves both of the data that they saw (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
     """
     with torch.no_grad():
-        for mine, its in zip(net.layers, other.layers, strict=True):
-            mine.become((mine.kernel() + its.kernel()) / 2, (mine.bias + its.bias) / 2)
+        pairs = list(zip(net.layers, other.layers, strict=True))
+        assign(net, [(a.kernel() + b.kernel()) / 2 for a, b in pairs], [(a.bias + b.bias) / 2 for a, b in pairs])

@@ -11,7 +11,8 @@ import torch
 
 from . import fsrcnnx, shipped, video
 from .networks import SuperResolution
-from .recipes import RECIPES, ModelRecipe
+from .recipe import ModelRecipe
+from .recipes import RECIPES
 from .resample import resize
 from .training import load
 

@@ -25,7 +25,7 @@ from .prepare_chroma import piece as chroma_piece
 from .prepare_deint import weave
 from .prepare_hdr import panorama_light, sdr_and_hdr
 from .prepare_sr import FRAMES, luma_of_photo, photo_clip
-from .recipes import ModelRecipe
+from .recipe import ModelRecipe
 from .resample import resize
 from .sources import HELD_BACK_CLIPS, HELD_BACK_PANORAMAS, HELD_BACK_PHOTOS, Source
 from .training import load
@@ -78,22 +78,22 @@ def detail(picture: np.ndarray) -> np.ndarray:
 
 def restored(net: SuperResolution, recipe: ModelRecipe, sources: Path) -> Strip:
     """A photo under a slow pan, or a clip of a face, made small and coded as one of the variant's cases."""
-    faces = recipe.variant == "selfie_style"
-    source = named(HELD_BACK_CLIPS, "asl_student") if faces else named(HELD_BACK_PHOTOS, "roman-colosseum")
-    if faces:
+    if recipe.variant == "selfie_style":
+        source, upper = named(HELD_BACK_CLIPS, "asl_student"), 160  # a face is in the upper part
         frames = video.read_luma(sources / source.path, 1.0, FRAMES)
         clean = resize(frames, frames.shape[1] // 2, frames.shape[2] // 2, "area")
     else:
+        source, upper = named(HELD_BACK_PHOTOS, "roman-colosseum"), None
         clean = photo_clip(luma_of_photo(sources / source.path), random.Random(5), 2.5)
     scale = net.scale
     height, width = (side // (2 * scale) * 2 * scale for side in clean.shape[1:])
     clean = clean[:, :height, :width]
     low = clean if scale == 1 else resize(clean, height // scale, width // scale, "area")
-    case = evaluate_sr.CASES[recipe.variant][4 if recipe.variant == "generic" else 0 if faces else 1]
+    case = evaluate_sr.CASES[recipe.variant][{"fine_tuning": 1, "generic": 4, "selfie_style": 0}[recipe.variant]]
     spoilt = case.spoil(low)
     frame = methods_sr.FRAMES.index(4)
     own = methods_sr.through(net)(spoilt)[frame]
-    window = busiest(detail(clean[4][:160] if faces else clean[4]), 160, 208)  # a face is in the upper part
+    window = busiest(detail(clean[4][:upper]), 160, 208)
     given = resize(spoilt[4:5], height, width, "bicubic")[0] if scale > 1 else spoilt[4]
     panels = [(f"{case.label}, {'by bicubic' if scale > 1 else 'as it is'}", given)]
     if scale > 1:

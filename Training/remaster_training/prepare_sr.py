@@ -35,11 +35,15 @@ FRAMES = 7
 """Frames a coded piece holds; patches come from frames 1, 3 and 5, so that I, P and B frames are met."""
 
 
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Shares of R', G' and B' in the luma of BT.709."""
+
+
 @lru_cache(maxsize=48)
 def luma_of_photo(path: Path, longest: int = 3840) -> np.ndarray:
     """BT.709 luma Y' in [0, 1] of a picture file, shrunk by area to at most `longest` pixels."""
     picture = np.asarray(Image.open(path).convert("RGB"), np.float32) / 255
-    luma = picture @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    luma = picture @ LUMA
     side = max(luma.shape)
     if side > longest:
         luma = resize(luma, luma.shape[0] * longest // side, luma.shape[1] * longest // side, "area")
@@ -57,7 +61,7 @@ def luma_of_panorama(path: Path, generator: random.Random) -> np.ndarray:
     """Luma Y' in [0, 1] of a panorama at an exposure and with a camera's curve drawn anew."""
     light = light_of_panorama(path)
     signal = random_curve(generator)(light * exposure_of(light, generator, (80, 99), 0.5)) ** (1 / 2.4)
-    return (signal @ np.array([0.2126, 0.7152, 0.0722], np.float32)).astype(np.float32)
+    return (signal @ LUMA).astype(np.float32)
 
 
 def photo_clip(

@@ -23,7 +23,8 @@ from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
 from .networks_local import LocalModulation
-from .recipes import RECIPES, ModelRecipe
+from .recipe import ModelRecipe
+from .recipes import RECIPES
 from .training_dejit import JitterBatches, placing_step
 from .training_denoise import NoiseBatches, denoising_step
 from .training_hdr import HighlightBatches, ViewBatches, highlight_step, tone_step
