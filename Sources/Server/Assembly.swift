@@ -65,15 +65,18 @@ struct Assembly {
         let imports = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks)
         let webhooks = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate)
         // All requests go to the endpoint itself, whatever a user's bucket is called: no user can choose another host.
-        let service = S3Service(
-            client: client, policy: configuration.s3Endpoint == nil ? webhooks : .operatorEndpoint,
-            endpoint: configuration.s3Endpoint.map { .pathStyle($0) } ?? .amazon)
+        func service(_ client: HTTPClient) -> S3Service {
+            S3Service(
+                client: client, policy: configuration.s3Endpoint == nil ? webhooks : .operatorEndpoint,
+                endpoint: configuration.s3Endpoint.map { .pathStyle($0) } ?? .amazon)
+        }
 
         var running: [any Service] = []
         if let cluster = database.cluster { running.append(BackgroundService { await cluster.run() }) }
         if role.works {
             running += try await workerServices(
-                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports, service: service,
+                database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports,
+                service: service(client),
                 planner: planner)
             let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
             // A client of its own: imports, which take hours, must not take the places of deliveries.
@@ -89,6 +92,8 @@ struct Assembly {
             let presence = ServerPresence(database.connection, observer: observer)
             try await presence.announce()
             running.append(BackgroundService { await presence.run() })
+            // A client of its own: who asks must not wait for copies, which take hours.
+            let asking = try HTTPClient(maximumConcurrentRequests: 64, authorities: authorities)
             var apiSettings = APISettings()
             apiSettings.publicURL = configuration.publicURL
             apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
@@ -97,15 +102,16 @@ struct Assembly {
             var services = APIServices(
                 pool: pool, presence: presence, objects: objects, secretBox: secrets, links: SignedLink(masterKey: masterKey),
                 webhookPolicy: webhooks,
-                source: .overHTTP(client: client, policy: imports), s3: service.retrying(.brief),
+                source: .overHTTP(client: asking, policy: imports), s3: service(asking).retrying(.brief),
                 planner: StoredPlanner(objects: objects, planner: planner),
                 readiness: { await Self.readiness(of: pool) },
                 settings: apiSettings,
                 observer: observer)
             services.importFolder = configuration.importFolder
             let router = try makeAPIRouter(services)
-            let server = try HTTPServer.start(
-                HTTPServerConfiguration(addresses: [configuration.host], port: configuration.port), application: router, observer: observer)
+            var listening = HTTPServerConfiguration(addresses: [configuration.host], port: configuration.port)
+            listening.trustedProxies = configuration.trustedProxies
+            let server = try HTTPServer.start(listening, application: router, observer: observer)
             running.append(HTTPService(server: server))
             announce(port: server.port)
         } else {

@@ -26,6 +26,7 @@ struct Configuration: Sendable {
     var networkSize: ModelSize?
     var rateLimitPerMinute: Int
     var signInLimitPerMinute: Int
+    var trustedProxies: TrustedProxies
     var workers: Int
     var rateCard: RateCard
 
@@ -84,8 +85,23 @@ struct Configuration: Sendable {
         networkSize = size
         rateLimitPerMinute = try number(.rateLimit, 1...1_000_000, otherwise: 600)
         signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)
+        trustedProxies = try text(.trustedProxies).map(Self.proxies) ?? TrustedProxies()
         workers = try number(.workers, 1...64, otherwise: 2)
         rateCard = try text(.rateCard).map { try Self.rateCard(at: absolute($0)) } ?? .standard
+    }
+
+    private static func proxies(_ text: String) throws -> TrustedProxies {
+        TrustedProxies(
+            try text.split(separator: ",").map { entry in
+                let entry = entry.trimmingCharacters(in: .whitespaces)
+                guard let block = AddressBlock(entry) else {
+                    throw Problem(
+                        setting: .trustedProxies, value: text,
+                        allowed:
+                            "addresses and blocks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8, with commas between ('\(entry)' is neither)")
+                }
+                return block
+            })
     }
 
     private static func rateCard(at path: String) throws -> RateCard {

@@ -9,7 +9,8 @@ struct Setting: Sendable {
 
     static let all: [Setting] = [
         databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage, importDirectory,
-        vulkanDevice, networkSize, rateLimit, signInLimit, workers, rateCard,
+        vulkanDevice, networkSize, rateLimit, signInLimit, trustedProxies, workers,
+        rateCard,
     ]
 
     static let databaseURL = Setting(
@@ -58,6 +59,10 @@ struct Setting: Sendable {
     static let signInLimit = Setting(
         flag: "sign-in-limit-per-minute", variable: "REMASTER_SIGN_IN_LIMIT_PER_MINUTE",
         meaning: "sign-ins with e-mail and password a minute from one address", defaultText: "60")
+    static let trustedProxies = Setting(
+        flag: "trusted-proxies", variable: "REMASTER_TRUSTED_PROXIES",
+        meaning: "addresses or blocks (10.0.0.0/8), with commas between, of proxies whose X-Forwarded-For names the client",
+        defaultText: "none")
     static let workers = Setting(
         flag: "workers", variable: "REMASTER_WORKERS", meaning: "units of work at a time in this process", defaultText: "2")
     static let rateCard = Setting(

@@ -93,6 +93,31 @@ import Testing
         }
     }
 
+    @Test("who waits for a free line can give up waiting")
+    func waiting() async throws {
+        let (entered, leave) = (Gate(), Gate())
+        var routes = RouteTable()
+        try routes.add(.get, "/held") { _ in
+            entered.open()
+            await leave.wait()
+            return text("held")
+        }
+        try await withServer(routes) { server in
+            let client = try HTTPClient(maximumConcurrentRequests: 1)
+            let request = ClientRequest(.get, "http://127.0.0.1:\(server.port)/held", policy: Self.policy)
+            let first = Task { try await client.send(request).status.code }
+            await entered.wait()
+            let second = Task { await Self.failure(client, request) }
+            // Long enough to stand in the queue; where it is not, it is refused before.
+            try await Task.sleep(for: .milliseconds(50))
+            second.cancel()
+            guard case .cancelled? = await second.value else { Issue.record("cancelled"); return }
+            leave.open()
+            #expect(try await first.value == 200)
+            #expect(try await client.send(request).status.code == 200)
+        }
+    }
+
     @Test("a name is refused when it resolves to a loopback address, before anything is sent")
     func resolvedAddress() async throws {
         let client = try HTTPClient(maximumConcurrentRequests: 1)

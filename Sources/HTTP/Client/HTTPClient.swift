@@ -10,10 +10,14 @@ package final class HTTPClient: Sendable {
         let handle: CurlHandle
     }
 
+    /// What became of waiting for a line.
+    private enum Turn: Sendable { case take(Line), make, cancelled }
+
     private struct Pool {
         var idle: [Line] = []
         var made = 0
-        var waiting: [CheckedContinuation<Line?, Never>] = []
+        var waiting: [(ticket: Int, continuation: CheckedContinuation<Turn, Never>)] = []
+        var tickets = 0
     }
 
     private let maximumConcurrentRequests: Int
@@ -116,29 +120,40 @@ package final class HTTPClient: Sendable {
     }
 
     private func acquire() async throws(HTTPClientError) -> Line {
-        enum Choice { case take(Line), make, wait }
-        let line: Line? = await withCheckedContinuation { continuation in
-            let choice: Choice = pool.withLock { pool in
-                if let line = pool.idle.popLast() { return .take(line) }
-                if pool.made < maximumConcurrentRequests {
-                    pool.made += 1
-                    return .make
-                }
-                pool.waiting.append(continuation)
-                return .wait
-            }
-            switch choice {
-            case .take(let line): continuation.resume(returning: line)
-            case .make: continuation.resume(returning: nil)
-            case .wait: break
-            }
+        let ticket = pool.withLock { pool in
+            pool.tickets += 1
+            return pool.tickets
         }
-        if let line { return line }
-        do {
-            return try makeLine()
-        } catch {
-            pool.withLock { $0.made -= 1 }
-            throw error
+        let turn = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let turn: Turn? = pool.withLock { pool in
+                    if Task.isCancelled { return .cancelled }
+                    if let line = pool.idle.popLast() { return .take(line) }
+                    if pool.made < maximumConcurrentRequests {
+                        pool.made += 1
+                        return .make
+                    }
+                    pool.waiting.append((ticket, continuation))
+                    return nil
+                }
+                if let turn { continuation.resume(returning: turn) }
+            }
+        } onCancel: {
+            let waiter = pool.withLock { pool in
+                pool.waiting.firstIndex { $0.ticket == ticket }.map { pool.waiting.remove(at: $0).continuation }
+            }
+            waiter?.resume(returning: .cancelled)
+        }
+        switch turn {
+        case .take(let line): return line
+        case .cancelled: throw .cancelled
+        case .make:
+            do {
+                return try makeLine()
+            } catch {
+                pool.withLock { $0.made -= 1 }
+                throw error
+            }
         }
     }
 
@@ -147,11 +162,11 @@ package final class HTTPClient: Sendable {
     }
 
     private func release(_ line: Line) {
-        let waiter = pool.withLock { pool -> CheckedContinuation<Line?, Never>? in
-            guard pool.waiting.isEmpty else { return pool.waiting.removeFirst() }
+        let waiter = pool.withLock { pool -> CheckedContinuation<Turn, Never>? in
+            guard pool.waiting.isEmpty else { return pool.waiting.removeFirst().continuation }
             pool.idle.append(line)
             return nil
         }
-        waiter?.resume(returning: line)
+        waiter?.resume(returning: .take(line))
     }
 }

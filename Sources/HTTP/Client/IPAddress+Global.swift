@@ -7,28 +7,15 @@ extension IPAddress {
         return Self.global6.contains(self) && !Self.special6.contains { $0.contains(self) }
     }
 
-    /// Leading bits of an address.
-    private struct Prefix {
-        let bytes: [UInt8]
-        let length: Int
-
-        func contains(_ address: IPAddress) -> Bool {
-            guard address.bytes.count == bytes.count else { return false }
-            let whole = length / 8
-            guard address.bytes[..<whole] == bytes[..<whole] else { return false }
-            guard length % 8 > 0 else { return true }
-            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> (length % 8))
-            return address.bytes[whole] & mask == bytes[whole] & mask
-        }
+    private static func four(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ length: Int) -> AddressBlock {
+        AddressBlock(bytes: [a, b, c, 0], length: length)
     }
-
-    private static func four(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ length: Int) -> Prefix { Prefix(bytes: [a, b, c, 0], length: length) }
-    private static func six(_ a: UInt16, _ b: UInt16, _ length: Int) -> Prefix {
-        Prefix(
+    private static func six(_ a: UInt16, _ b: UInt16, _ length: Int) -> AddressBlock {
+        AddressBlock(
             bytes: [UInt8(a >> 8), UInt8(a & 0xFF), UInt8(b >> 8), UInt8(b & 0xFF)] + [UInt8](repeating: 0, count: 12), length: length)
     }
 
-    private static let special4: [Prefix] = [
+    private static let special4: [AddressBlock] = [
         four(0, 0, 0, 8),  // this network
         four(10, 0, 0, 8), four(172, 16, 0, 12), four(192, 168, 0, 16),  // private, RFC 1918
         four(100, 64, 0, 10),  // shared, RFC 6598
@@ -42,7 +29,7 @@ extension IPAddress {
         four(240, 0, 0, 4),  // reserved, broadcast
     ]
     private static let global6 = six(0x2000, 0, 3)
-    private static let special6: [Prefix] = [
+    private static let special6: [AddressBlock] = [
         six(0x2001, 0, 23),  // protocol assignments: Teredo, benchmarking, ORCHID
         six(0x2001, 0x0DB8, 32), six(0x3FFF, 0, 20),  // documentation
         six(0x2002, 0, 16),  // 6to4

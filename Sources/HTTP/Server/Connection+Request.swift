@@ -26,7 +26,8 @@ extension Connection {
         let resolution = context.application.resolve(head.method, head.target)
         exchangeCount += 1
         exchange = Exchange(
-            id: loop.nextRequestID(), serial: exchangeCount, head: head, resolution: resolution, started: EventLoop.monotonicNanoseconds())
+            id: loop.nextRequestID(), serial: exchangeCount, head: head, resolution: resolution, started: EventLoop.monotonicNanoseconds(),
+            client: client(of: head))
         keepsAlive = head.keepsAlive && !context.isDraining
         decoder.setBodyLimit(resolution.body.limit)
         exchange?.owesContinue = head.expectsContinue && isWelcome(head.framing, limit: resolution.body.limit)

@@ -26,7 +26,9 @@ final class Connection: ReadinessHandler, @unchecked Sendable {
     static let inputBacklog = 64 << 10
 
     let descriptor: Int32
-    let remoteAddress: String
+    /// The other end of the connection.
+    private let peer: String
+    private let isFromProxy: Bool
     let admission: ServerContext.Admission
     let loop: EventLoop
     let context: ServerContext
@@ -52,12 +54,21 @@ final class Connection: ReadinessHandler, @unchecked Sendable {
 
     init(_ descriptor: Int32, remoteAddress: String, admission: ServerContext.Admission, loop: EventLoop, context: ServerContext) {
         self.descriptor = descriptor
-        self.remoteAddress = remoteAddress
+        peer = remoteAddress
+        isFromProxy = context.configuration.trustedProxies.contains(remoteAddress)
         self.admission = admission
         self.loop = loop
         self.context = context
         decoder = RequestDecoder(limits: context.configuration.limits)
         phaseSince = EventLoop.monotonicNanoseconds()
+    }
+
+    /// Whose request is in progress: the client that a trusted proxy names, else the other end of the connection.
+    var remoteAddress: String { exchange?.client ?? peer }
+
+    /// Nil where that is the other end of the connection.
+    func client(of head: RequestHead) -> String? {
+        isFromProxy ? context.configuration.trustedProxies.client(of: head.headers, peer: peer) : nil
     }
 
     func start() {

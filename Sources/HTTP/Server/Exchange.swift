@@ -9,6 +9,8 @@ struct Exchange {
     let resolution: Resolution
     /// Monotonic nanoseconds.
     let started: UInt64
+    /// Whose request a trusted proxy hands on; nil where nobody does.
+    let client: String?
 
     // The request's content.
     /// The client waits for 100 (Continue) and has not had it.

@@ -22,6 +22,9 @@ package struct HTTPServerConfiguration: Sendable {
     /// Query items whose values may appear in the access log; the others may be secrets.
     package var loggedQueryItems: Set<String> = []
 
+    /// Proxies whose `X-Forwarded-For` names the client.
+    package var trustedProxies = TrustedProxies()
+
     package init(addresses: [String] = ["::"], port: Int = 0) {
         self.addresses = addresses
         self.port = port
