@@ -44,6 +44,28 @@ struct HousekeepingTests {
         }
     }
 
+    @Test("a request of this process whose answer could not be kept is not under way any more")
+    func lostAnswer() async throws {
+        try await Fixture.with { fixture in
+            let presence = ServerPresence(fixture.database.configuration, observer: TestCluster.observer)
+            try await presence.announce()
+            let store = IdempotencyStore(pool: fixture.pool, presence: presence)
+            let (user, projects) = (fixture.account.user.id, ProjectStore(pool: fixture.pool))
+            store.release(try await Self.claimed(store, user, [1]))
+            // Nothing was changed: the next one is the first.
+            var scope = RequestScope()
+            let claim = try await Self.claimed(store, user, [1])
+            scope.claim = claim
+            let made = try await RequestScope.$current.withValue(scope) {
+                try await projects.create(team: fixture.account.team.id, name: "Once")
+            }
+            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .underWay)
+            store.release(claim)
+            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .answerLost([made.id.uuid]))
+            await presence.end()
+        }
+    }
+
     /// A session that ends gives its locks up a moment later: while the key is under way it is asked for again.
     private static func claimed(
         _ store: IdempotencyStore, _ user: ID<User>, _ fingerprint: [UInt8]

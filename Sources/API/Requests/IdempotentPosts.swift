@@ -56,8 +56,7 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
         case .answerLost(let subjects):
             throw APIError(
                 .conflict, code: "IDEMPOTENCY_KEY_ANSWER_LOST",
-                "The request with this Idempotency-Key was carried out, but the server ended before it could keep the answer; "
-                    + "what came of it can be read by its ids.",
+                "The request with this Idempotency-Key was carried out, but its answer was lost; what came of it can be read by its ids.",
                 details: .members(["subjectIds": .array(subjects.map { .string(ID<AuditEntry>($0).description) })]))
         case .mismatch:
             throw APIError(
@@ -70,13 +69,14 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
         _ request: HTTPRequest, _ caller: Caller, _ claim: IdempotencyStore.HeldClaim,
         _ next: @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
+        defer { store.release(claim) }
         var scope = RequestScope.current
         scope.claim = claim
         let response: HTTPResponse
         do {
             response = try await RequestScope.$current.withValue(scope) { try await next(request, caller) }
         } catch {
-            try await store.abandon(claim)
+            try await settle(claim) { try await store.abandon(claim) }
             throw error
         }
         let kept: [UInt8]? =
@@ -86,12 +86,23 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
             case .parts, .stream: nil
             }
         guard let kept, response.status.code < 400 else {
-            try await store.abandon(claim)
+            try await settle(claim) { try await store.abandon(claim) }
             return response
         }
-        try await store.finish(
-            claim, status: response.status.code, body: try secretBox.seal(kept, context: Self.sealContext))
+        let (status, sealed) = (response.status.code, try secretBox.seal(kept, context: Self.sealContext))
+        try await settle(claim) { try await store.finish(claim, status: status, body: sealed) }
         return response
+    }
+
+    /// Writes down what became of the request, though its client may be gone and its task cancelled. Where that fails, the
+    /// key is given up in the background: nobody is to be told that the request is under way.
+    private func settle(_ claim: IdempotencyStore.HeldClaim, _ work: @escaping @Sendable () async throws -> Void) async throws {
+        do {
+            try await Task { try await work() }.value
+        } catch {
+            Task { await store.giveUp(claim) }
+            throw error
+        }
     }
 
     /// Throws 400 for a key that is none.

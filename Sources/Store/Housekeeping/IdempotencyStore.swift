@@ -2,6 +2,7 @@ package import Domain
 package import FoundationEssentials
 package import Postgres
 package import Primitives
+import Synchronization
 
 /// Answers kept for requests that name an idempotency key, so that a repeated one is not carried out twice.
 ///
@@ -37,7 +38,10 @@ package struct IdempotencyStore: Sendable {
 
     private let pool: ConnectionPool
     private let presence: ServerPresence
+    private let held = HeldTokens()
 
+    /// One store a process: it knows which claims are being carried out here.
+    ///
     /// - Parameter presence: of this process, announced.
     package init(pool: ConnectionPool, presence: ServerPresence) {
         self.pool = pool
@@ -46,7 +50,21 @@ package struct IdempotencyStore: Sendable {
 
     /// - Parameter fingerprint: a digest of what the request asks for.
     package func claim(_ key: String, user: ID<User>, fingerprint: [UInt8]) async throws -> Claim {
-        let (claim, own) = (HeldClaim(key: key, user: user, token: UUID()), presence.lock)
+        let claim = HeldClaim(key: key, user: user, token: UUID())
+        // Before others can see it in the database.
+        held.insert(claim.token)
+        do {
+            let answer = try await attempt(claim, fingerprint: fingerprint)
+            if answer != .first(claim) { held.remove(claim.token) }
+            return answer
+        } catch {
+            held.remove(claim.token)
+            throw error
+        }
+    }
+
+    private func attempt(_ claim: HeldClaim, fingerprint: [UInt8]) async throws -> Claim {
+        let (key, user, own, held) = (claim.key, claim.user, presence.lock, held)
         return try await pool.transaction { transaction in
             let claimed = try transaction.execute(
                 """
@@ -62,7 +80,7 @@ package struct IdempotencyStore: Sendable {
             guard let kept else { return .underWay }
             let isSame = kept.fingerprint == fingerprint
             if let status = kept.status, let body = kept.body { return isSame ? .repeated(status: status, body: body) : .mismatch }
-            if try kept.isCarriedOut(besides: own, in: transaction) { return isSame ? .underWay : .mismatch }
+            if try kept.isCarriedOut(own: own, held: held, in: transaction) { return isSame ? .underWay : .mismatch }
             if kept.hasChanged { return isSame ? .answerLost(kept.subjects) : .mismatch }
             try transaction.execute(
                 """
@@ -73,6 +91,9 @@ package struct IdempotencyStore: Sendable {
             return .first(claim)
         }
     }
+
+    /// Whatever became of the request's answer, it is carried out no longer: call it once `finish` or `abandon` is over.
+    package func release(_ claim: HeldClaim) { held.remove(claim.token) }
 
     /// Keeps the answer of the first request.
     package func finish(_ claim: HeldClaim, status: Int, body: [UInt8]) async throws {
@@ -86,6 +107,20 @@ package struct IdempotencyStore: Sendable {
         try await pool.transaction { transaction in
             let freed = try transaction.execute("DELETE FROM idempotency_keys WHERE \(claim.row) AND status IS NULL AND changed_at IS NULL")
             if freed == 0 { try transaction.execute("UPDATE idempotency_keys SET holder = NULL WHERE \(claim.row)") }
+        }
+    }
+
+    /// Abandons a claim whose answer could not be kept, as soon as the database is there again; tries for about two minutes.
+    package func giveUp(_ claim: HeldClaim) async {
+        for attempt in 0..<7 {
+            do {
+                try await Task.sleep(for: .seconds(1 << attempt))
+                return try await abandon(claim)
+            } catch is CancellationError {
+                return
+            } catch {
+                continue
+            }
         }
     }
 
@@ -121,26 +156,38 @@ package struct IdempotencyStore: Sendable {
         let fingerprint: [UInt8]
         let status: Int?
         let body: [UInt8]?
+        let token: UUID
         let holder: Int64?
         let hasChanged: Bool
         let subjects: [UUID]
 
-        static let columns: SQL = "fingerprint, status, body, holder, changed_at IS NOT NULL, subjects"
+        static let columns: SQL = "fingerprint, status, body, token, holder, changed_at IS NOT NULL, subjects"
 
         init(row: inout Row) throws(PostgresError) {
             fingerprint = try row.next(Bytea.self).bytes
             status = try row.next()
             body = try row.next(Bytea?.self)?.bytes
+            token = try row.next()
             holder = try row.next()
             hasChanged = try row.next()
             subjects = try row.next()
         }
 
-        /// Whether the process that carries the request out is there; a lock that can be had is nobody's.
-        func isCarriedOut(besides own: Int64, in transaction: borrowing Transaction) throws(PostgresError) -> Bool {
+        /// Whether the request is being carried out: here, or by another process that is there; a lock that can be had is
+        /// nobody's.
+        func isCarriedOut(own: Int64, held: HeldTokens, in transaction: borrowing Transaction) throws(PostgresError) -> Bool {
             guard let holder else { return false }
-            if holder == own { return true }
+            if holder == own { return held.contains(token) }
             return try transaction.value("SELECT pg_try_advisory_xact_lock(\(holder))", as: Bool.self) == false
         }
     }
+}
+
+/// Tokens of the claims that this process is carrying out.
+private final class HeldTokens: Sendable {
+    private let tokens = Mutex<Set<UUID>>([])
+
+    func insert(_ token: UUID) { tokens.withLock { _ = $0.insert(token) } }
+    func remove(_ token: UUID) { tokens.withLock { _ = $0.remove(token) } }
+    func contains(_ token: UUID) -> Bool { tokens.withLock { $0.contains(token) } }
 }
