@@ -249,7 +249,8 @@ struct PlayedPlanner: ProcessingPlanner {
 
     func plan(_ recipe: ProcessingRecipe, for video: VideoRecord) async throws -> PlannedJob {
         PlannedJob(
-            plan: JSONDocument("{}"), segments: [NewSegment(kind: .assemble, stage: 0, frames: FrameRange(0, 250), weight: 250)])
+            plan: JSONDocument("{}"),
+            segments: [NewSegment(kind: .assemble, stage: 0, frames: FrameRange(0, 250), weight: 250, networks: [3, -7])])
     }
 }
 

@@ -78,6 +78,28 @@ import Testing
         }
     }
 
+    @Test("The units of an accepted appraisal need the networks that those of a direct start do") func networks() async throws {
+        try await APIHarness.with { api in
+            let master = try await api.importMaster()
+            let appraisal = try await api.call(.post, Self.create(master), expecting: 201).text("appraisalId")
+            let accepted = try await api.call(.post, Self.accept(master, appraisal), expecting: 202).text("videoId")
+            let started = try await api.call(.post, "/v1/videos/\(master)/processing/start/\(Self.headline)", expecting: 202).text(
+                "videoId")
+            func needed(_ video: String) async throws -> [Int] {
+                let id = try #require(ID<Video>(video))
+                return try await api.database.pool.run {
+                    try $0.values(
+                        """
+                        SELECT network FROM jobs j JOIN segments s ON s.job_id = j.id CROSS JOIN unnest(s.networks) network
+                        WHERE j.video_id = \(id) ORDER BY s.stage, s.ordinal, network
+                        """)
+                }
+            }
+            #expect(try await needed(started) == [-7, 3])
+            #expect(try await needed(accepted) == [-7, 3])
+        }
+    }
+
     @Test("Unknown, foreign, expired and outdated appraisals are not accepted") func refusals() async throws {
         try await APIHarness.with { api in
             let master = try await api.importMaster()

@@ -98,6 +98,7 @@ package struct AppraisalStore: Sendable {
                 "ordinal": .integer(Int64(segment.ordinal)),
                 "start": segment.frames.map { .integer(Int64($0.start)) }, "end": segment.frames.map { .integer(Int64($0.end)) },
                 "weight": .integer(segment.weight), "attempts": .integer(Int64(segment.maximumAttempts)),
+                "networks": .array(segment.networks.map { .integer(Int64($0)) }),
             ])
         }
         return JSONDocument(JSON.array(items).description)
@@ -109,15 +110,21 @@ package struct AppraisalStore: Sendable {
             .members(["segments": try JSON(parsing: document.text)]), known: ["segments"], problems: problems)
         let segments = holder.list("segments", count: 0...Int.max) { json, path -> NewSegment? in
             let reader = ObjectReader(
-                json, path: path, known: ["kind", "stage", "ordinal", "start", "end", "weight", "attempts"], problems: problems)
+                json, path: path, known: ["kind", "stage", "ordinal", "start", "end", "weight", "attempts", "networks"], problems: problems)
             let whole: ClosedRange<Int64> = 0...Int64.max
             guard let kind = reader.choice("kind", of: UnitKind.self) else { return nil }
             let (start, end) = (reader.integer("start", in: whole), reader.integer("end", in: whole))
             let frames = start.flatMap { start in end.map { FrameRange(Int(start), Int($0)) } }
+            // Appraisals of earlier builds do not say.
+            let networks = reader.list("networks", count: 0...Int.max) { json, _ -> Int? in
+                guard case .integer(let key) = json else { return nil }
+                return Int(key)
+            }
             return NewSegment(
                 kind: kind, stage: Int(reader.requiredInteger("stage", in: whole)),
                 ordinal: Int(reader.requiredInteger("ordinal", in: whole)), frames: frames,
-                weight: reader.requiredInteger("weight", in: whole), maximumAttempts: Int(reader.requiredInteger("attempts", in: whole)))
+                weight: reader.requiredInteger("weight", in: whole), maximumAttempts: Int(reader.requiredInteger("attempts", in: whole)),
+                networks: networks ?? [])
         }
         try problems.check()
         return segments ?? []
