@@ -81,13 +81,13 @@ package enum Timestamp {
             return count > 0 ? value : nil
         }
 
-        /// Seconds east of UTC.
+        /// Seconds east of UTC. ISO 8601's basic form, without the colon, is what many clients write.
         mutating func offset() -> Int? {
             if skip("Zz") { return 0 }
             let isWest = skip("-")
-            guard isWest || skip("+"), let hours = number(2), skip(":"), let minutes = number(2), hours <= 23, minutes <= 59 else {
-                return nil
-            }
+            guard isWest || skip("+"), let hours = number(2) else { return nil }
+            _ = skip(":")
+            guard let minutes = number(2), hours <= 23, minutes <= 59 else { return nil }
             return (isWest ? -1 : 1) * (hours * 3600 + minutes * 60)
         }
     }

@@ -107,6 +107,8 @@ struct BillingTests {
         let size = PictureSize(width: 1920, height: 1080)
         encoding.bitrate = 20_000_000
         #expect(encoding.estimatedBytes(size: size, frames: 4600, milliseconds: 92_000) == 235_273_440)
+        encoding.bitrate = .max
+        #expect(encoding.estimatedBytes(size: size, frames: 4600, milliseconds: 92_000) == 1_000_000_000_000_000_000)
         encoding.bitrate = nil
         encoding.codec = .dnxhd
         encoding.profile = .dnxhd185xHQX

@@ -72,8 +72,10 @@ import Testing
         let source = SourceFormat.make(3840, 2160, format: .yuv420p10, tags: Self.pq)
         let found = try problems { _ = try plan(.init(inputColorSpaceConversion: .init(mappingMode: .sourcePriority)), source: source) }
         #expect(found.map(\.field) == ["processingSettings.inputColorSpaceConversion.toneMapper"])
-        let settings = ProcessingOptions.ProcessingSettings(
+        var settings = ProcessingOptions.ProcessingSettings(
             inputColorSpaceConversion: .init(mappingMode: .sourcePriority, toneMapper: .init(algorithm: .hable)))
+        #expect(try plan(settings, source: source).inputConversion == .toneMapping(.hable, peakLuminance: 100, sourcePeakLuminance: nil))
+        settings.inputColorSpaceConversion?.toneMapper?.outputNits = 0
         #expect(try plan(settings, source: source).inputConversion == .toneMapping(.hable, peakLuminance: 100, sourcePeakLuminance: nil))
     }
 
@@ -93,7 +95,7 @@ import Testing
         #expect(without.map(\.field) == ["processingSettings.outputColorSpaceConversion.inverseToneMapper"])
         let pointless = try problems { _ = try plan(output(.inputPriority, nil, mapper: .init(algorithm: .linear))) }
         #expect(pointless.map(\.kind) == [.outputColorConversion])
-        let analytic = try plan(output(.strictUser, Profile(hdrFormat: .hlg), mapper: .init(algorithm: .reinhard)))
+        let analytic = try plan(output(.strictUser, Profile(hdrFormat: .hlg), mapper: .init(algorithm: .reinhard, outputNits: 0)))
         #expect(analytic.outputConversion == .inverseToneMapping(.reinhard, whiteLuminance: 100, peakLuminance: 1000))
         #expect(analytic.output.transfer == .hlg)
     }
@@ -104,6 +106,7 @@ import Testing
         #expect(try peak(Profile(hdrFormat: .hdr10, maxCll: 800)) == 800)
         #expect(try peak(Profile(hdrFormat: .hdr10, masteringDisplay: .init(tag: .bt2020, maxLuminance: 600))) == 600)
         #expect(try peak(Profile(hdrFormat: .pq10)) == 1000)
+        #expect(try peak(Profile(hdrFormat: .pq10, maxCll: 0)) == 1000, "0 says nothing")
     }
 
     @Test("An HDR format fixes colorimetry") func formatRules() throws {

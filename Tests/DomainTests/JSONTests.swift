@@ -40,6 +40,13 @@ import Testing
         #expect(throws: Never.self) { try JSON(parsing: String(repeating: "[", count: 64) + String(repeating: "]", count: 64)) }
     }
 
+    @Test("Members of an object are bounded, so that comparing their names cannot take long") func members() throws {
+        func object(_ count: Int) -> String { "{" + (0..<count).map { "\"\($0)\":0" }.joined(separator: ",") + "}" }
+        #expect(try JSON(parsing: object(1000)) != .null)
+        let error = #expect(throws: JSONSyntaxError.self) { try JSON(parsing: object(100_000)) }
+        #expect(error?.reason == "an object has more than 1000 members")
+    }
+
     @Test(
         "A stored document is written as it stands, without the spaces between its tokens",
         arguments: [

@@ -76,6 +76,41 @@ import Testing
         #expect(found.first { $0.field == "container" }?.message == "must be one of MOV, MXF, MP4, MPEGTS")
     }
 
+    @Test("A bit rate that no encoder can count is refused, with what is allowed", arguments: ["2000000001", "9223372036854775807"])
+    func bitrate(text: String) throws {
+        let found = try problems { _ = try ProcessingOptions(text: #"{"encodingConfiguration":{"bitrate":\#(text)}}"#) }
+        #expect(found.map(\.field) == ["encodingConfiguration.bitrate"])
+        #expect(found.first?.message.contains("2000000000") == true)
+        #expect(throws: Never.self) { try ProcessingOptions(text: #"{"encodingConfiguration":{"bitrate":2000000000}}"#) }
+    }
+
+    @Test("Of many problems a hundred are named, and the others counted") func manyProblems() throws {
+        let members = (0..<250).map { #""unknown\#($0)":1"# }.joined(separator: ",")
+        let found = try problems { _ = try ProcessingOptions(text: "{\(members)}") }
+        #expect(found.count == 101)
+        #expect(found.last?.message.contains("150 more") == true)
+    }
+
+    @Test("Light that is relative to no light is refused with what is allowed", arguments: ["1e-300", "0.5"])
+    func outputNits(value: String) throws {
+        let found = try problems {
+            _ = try ProcessingOptions(
+                text: """
+                    {"processingSettings":{"inputColorSpaceConversion":{"mappingMode":"SOURCE_PRIORITY",
+                      "toneMapper":{"algorithm":"HABLE","outputNits":\(value)}},
+                     "outputColorSpaceConversion":{"mappingMode":"USER_PRIORITY",
+                      "inverseToneMapper":{"algorithm":"HABLE","outputNits":\(value)}}}}
+                    """)
+        }
+        let settings = "processingSettings."
+        #expect(
+            found.map(\.field) == [
+                settings + "inputColorSpaceConversion.toneMapper.outputNits",
+                settings + "outputColorSpaceConversion.inverseToneMapper.outputNits",
+            ])
+        #expect(found.allSatisfy { $0.message == "must be a number from 1 to 10000, or 0 for the customary 100" })
+    }
+
     @Test("An object is wanted, and says so", arguments: ["[]", "1", "\"x\"", "true", "null"])
     func notAnObject(text: String) throws {
         let found = try problems { _ = try ProcessingOptions(text: text) }

@@ -55,4 +55,13 @@ import Testing
         let result = LightExpansion(peakLuminance: 1000, saturationBoost: 0).apply(Vector3(0.9, 0.3, 0.1), gains: Vector3(gray: 0))
         #expect(abs(result.x - result.y) < 1e-9 && abs(result.y - result.z) < 1e-9)
     }
+
+    @Test("whatever boost is asked for gives light", arguments: [1e3, 1e200, .greatestFiniteMagnitude])
+    func extreme(boost: Double) {
+        let expansion = LightExpansion(peakLuminance: 1000, saturationBoost: boost)
+        for signal in [Vector3(0.9, 0.3, 0.1), Vector3(1, 1, 0), Vector3(0.5, 0.5, 0.5), Vector3(0, 0, 1e-6)] {
+            let result = expansion.apply(signal, gains: Vector3(gray: 0.5))
+            for value in [result.x, result.y, result.z] { #expect((0...PQ.inverseEOTF(1001)).contains(value)) }
+        }
+    }
 }

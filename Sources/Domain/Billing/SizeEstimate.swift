@@ -8,7 +8,8 @@ extension OutputEncoding {
         let pixels = Double(size.width) * Double(size.height) * Double(frames)
         let video =
             (bitrate ?? fixedBitrate).map { Double($0) * seconds } ?? profile?.classBitrate.map { $0 * seconds } ?? pixels * bitsPerPixel
-        return Int64(((video + 256_000 * seconds) / 8 * 1.01).rounded())
+        // Beyond what a file can have, the number says no more.
+        return Int64(min((video + 256_000 * seconds) / 8 * 1.01, 1e18).rounded())
     }
 
     /// Bits a second of a codec that has one rate.

@@ -27,6 +27,9 @@ struct JSONParser {
     let maximumDepth: Int
     var offset = 0
 
+    /// Members of one object: their names are compared with each other, and no object of this product has nearly as many.
+    private static let maximumMembers = 1000
+
     init(bytes: [UInt8], maximumDepth: Int) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
@@ -85,6 +88,7 @@ struct JSONParser {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw failure("a member name is expected") }
             let name = try string()
+            guard members.count < Self.maximumMembers else { throw failure("an object has more than \(Self.maximumMembers) members") }
             guard members[name] == nil else { throw failure("the member '\(name)' is given twice") }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure("':' is expected") }

@@ -46,13 +46,22 @@ package struct ValidationFailure: Error, Hashable, Sendable {
 /// Gathers problems while a request is read, so that one answer names them all. Belongs to one request, on one task.
 package final class ProblemCollector {
     package private(set) var problems: [Problem] = []
+    /// Problems beyond `limit`.
+    private var omitted = 0
+
+    /// Problems that one answer names.
+    private static let limit = 100
 
     package init() {}
 
-    package func add(_ problem: Problem) { problems.append(problem) }
+    package func add(_ problem: Problem) {
+        if problems.count < Self.limit { problems.append(problem) } else { omitted += 1 }
+    }
 
-    /// Throws everything gathered so far; does nothing when there is nothing.
+    /// Throws everything gathered so far; does nothing when there is nothing. Of more than can be named, the rest is counted.
     package func check() throws(ValidationFailure) {
-        if !problems.isEmpty { throw ValidationFailure(problems: problems) }
+        guard !problems.isEmpty else { return }
+        guard omitted > 0 else { throw ValidationFailure(problems: problems) }
+        throw ValidationFailure(problems: problems + [Problem(field: "", actual: nil, "has \(omitted) more problems, which are not named")])
     }
 }

@@ -33,7 +33,7 @@ extension ProcessingOptions.EncodingConfiguration {
         codec = reader.choice("codec", of: ProcessingOptions.Codec.self)
         // `name` is the server's to say; clients send it back.
         pixelFormat = reader.object("pixelFormat", known: ["yuv", "bitDepth", "name"]) { .init($0) }
-        bitrate = reader.integer("bitrate", in: 10_000...Int64.max)
+        bitrate = reader.integer("bitrate", in: Self.bitrates)
     }
 }
 

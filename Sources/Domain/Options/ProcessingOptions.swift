@@ -30,6 +30,9 @@ extension ProcessingOptions {
         /// In bit/s, at least 10 000; chosen by the encoder from the picture when absent.
         package var bitrate: Int64?
 
+        /// Bits a second that can be asked for: the contract's least, and what every encoder can count.
+        static let bitrates: ClosedRange<Int64> = 10_000...2_000_000_000
+
         package init(codec: Codec? = nil, pixelFormat: PixelFormat? = nil, bitrate: Int64? = nil) {
             self.codec = codec
             self.pixelFormat = pixelFormat

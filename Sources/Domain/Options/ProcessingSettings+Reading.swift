@@ -23,8 +23,20 @@ extension ProcessingOptions.InputColorSpaceConversion {
             mapper.require("algorithm")
             return ProcessingOptions.ToneMapper(
                 algorithm: mapper.choice("algorithm", of: ProcessingOptions.ToneMapping.self) ?? .hable,
-                outputNits: mapper.number("outputNits", in: 0...10_000))
+                outputNits: ProcessingOptions.ToneMapper.outputNits(mapper))
         }
+    }
+}
+
+extension ProcessingOptions.ToneMapper {
+    /// What either mapper has for `outputNits`. The contract begins at 0, to which no light can be put in relation: it stands for
+    /// nothing said.
+    fileprivate static func outputNits(_ mapper: ObjectReader) -> Double? {
+        let nits = mapper.number("outputNits", in: 0...10_000)
+        guard let nits, nits > 0, nits < 1 else { return nits }
+        mapper.problems.add(
+            Problem(field: mapper.path("outputNits"), actual: "\(nits)", "must be a number from 1 to 10000, or 0 for the customary 100"))
+        return nil
     }
 }
 
@@ -39,7 +51,7 @@ extension ProcessingOptions.OutputColorSpaceConversion {
             mapper.require("algorithm")
             return ProcessingOptions.InverseToneMapper(
                 algorithm: mapper.choice("algorithm", of: ProcessingOptions.InverseToneMapping.self) ?? .infiniteHDR,
-                outputNits: mapper.number("outputNits", in: 0...10_000),
+                outputNits: ProcessingOptions.ToneMapper.outputNits(mapper),
                 saturationBoost: mapper.number("saturationBoost", in: 0...Double.greatestFiniteMagnitude),
                 highlightReconstruction: mapper.number("highlightReconstruction", in: 0...1),
                 localModulation: mapper.number("localModulation", in: 0...1))

@@ -77,7 +77,7 @@ extension ProcessingOptions {
     /// HDR to SDR.
     package struct ToneMapper: Hashable, Sendable, Codable {
         package var algorithm: ToneMapping
-        /// 0 to 10000 cd/m²; 100 when absent.
+        /// 1 to 10000 cd/m²; 100 when absent or 0.
         package var outputNits: Double?
 
         package init(algorithm: ToneMapping, outputNits: Double? = nil) {
@@ -127,7 +127,7 @@ extension ProcessingOptions {
     /// SDR to HDR.
     package struct InverseToneMapper: Hashable, Sendable, Codable {
         package var algorithm: InverseToneMapping
-        /// 0 to 10000 cd/m²; 100 when absent; not used by `infiniteHDR`, whose peak is the profile's `maxCll`.
+        /// 1 to 10000 cd/m²; 100 when absent or 0; not used by `infiniteHDR`, whose peak is the profile's `maxCll`.
         package var outputNits: Double?
         /// At least 0; 1.25 when absent; used by `infiniteHDR` only.
         package var saturationBoost: Double?

@@ -12,6 +12,11 @@ struct ColorResolver {
     let codec: OutputCodec
     let problems: ProblemCollector
 
+    /// The light that `outputNits` asks for, in cd/m²: 0 says nothing.
+    private static func luminance(_ outputNits: Double?) -> Double {
+        if let outputNits, outputNits > 0 { outputNits } else { 100 }
+    }
+
     private static let inputField = "processingSettings.inputColorSpaceConversion"
     private static let outputField = "processingSettings.outputColorSpaceConversion"
 
@@ -70,7 +75,7 @@ struct ColorResolver {
             return (
                 working,
                 .toneMapping(
-                    mapper.algorithm, peakLuminance: mapper.outputNits ?? 100, sourcePeakLuminance: wish.colorProfile?.peakLuminance)
+                    mapper.algorithm, peakLuminance: Self.luminance(mapper.outputNits), sourcePeakLuminance: wish.colorProfile?.peakLuminance)
             )
         }
         return input == working ? (input, .none) : (working, .colorimetric)
@@ -124,7 +129,7 @@ struct ColorResolver {
                         ?? ProcessingOptions.InverseToneMapper.customaryHighlightReconstruction,
                     localModulation: mapper.localModulation ?? ProcessingOptions.InverseToneMapper.customaryLocalModulation)
             }
-            return .inverseToneMapping(mapper.algorithm, whiteLuminance: mapper.outputNits ?? 100, peakLuminance: peak)
+            return .inverseToneMapping(mapper.algorithm, whiteLuminance: Self.luminance(mapper.outputNits), peakLuminance: peak)
         case (true, false):
             problems.add(
                 Problem(
@@ -264,8 +269,8 @@ extension ProcessingOptions.ColorProfile {
     /// The peak of an HDR output whose profile names none, in cd/m².
     package static let customaryPeakLuminance = 1000.0
 
-    /// The profile's own peak: `maxCll`, else the mastering display's, in cd/m².
-    var peakLuminance: Double? { maxCll ?? masteringDisplay?.maxLuminance }
+    /// The profile's own peak: `maxCll`, else the mastering display's, in cd/m². 0 says nothing, as in CTA-861.3.
+    var peakLuminance: Double? { [maxCll, masteringDisplay?.maxLuminance].compactMap { $0 }.first { $0 > 0 } }
 
     /// The profile's members as code points; what it does not say stays unspecified. An HDR format implies the members
     /// for which it allows one value only.

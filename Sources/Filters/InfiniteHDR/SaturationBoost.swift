@@ -13,9 +13,12 @@ struct SaturationBoost: Hashable, Sendable {
     /// Share of a boost that skin is spared.
     private static let skinShare = 0.6
 
+    /// Beyond this every color lies at the edge of the gamut, and larger ones only leave the range of numbers.
+    private static let largest = 100.0
+
     let factor: Double
 
-    init(_ factor: Double) { self.factor = factor }
+    init(_ factor: Double) { self.factor = min(factor, Self.largest) }
 
     /// - Parameter light: linear BT.709 light, none negative.
     func apply(_ light: Vector3) -> Vector3 {
