@@ -24,6 +24,8 @@ package enum UnitOutcome: Equatable, Sendable {
     case dead(UnitFailure)
     /// The job is to be begun anew by another plan; the unit is no more.
     case restart(JobRestart)
+    /// This worker cannot go on, with this unit or another: the unit goes to the next one untried, and the pool ends.
+    case workerUnfit(UnitFailure)
 }
 
 /// Where a handler notes how far it is; cheap enough for every frame. The heartbeat carries it to the database, at most once

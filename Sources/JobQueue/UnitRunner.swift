@@ -28,6 +28,9 @@ struct UnitRunner: Sendable {
     let jobs: JobStore
     let heartbeat: Heartbeat
     let retryPolicy: RetryPolicy
+    /// Called when a handler says that the worker cannot go on, before the unit can be had by anyone; false where another unit
+    /// of this worker has said so before.
+    let giveUp: @Sendable (UnitFailure) -> Bool
     let observer: Observer
 
     /// Returns when the unit is settled, or nobody's business any more; the handler has ended by then.
@@ -61,10 +64,11 @@ struct UnitRunner: Sendable {
         }
     }
 
-    /// What the handler says; nil when it was cancelled from outside.
+    /// What the handler says; nil when it was cancelled from outside, or is about to be.
     private func outcome(of unit: LeasedUnit, progress: UnitProgress) async -> UnitOutcome? {
         do {
             let outcome = try await handler.perform(unit, progress: progress)
+            if case .workerUnfit(let reason) = outcome, !giveUp(reason) { return nil }
             return Task.isCancelled && outcome == .cancelled ? nil : outcome
         } catch {
             // What a cancelled handler throws says nothing about the unit.
@@ -118,6 +122,10 @@ struct UnitRunner: Sendable {
         case .restart(let restart):
             let answer = try await jobs.restart(unit.lease, restart)
             observer.logger.notice("the job begins anew", metadata: ["last": "\(answer == .buried)"])
+        case .workerUnfit(let reason):
+            let answer = try await jobs.surrender(unit.lease, reason: reason)
+            observer.logger.warning(
+                "unit handed back, the worker ends", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])
         case .dead(let reason):
             try await jobs.bury(unit.lease, reason: reason)
             observer.logger.warning("unit failed for good", metadata: ["reason": "\(reason)"])

@@ -9,7 +9,8 @@ package import Telemetry
 /// Works on the queue: takes units of the kinds it has handlers for, a bounded number at a time.
 ///
 /// `run()` leases until `drain()` is called, and then returns when its last unit has ended. Cancelling the task of `run()`
-/// stops the handlers and hands their units back.
+/// stops the handlers and hands their units back; so does a handler that says the worker cannot go on, and `failure` is then
+/// its reason.
 package final class WorkerPool: Sendable {
     /// Times a worker lives by.
     package struct Timing: Hashable, Sendable {
@@ -46,6 +47,7 @@ package final class WorkerPool: Sendable {
         var running: [ID<Segment>: Running] = [:]
         var isDraining = false
         var isCancelled = false
+        var failure: UnitFailure?
     }
 
     private struct Running {
@@ -91,7 +93,10 @@ package final class WorkerPool: Sendable {
     /// Units being worked on.
     package var runningCount: Int { state.withLock { $0.running.count } }
 
-    /// Works until it is drained or its task cancelled.
+    /// Why the pool has ended, or is about to, of itself; nil where it has not. The process that it works for must not go on.
+    package var failure: UnitFailure? { state.withLock { $0.failure } }
+
+    /// Works until it is drained, its task cancelled, or a handler says that the worker cannot go on.
     package func run() async {
         await withTaskCancellationHandler {
             // Before anything is taken: a job that is begun anew here must not go to others again.
@@ -143,6 +148,23 @@ package final class WorkerPool: Sendable {
         wakeups.signal()
     }
 
+    /// Takes nothing more, and hands everything back but the unit in which it showed that this worker cannot go on. False
+    /// where that has happened before.
+    private func giveUp(_ reason: UnitFailure, by segment: ID<Segment>) -> Bool {
+        let stops: [AsyncStream<UnitRunner.Stop>.Continuation]? = state.withLock { state in
+            guard state.failure == nil else { return nil }
+            state.failure = reason
+            state.isCancelled = true
+            state.isDraining = true
+            return state.running.filter { $0.key != segment }.values.map(\.stop)
+        }
+        guard let stops else { return false }
+        observer.logger.critical("the worker cannot go on", metadata: ["reason": "\(reason)"])
+        stops.forEach { $0.yield(.handBack) }
+        wakeups.signal()
+        return true
+    }
+
     /// Leases whenever something woke it and a place is free.
     private func dispatch(into group: inout DiscardingTaskGroup) async {
         for await _ in wakeups.stream {
@@ -182,7 +204,7 @@ package final class WorkerPool: Sendable {
         let runner = UnitRunner(
             handler: handler, jobs: jobs,
             heartbeat: Heartbeat(jobs: JobStore(pool: heartbeatPool), timing: settings.timing, observer: observer),
-            retryPolicy: settings.retryPolicy, observer: observer)
+            retryPolicy: settings.retryPolicy, giveUp: { self.giveUp($0, by: unit.lease.segment) }, observer: observer)
         group.addTask {
             await runner.run(unit, takenAt: takenAt, stops: stops)
             stop.finish()

@@ -1,5 +1,6 @@
 import HTTP
 import JobQueue
+import Store
 
 /// Something that runs as long as the process: ended by `drain` (finish what you hold) or by cancellation (drop it).
 protocol Service: Sendable {
@@ -35,8 +36,20 @@ struct WorkerService: Service {
     /// lease to run out and counts as tried, one that was handed back does neither.
     private static let patience: Duration = .seconds(20)
 
-    func run() async throws { await workers.run() }
+    /// - Throws: `WorkersEnded` when the workers cannot go on, such as without their device.
+    func run() async throws {
+        await workers.run()
+        if let failure = workers.failure { throw WorkersEnded(failure: failure) }
+    }
+
     func drain() async { await workers.drain(within: Self.patience) }
+}
+
+/// Ends the process with a status other than 0: its supervisor is to start it again.
+struct WorkersEnded: Error, CustomStringConvertible {
+    let failure: UnitFailure
+
+    var description: String { "The workers cannot go on (\(failure)). To be started again." }
 }
 
 /// Waits without end.

@@ -52,6 +52,7 @@ package struct IngestHandler: JobHandler {
             result.metadata = try Self.document(metadata)
             return .succeeded(result)
         } catch {
+            if let outcome = DeviceLoss.outcome(of: error) { return outcome }
             try Task.checkCancellation()
             if let outcome = MediaFailure.outcome(of: error) { return outcome }
             throw error

@@ -77,13 +77,15 @@ package struct ProcessingContext: Sendable {
         return JSONDocument(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    /// Runs a unit's work, and ends it for good where another attempt would meet the same damage.
+    /// Runs a unit's work, and ends it for good where another attempt would meet the same damage. Where the device is lost, the
+    /// worker ends.
     func attempt(_ work: () async throws -> UnitOutcome) async throws -> UnitOutcome {
         do {
             return try await work()
         } catch is CancellationError {
             return .cancelled
         } catch {
+            if let outcome = DeviceLoss.outcome(of: error) { return outcome }
             if let outcome = MediaFailure.outcome(of: error) ?? UnreadableDocument.outcome(of: error) { return outcome }
             throw error
         }

@@ -34,7 +34,7 @@ struct StateMachineTests {
     @Test("every state is on the page")
     func everyState() {
         #expect(Set(Self.lines.flatMap { [$0.from, $0.to] }) == Set(SegmentState.allCases))
-        #expect(Self.lines.count == 12)
+        #expect(Self.lines.count == 14)
     }
 
     @Test("the line holds", arguments: lines)
@@ -62,6 +62,14 @@ struct StateMachineTests {
         case ("complete", let lease?): try await jobs.complete(lease, result: UnitResult())
         case ("retry", let lease?), ("last retry", let lease?): _ = try await jobs.retry(lease, after: .zero, reason: failure)
         case ("release", let lease?): try await jobs.release(lease)
+        case ("surrender", let lease?): #expect(try await jobs.surrender(lease, reason: failure) == .scheduled)
+        case ("last surrender", let lease?):
+            #expect(try await jobs.surrender(lease, reason: failure) == .scheduled)
+            for answer in [RetryAnswer.scheduled, .buried] {
+                let unit = try #require(await fixture.lease(.analyse))
+                #expect(unit.attempt == 1)
+                #expect(try await jobs.surrender(unit.lease, reason: failure) == answer)
+            }
         case ("bury", let lease?): try await jobs.bury(lease, reason: failure)
         case ("reap", _?):
             try await fixture.expireLeases()

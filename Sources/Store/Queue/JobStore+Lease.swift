@@ -115,6 +115,30 @@ extension JobStore {
         }
     }
 
+    /// Hands a unit back in whose work it showed that the worker cannot go on: the attempt does not count, the lost worker does.
+    /// The third one ends the job, because the segment is what ends them. Throws `LeaseLost`.
+    package func surrender(_ lease: Lease, reason: UnitFailure) async throws -> RetryAnswer {
+        try await pool.transaction { transaction in
+            let handedBack = try transaction.execute(
+                """
+                UPDATE segments SET state = 'available', not_before = now(), attempt = attempt - 1, started_at = NULL,
+                    crashes = crashes + 1, last_error = \(reason.document), lease_token = NULL, lease_holder = NULL,
+                    lease_expires_at = NULL
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token) AND crashes + 1 < \(Self.crashLimit)
+                """)
+            if handedBack == 1 {
+                try Self.wakeWorkers(in: transaction)
+                return .scheduled
+            }
+            // Burying needs the job's lock, which comes before those of its segments.
+            guard try LockedJob.lock(of: lease, in: transaction) != nil else { throw LeaseLost() }
+            try transaction.execute(
+                "UPDATE segments SET crashes = crashes + 1 WHERE id = \(lease.segment) AND lease_token = \(lease.token)")
+            try Self.bury(lease, reason: reason, in: transaction)
+            return .buried
+        }
+    }
+
     /// Makes the leases of a worker run out at once, for the reaper to take back: of one that is known to be dead, such as the
     /// earlier life of a process that alone uses this name. Returns how many there were.
     @discardableResult
