@@ -3,13 +3,15 @@
 // writes four samples.
 #extension GL_GOOGLE_include_directive : require
 #include "net_common.glsl"
+#include "reach.glsl"
 
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
-layout(std430, set = 0, binding = 0) readonly buffer Source { MAP1 samples[]; } source;
-layout(std430, set = 0, binding = 1) writeonly buffer Target { float samples[]; } target;
+layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Source { MAP1 samples[]; };
 
 layout(push_constant) uniform Parameters {
+    Source source;
+    FloatsOut target;
     int sourceLeft;    // of the rectangle in the map, samples
     int sourceTop;
     int sourceStride;  // vectors of a row
@@ -31,5 +33,5 @@ void main() {
     int from = (channel * parameters.sourcePlane + (parameters.sourceTop + y) * parameters.sourceStride) * 4 + parameters.sourceLeft;
     int to = (channel * parameters.planeHeight + parameters.top + y) * parameters.planeWidth + parameters.left;
     [[unroll]] for (int e = 0; e < 4; e++)
-        if (x0 + e < parameters.width) target.samples[to + x0 + e] = float(source.samples[from + x0 + e]);
+        if (x0 + e < parameters.width) parameters.target.samples[to + x0 + e] = float(parameters.source.samples[from + x0 + e]);
 }

@@ -3,13 +3,15 @@
 // rows without padding; out: map.
 #extension GL_GOOGLE_include_directive : require
 #include "net_common.glsl"
+#include "reach.glsl"
 
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
-layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-layout(std430, set = 0, binding = 1) writeonly buffer Target { MAP4 samples[]; } target;
+layout(buffer_reference, std430, buffer_reference_align = 16) writeonly buffer Target { MAP4 samples[]; };
 
 layout(push_constant) uniform Parameters {
+    FloatsIn source;
+    Target target;
     int sourceWidth;   // samples of a plane's row
     int sourceHeight;  // rows of a plane
     int left;          // of the rectangle in the planes
@@ -30,6 +32,6 @@ void main() {
     int base = (channel * parameters.sourceHeight + row) * parameters.sourceWidth;
     vec4 four;
     [[unroll]] for (int e = 0; e < 4; e++)
-        four[e] = source.samples[base + min(parameters.left + x0 + e, parameters.sourceWidth - 1)];
-    target.samples[channel * parameters.plane + y * parameters.stride + x0 / 4] = STORE4(inside(four, x0, parameters.width));
+        four[e] = parameters.source.samples[base + min(parameters.left + x0 + e, parameters.sourceWidth - 1)];
+    parameters.target.samples[channel * parameters.plane + y * parameters.stride + x0 / 4] = STORE4(inside(four, x0, parameters.width));
 }

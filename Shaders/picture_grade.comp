@@ -24,18 +24,13 @@ layout(constant_id = 14) const bool LIFTS = false;      // gains of clipped high
 #include "include/curves.glsl"
 #include "include/clip.glsl"
 #include "include/quantise.glsl"
+#include "include/reach.glsl"
 
-layout(std430, set = 0, binding = 0) readonly buffer First { float samples[]; } first;
-layout(std430, set = 0, binding = 1) readonly buffer Second { float samples[]; } second;
-layout(std430, set = 0, binding = 2) readonly buffer Third { float samples[]; } third;
-layout(std430, set = 0, binding = 3) writeonly buffer FirstOut { uint words[]; } firstOut;
-layout(std430, set = 0, binding = 4) writeonly buffer SecondOut { float samples[]; } secondOut;
-layout(std430, set = 0, binding = 5) writeonly buffer ThirdOut { float samples[]; } thirdOut;
 // edge³ entries, red fastest: word 0 red and green, word 1 blue, as 16-bit fractions.
-layout(std430, set = 0, binding = 6) readonly buffer Table { uvec2 entries[]; } table;
+layout(std430, set = 0, binding = 0) readonly buffer Table { uvec2 entries[]; } table;
 // METER_COPIES histograms of METER_BINS bins of max(R′, G′, B′).
-layout(std430, set = 0, binding = 7) buffer Meter { uint bins[]; } meter;
-layout(std140, set = 0, binding = 8) uniform Grade {
+layout(std430, set = 0, binding = 1) buffer Meter { uint bins[]; } meter;
+layout(std140, set = 0, binding = 2) uniform Grade {
     vec4 toRGB[3];    // rows; w unused
     vec4 fromRGB[3];
     vec4 gamut[3];    // light of the source primaries → light of the target primaries
@@ -48,11 +43,17 @@ layout(std140, set = 0, binding = 8) uniform Grade {
 
 #ifdef LOCAL
 // Maps one after the other: of R, G and B; of each brightness of `NODES` but the first.
-layout(std430, set = 0, binding = 9) readonly buffer Gains { float stops[]; } gains;
-layout(std430, set = 0, binding = 10) readonly buffer Places { float stops[]; } places;
+layout(std430, set = 0, binding = 3) readonly buffer Gains { float stops[]; } gains;
+layout(std430, set = 0, binding = 4) readonly buffer Places { float stops[]; } places;
 #endif
 
 layout(push_constant) uniform Parameters {
+    FloatsIn first;
+    FloatsIn second;
+    FloatsIn third;
+    WordsOut firstOut;
+    FloatsOut secondOut;
+    FloatsOut thirdOut;
     uint width;
     uint height;
     uint rowWords;  // of packed codes
@@ -202,7 +203,8 @@ void main() {
         uint x = start + step;
         if (x < parameters.width) {
             uint index = y * parameters.width + x;
-            vec3 value = vec3(first.samples[index], GRAY ? 0.0 : second.samples[index], GRAY ? 0.0 : third.samples[index]);
+            vec3 value = vec3(parameters.first.samples[index], 0.0, 0.0);
+            if (!GRAY) value.yz = vec2(parameters.second.samples[index], parameters.third.samples[index]);
             vec3 color = multiply(grade.toRGB, value);
 #ifdef LOCAL
             float signal = max(color.x, max(color.y, color.z));
@@ -221,7 +223,7 @@ void main() {
             }
             value = multiply(grade.fromRGB, color);
             if (CODE_BITS == 0) {
-                firstOut.words[index] = floatBitsToUint(value.x);
+                parameters.firstOut.words[index] = floatBitsToUint(value.x);
             } else {
                 float noise = DITHERS ? triangularNoise(positionBits(x, y, 0, parameters.frame)) : 0.0;
                 uint code = quantiseSample(value.x, grade.codes, noise);
@@ -230,15 +232,15 @@ void main() {
                 else packedHigh |= code << (16 * (step - 2));
             }
             if (!GRAY) {
-                secondOut.samples[index] = value.y;
-                thirdOut.samples[index] = value.z;
+                parameters.secondOut.samples[index] = value.y;
+                parameters.thirdOut.samples[index] = value.z;
             }
         }
     }
-    if (CODE_BITS == 8) firstOut.words[y * parameters.rowWords + start / 4] = packed;
+    if (CODE_BITS == 8) parameters.firstOut.words[y * parameters.rowWords + start / 4] = packed;
     if (CODE_BITS == 16) {
         uint word = y * parameters.rowWords + start / 2;
-        firstOut.words[word] = packed;
-        if (start + 2 < parameters.width) firstOut.words[word + 1] = packedHigh;
+        parameters.firstOut.words[word] = packed;
+        if (start + 2 < parameters.width) parameters.firstOut.words[word + 1] = packedHigh;
     }
 }

@@ -9,14 +9,15 @@ layout(constant_id = 3) const bool GRAY = false;  // no second and third plane
 
 #include "include/curves.glsl"
 #include "include/clip.glsl"
+#include "include/reach.glsl"
 
-layout(std430, set = 0, binding = 0) readonly buffer First { float samples[]; } first;
-layout(std430, set = 0, binding = 1) readonly buffer Second { float samples[]; } second;
-layout(std430, set = 0, binding = 2) readonly buffer Third { float samples[]; } third;
-layout(std430, set = 0, binding = 3) readonly buffer Table { uvec2 entries[]; } table;
-layout(std430, set = 0, binding = 4) writeonly buffer Maps { float samples[]; } maps;
+layout(std430, set = 0, binding = 0) readonly buffer Table { uvec2 entries[]; } table;
+layout(std430, set = 0, binding = 1) writeonly buffer Maps { float samples[]; } maps;
 
 layout(push_constant) uniform Parameters {
+    FloatsIn first;
+    FloatsIn second;
+    FloatsIn third;
     vec4 toRGB[3];  // rows; w unused
     uint width;     // of the planes, in samples
     uint height;
@@ -41,7 +42,8 @@ void main() {
         vec3 rowClipped = vec3(0.0);
         for (uint x = begin.x; x < end.x; x++) {
             uint index = y * parameters.width + x;
-            vec3 value = vec3(first.samples[index], GRAY ? 0.0 : second.samples[index], GRAY ? 0.0 : third.samples[index]);
+            vec3 value = vec3(parameters.first.samples[index], 0.0, 0.0);
+            if (!GRAY) value.yz = vec2(parameters.second.samples[index], parameters.third.samples[index]);
             vec3 color = clamp(
                 vec3(dot(parameters.toRGB[0].xyz, value), dot(parameters.toRGB[1].xyz, value), dot(parameters.toRGB[2].xyz, value)),
                 0.0, 1.0);

@@ -1,12 +1,14 @@
 #version 460
+#extension GL_GOOGLE_include_directive : require
 // plane_average: means of square blocks of a float plane; blocks at the right and bottom edge may be smaller. One
 // invocation sums one block in row order: the result does not depend on scheduling.
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
-layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-layout(std430, set = 0, binding = 1) writeonly buffer Means { float samples[]; } means;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    FloatsIn source;
+    FloatsOut means;
     uint width;  // of the source, in samples
     uint height;
     uint block;  // samples a side
@@ -21,8 +23,8 @@ void main() {
     float sum = 0.0;
     for (uint y = begin.y; y < end.y; y++) {
         float row = 0.0;
-        for (uint x = begin.x; x < end.x; x++) row += source.samples[y * parameters.width + x];
+        for (uint x = begin.x; x < end.x; x++) row += parameters.source.samples[y * parameters.width + x];
         sum += row;
     }
-    means.samples[place.y * grid.x + place.x] = sum / float((end.x - begin.x) * (end.y - begin.y));
+    parameters.means.samples[place.y * grid.x + place.x] = sum / float((end.x - begin.x) * (end.y - begin.y));
 }

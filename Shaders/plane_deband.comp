@@ -6,12 +6,12 @@
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
 #include "include/grid.glsl"
-
-layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-layout(std430, set = 0, binding = 1) readonly buffer Means { float samples[]; } means;
-layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; } target;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    FloatsIn source;
+    FloatsIn means;
+    FloatsOut target;
     uint width;  // of the plane, in samples
     uint height;
     uint block;       // samples a side of a block, a multiple of 16
@@ -27,13 +27,14 @@ void main() {
     uint above, below, left, right;
     gridNeighbours(y, parameters.block, rows, above, below);
     gridNeighbours(start, parameters.block, columns, left, right);
+    FloatsIn means = parameters.means;
     vec2 upper = vec2(means.samples[above * columns + left], means.samples[above * columns + right]);
     vec2 lower = vec2(means.samples[below * columns + left], means.samples[below * columns + right]);
     vec2 ends = mix(upper, lower, gridFraction(y, parameters.block));
     for (uint x = start; x < min(start + GRID_RUN, parameters.width); x++) {
-        float value = source.samples[y * parameters.width + x];
+        float value = parameters.source.samples[y * parameters.width + x];
         float distance = mix(ends.x, ends.y, gridFraction(x, parameters.block)) - value;
         float weight = max(0.0, 1.0 - abs(distance) / parameters.threshold);
-        target.samples[y * parameters.width + x] = value + weight * weight * distance;
+        parameters.target.samples[y * parameters.width + x] = value + weight * weight * distance;
     }
 }

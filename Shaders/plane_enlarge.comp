@@ -1,4 +1,5 @@
 #version 460
+#extension GL_GOOGLE_include_directive : require
 // plane_enlarge: plane_resample for ratios whose weights repeat after at most eight outputs (×2, ×3, ×4, ×6, ×3/2, ×1/2, …):
 // an invocation makes one whole period, so that inputs are read once and weights are the same for all invocations.
 // This file: columns; variant vertical: rows. Output period · PHASES + p = Σ weights[w][p] · input period · step + base + w;
@@ -7,11 +8,13 @@ layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint WINDOW = 5;  // inputs under a period, at most 64
 layout(constant_id = 4) const uint PHASES = 2;  // outputs of a period, 1…8
 
-layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-layout(std140, set = 0, binding = 1) uniform Weights { vec4 rows[128]; } weights;  // two for each input: phases 0…3, 4…7
-layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; } target;
+#include "include/reach.glsl"
+
+layout(std140, set = 0, binding = 0) uniform Weights { vec4 rows[128]; } weights;  // two for each input: phases 0…3, 4…7
 
 layout(push_constant) uniform Parameters {
+    FloatsIn source;
+    FloatsOut target;
     uint sourceWidth;
     uint sourceHeight;
     uint targetWidth;
@@ -47,15 +50,15 @@ void main() {
     for (uint w = 0; w < WINDOW; w++) {
         uint index = uint(clamp(first + int(w), 0, last));
 #ifdef VERTICAL
-        float value = source.samples[index * parameters.sourceWidth + x];
+        float value = parameters.source.samples[index * parameters.sourceWidth + x];
 #else
-        float value = source.samples[row + index];
+        float value = parameters.source.samples[row + index];
 #endif
         sum += weights.rows[2 * w] * value;
         if (PHASES > 4) more += weights.rows[2 * w + 1] * value;
     }
     for (uint phase = 0; phase < min(PHASES, 4); phase++)
-        if (phase < count) target.samples[place + phase * stride] = sum[phase];
+        if (phase < count) parameters.target.samples[place + phase * stride] = sum[phase];
     for (uint phase = 4; phase < PHASES; phase++)
-        if (phase < count) target.samples[place + phase * stride] = more[phase - 4];
+        if (phase < count) parameters.target.samples[place + phase * stride] = more[phase - 4];
 }

@@ -7,10 +7,10 @@ layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const int RADIUS = 1;  // 0…3
 
 #include "include/quantise.glsl"
-
-layout(std430, set = 0, binding = 0) buffer Plane { float samples[]; } plane;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    FloatsChanged plane;
     vec4 weights;  // of the distances 0…3 along one axis; the sum of squares over both axes is 1
     uint width;    // in samples
     uint height;
@@ -41,7 +41,7 @@ void main() {
         noise += parameters.weights[abs(j)] * row;
     }
     uint index = y * parameters.width + x;
-    float value = plane.samples[index];
+    float value = parameters.plane.samples[index];
     float middle = clamp(value, 0.0, 1.0);
-    plane.samples[index] = value + parameters.amplitude * (0.25 + 3.0 * middle * (1.0 - middle)) * noise;
+    parameters.plane.samples[index] = value + parameters.amplitude * (0.25 + 3.0 * middle * (1.0 - middle)) * noise;
 }

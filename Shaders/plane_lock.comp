@@ -5,12 +5,12 @@
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
 #include "include/grid.glsl"
-
-layout(std430, set = 0, binding = 0) buffer Plane { float samples[]; } plane;
-layout(std430, set = 0, binding = 1) readonly buffer Wanted { float samples[]; } wanted;
-layout(std430, set = 0, binding = 2) readonly buffer Found { float samples[]; } found;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    FloatsChanged plane;
+    FloatsIn wanted;
+    FloatsIn found;
     uint width;  // of the plane, in samples
     uint height;
     uint block;  // samples of the plane a side of a block, a multiple of 16
@@ -26,9 +26,11 @@ void main() {
     gridNeighbours(y, parameters.block, rows, above, below);
     gridNeighbours(start, parameters.block, columns, left, right);
     uvec4 corners = uvec4(above * columns + left, above * columns + right, below * columns + left, below * columns + right);
+    FloatsIn wanted = parameters.wanted;
+    FloatsIn found = parameters.found;
     vec4 shift = vec4(wanted.samples[corners.x], wanted.samples[corners.y], wanted.samples[corners.z], wanted.samples[corners.w])
         - vec4(found.samples[corners.x], found.samples[corners.y], found.samples[corners.z], found.samples[corners.w]);
     vec2 ends = mix(shift.xy, shift.zw, gridFraction(y, parameters.block));
     for (uint x = start; x < min(start + GRID_RUN, parameters.width); x++)
-        plane.samples[y * parameters.width + x] += mix(ends.x, ends.y, gridFraction(x, parameters.block));
+        parameters.plane.samples[y * parameters.width + x] += mix(ends.x, ends.y, gridFraction(x, parameters.block));
 }

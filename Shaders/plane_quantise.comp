@@ -11,11 +11,11 @@ layout(constant_id = 6) const uint STEP_Y = 1;
 layout(constant_id = 7) const bool WHOLE = true;  // the picture fills the frame
 
 #include "include/quantise.glsl"
-
-layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-layout(std430, set = 0, binding = 1) writeonly buffer Codes { uint words[]; } codes;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    FloatsIn source;
+    WordsOut target;
     vec4 codes;    // scale, offset, least, largest code
     vec4 columns;  // weights of the input columns −1…2 around STEP_X · x
     vec4 rows;     // weights of the input rows −1…2 around STEP_Y · y
@@ -36,7 +36,8 @@ layout(push_constant) uniform Parameters {
 float reduced(int x, int y) {
     int right = int(parameters.width) - 1;
     int bottom = int(parameters.height) - 1;
-    if (STEP_X == 1 && STEP_Y == 1) return source.samples[uint(y) * parameters.width + uint(x)];
+    // What pads the last word of a row may lie beyond the plane.
+    if (STEP_X == 1 && STEP_Y == 1) return parameters.source.samples[uint(y) * parameters.width + uint(min(x, right))];
     float sum = 0.0;
     for (int j = STEP_Y == 1 ? 1 : 0; j < (STEP_Y == 1 ? 2 : 4); j++) {
         float rowWeight = STEP_Y == 1 ? 1.0 : parameters.rows[j];
@@ -45,7 +46,7 @@ float reduced(int x, int y) {
         float rowSum = 0.0;
         for (int i = STEP_X == 1 ? 1 : 0; i < (STEP_X == 1 ? 2 : 4); i++) {
             float weight = STEP_X == 1 ? 1.0 : parameters.columns[i];
-            rowSum += weight * source.samples[row + uint(clamp(int(STEP_X) * x + i - 1, 0, right))];
+            rowSum += weight * parameters.source.samples[row + uint(clamp(int(STEP_X) * x + i - 1, 0, right))];
         }
         sum += rowWeight * rowSum;
     }
@@ -69,5 +70,5 @@ void main() {
         }
         if (x < parameters.outputWidth) packed |= code << (CODE_BITS * step);
     }
-    codes.words[y * parameters.rowWords + start / run] = packed;
+    parameters.target.words[y * parameters.rowWords + start / run] = packed;
 }

@@ -1,16 +1,17 @@
 #version 460
+#extension GL_GOOGLE_include_directive : require
 // plane_resample: one axis of a separable resampling (this file: columns; variant vertical: rows). in: float plane; out:
 // float plane, other size along the axis. Output i takes TAPS inputs from base[phase] + period · step on, where
 // phase = i mod phases and period = i div phases; inputs beyond an edge repeat the edge. Weights come from Double.
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint TAPS = 4;
 
-layout(std430, set = 0, binding = 0) readonly buffer Source { float samples[]; } source;
-// For each phase: base index, then TAPS weights.
-layout(std430, set = 0, binding = 1) readonly buffer Table { float entries[]; } table;
-layout(std430, set = 0, binding = 2) writeonly buffer Target { float samples[]; } target;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    FloatsIn source;
+    FloatsIn table;  // for each phase: base index, then TAPS weights
+    FloatsOut target;
     uint sourceWidth;
     uint sourceHeight;
     uint targetWidth;
@@ -32,15 +33,15 @@ void main() {
     uint row = y * parameters.sourceWidth;
 #endif
     uint entry = i % parameters.phases * (TAPS + 1);
-    int first = int(table.entries[entry]) + int(i / parameters.phases * parameters.step);
+    int first = int(parameters.table.samples[entry]) + int(i / parameters.phases * parameters.step);
     float sum = 0.0;
     for (uint tap = 0; tap < TAPS; tap++) {
         uint index = uint(clamp(first + int(tap), 0, last));
 #ifdef VERTICAL
-        sum += table.entries[entry + 1 + tap] * source.samples[index * parameters.sourceWidth + x];
+        sum += parameters.table.samples[entry + 1 + tap] * parameters.source.samples[index * parameters.sourceWidth + x];
 #else
-        sum += table.entries[entry + 1 + tap] * source.samples[row + index];
+        sum += parameters.table.samples[entry + 1 + tap] * parameters.source.samples[row + index];
 #endif
     }
-    target.samples[y * parameters.targetWidth + x] = sum;
+    parameters.target.samples[y * parameters.targetWidth + x] = sum;
 }

@@ -1,13 +1,15 @@
 #version 460
+#extension GL_GOOGLE_include_directive : require
 // plane_unpack: integer plane → planar float. in: codes of 8 or 16 bit in 32-bit words, rows padded to whole words, a
 // window of it; out: width × height samples, value = code · scale + offset (range and depth, H.273 clause 8.3).
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint SAMPLES_PER_WORD = 4;  // 4 or 2
 
-layout(std430, set = 0, binding = 0) readonly buffer Codes { uint words[]; } codes;
-layout(std430, set = 0, binding = 1) writeonly buffer Plane { float samples[]; } plane;
+#include "include/reach.glsl"
 
 layout(push_constant) uniform Parameters {
+    WordsIn codes;
+    FloatsOut plane;
     uint width;  // of the window, in samples
     uint height;
     uint rowWords;  // words from one row of codes to the next
@@ -30,8 +32,8 @@ void main() {
         uint x = first + step;
         if (x < parameters.width) {
             uint column = parameters.left + x;
-            uint code = (codes.words[row + column / SAMPLES_PER_WORD] >> (column % SAMPLES_PER_WORD * bits)) & mask;
-            plane.samples[y * parameters.width + x] = float(code) * parameters.scale + parameters.offset;
+            uint code = (parameters.codes.words[row + column / SAMPLES_PER_WORD] >> (column % SAMPLES_PER_WORD * bits)) & mask;
+            parameters.plane.samples[y * parameters.width + x] = float(code) * parameters.scale + parameters.offset;
         }
     }
 }

@@ -166,7 +166,7 @@ package struct BufferSlice: Sendable {
     package let byteCount: Int
 
     /// Where the slice begins, for kernels that take addresses. Such a kernel's bounds are its caller's to keep.
-    package var deviceAddress: UInt64 { buffer.address + UInt64(byteOffset) }
+    var deviceAddress: UInt64 { buffer.address + UInt64(byteOffset) }
 }
 
 extension DeviceHandle {

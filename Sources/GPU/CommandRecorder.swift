@@ -27,28 +27,24 @@ package struct CommandRecorder: ~Copyable {
     /// Runs a kernel over at least `invocations` invocations per axis: whole workgroups, so the kernel tests its place.
     ///
     /// - Parameters:
-    ///   - bindings: binding 0, 1, … of the kernel.
-    ///   - push: twin of the kernel's push-constant block; its size is checked.
-    ///   - addressed: for kernels whose push constants hold addresses: what lies there, one for each, in any order.
-    /// - Throws: `interfaceMismatch` when bindings or push constants are not what the kernel declares.
+    ///   - slices: what the kernel reaches: first by the addresses in its push constants, which are filled in here, then binding
+    ///     0, 1, …. An address reaches a slice of any length, a binding no more than `DeviceLimits.maxStorageBufferRange`.
+    ///   - push: twin of the rest of the kernel's push-constant block; its size is checked.
+    /// - Throws: `interfaceMismatch` when slices or push constants are not what the kernel declares.
     package mutating func dispatch(
-        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], push: some BitwiseCopyable, addressed: [AddressedSlice] = [],
-        invocations: (Int, Int, Int)
+        _ pipeline: ComputePipeline, _ slices: [BufferSlice], push: some BitwiseCopyable, invocations: (Int, Int, Int)
     ) throws(GPUError) {
-        let size = MemoryLayout.size(ofValue: push)
-        try prepare(pipeline, bindings, pushSize: size, addressed: addressed)
-        withUnsafeBytes(of: push) {
-            vkCmdPushConstants(
-                commands, pipeline.layout, VkShaderStageFlags(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0, UInt32(size), $0.baseAddress)
+        try prepare(pipeline, slices, pushSize: MemoryLayout.size(ofValue: push))
+        let interface = pipeline.interface
+        var block = [UInt8](repeating: 0, count: interface.pushConstantSize)
+        block.withUnsafeMutableBytes { bytes in
+            for index in interface.addresses.indices {
+                bytes.storeBytes(of: slices[index].deviceAddress, toByteOffset: index * ShaderInterface.addressSize, as: UInt64.self)
+            }
+            withUnsafeBytes(of: push) { UnsafeMutableRawBufferPointer(rebasing: bytes[interface.parameterOffset...]).copyMemory(from: $0) }
         }
-        try launch(pipeline, invocations)
-    }
-
-    /// Runs a kernel without push constants over at least `invocations` invocations per axis.
-    package mutating func dispatch(
-        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], invocations: (Int, Int, Int)
-    ) throws(GPUError) {
-        try prepare(pipeline, bindings, pushSize: 0, addressed: [])
+        vkCmdPushConstants(
+            commands, pipeline.layout, VkShaderStageFlags(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0, UInt32(block.count), block)
         try launch(pipeline, invocations)
     }
 
@@ -98,18 +94,18 @@ package struct CommandRecorder: ~Copyable {
     }
 
     private mutating func prepare(
-        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], pushSize: Int, addressed: [AddressedSlice]
+        _ pipeline: ComputePipeline, _ slices: [BufferSlice], pushSize: Int
     ) throws(GPUError) {
         guard let context else { throw .failed(operation: "dispatch", code: 0) }
-        try BindingRules.verify(pipeline, bindings, pushSize: pushSize, addressed: addressed.count, limits: device.limits)
+        let interface = pipeline.interface
+        try BindingRules.verify(pipeline, slices, pushSize: pushSize, limits: device.limits)
         order(
-            zip(bindings, pipeline.interface.bindings).map { slice, declared in
-                slice.touch(reads: declared.access != .write, writes: declared.access != .read)
-            } + addressed.map { $0.slice.touch(reads: $0.access != .write, writes: $0.access != .read) })
-        for addressed in addressed { hold(addressed.slice.buffer) }
-        for slice in bindings { hold(slice.buffer) }
+            zip(slices, interface.addresses + interface.bindings.map(\.access)).map { slice, access in
+                slice.touch(reads: access != .write, writes: access != .read)
+            })
+        for slice in slices { hold(slice.buffer) }
         hold(pipeline)
-        var set: VkDescriptorSet? = try context.makeSet(for: pipeline, bindings)
+        var set: VkDescriptorSet? = try context.makeSet(for: pipeline, Array(slices[interface.addresses.count...]))
         vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.raw)
         vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout, 0, 1, &set, 0, nil)
     }
@@ -132,34 +128,29 @@ package struct CommandRecorder: ~Copyable {
     private mutating func hold(_ object: any AnyObject & Sendable) { held[ObjectIdentifier(object)] = object }
 }
 
-/// A slice that a kernel reaches by an address in its push constants, and how.
-package struct AddressedSlice: Sendable {
-    package let slice: BufferSlice
-    package let access: ShaderInterface.Access
-
-    package init(_ slice: BufferSlice, _ access: ShaderInterface.Access) {
-        self.slice = slice
-        self.access = access
-    }
-}
-
-/// What Vulkan demands of bindings and push constants, checked before they are recorded.
+/// What Vulkan and the kernels demand of slices and push constants, checked before they are recorded.
 enum BindingRules {
+    /// Kernels declare their addresses as multiples of this, in bytes; buffers begin at such.
+    static let addressAlignment = 16
+
     static func verify(
-        _ pipeline: ComputePipeline, _ bindings: [BufferSlice], pushSize: Int, addressed: Int, limits: DeviceLimits
+        _ pipeline: ComputePipeline, _ slices: [BufferSlice], pushSize: Int, limits: DeviceLimits
     ) throws(GPUError) {
         let name = pipeline.description.shader.binaryName
         let interface = pipeline.interface
-        guard pushSize == interface.pushConstantSize else {
-            throw .interfaceMismatch(shader: name, detail: "\(pushSize) bytes of push constants; declared \(interface.pushConstantSize)")
+        guard pushSize == interface.parameterSize else {
+            throw .interfaceMismatch(shader: name, detail: "\(pushSize) bytes of push constants; declared \(interface.parameterSize)")
         }
-        guard addressed == interface.addressCount else {
-            throw .interfaceMismatch(shader: name, detail: "\(addressed) addressed slices; declared \(interface.addressCount)")
+        let (addresses, bindings) = (interface.addresses.count, interface.bindings.count)
+        guard slices.count == addresses + bindings else {
+            throw .interfaceMismatch(
+                shader: name, detail: "\(slices.count) slices; declared \(addresses) addresses and \(bindings) bindings")
         }
-        guard bindings.count == interface.bindings.count else {
-            throw .interfaceMismatch(shader: name, detail: "\(bindings.count) bindings; declared \(interface.bindings.count)")
+        for (index, slice) in slices.prefix(addresses).enumerated() where !slice.byteOffset.isMultiple(of: addressAlignment) {
+            throw .interfaceMismatch(
+                shader: name, detail: "address \(index) at offset \(slice.byteOffset); allowed multiples of \(addressAlignment)")
         }
-        for (index, slice) in bindings.enumerated() {
+        for (index, slice) in slices.dropFirst(addresses).enumerated() {
             let most = interface.bindings[index].isUniform ? limits.maxUniformBufferRange : limits.maxStorageBufferRange
             guard slice.byteOffset.isMultiple(of: limits.bufferOffsetAlignment) else {
                 throw .interfaceMismatch(

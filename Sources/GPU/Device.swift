@@ -51,7 +51,11 @@ package final class Device: @unchecked Sendable {
         self.timeline = try require(timeline, "vkCreateSemaphore")
         self.rawQueue = rawQueue
         self.handle = handle
-        self.description = description
+        var described = description
+        if let most = options.maxStorageBufferRange {
+            described.limits.maxStorageBufferRange = min(described.limits.maxStorageBufferRange, most)
+        }
+        self.description = described
         logger = options.logger
         logger.debug("device open", metadata: ["device": "\(description.name)", "budget": "\(limit)"])
     }

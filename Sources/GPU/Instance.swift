@@ -43,11 +43,17 @@ package struct DeviceOptions: Sendable {
     package var memoryBudget: Int?
     /// File that keeps compiled pipelines between runs; nil: none.
     package var pipelineCache: String?
+    /// Bytes that one storage binding may show, where that is less than the device's own limit: so that a small picture is worked
+    /// on as a large one is.
+    package var maxStorageBufferRange: Int?
     package var logger: Logger
 
-    package init(memoryBudget: Int? = nil, pipelineCache: String? = nil, logger: Logger = Logger(label: "gpu")) {
+    package init(
+        memoryBudget: Int? = nil, pipelineCache: String? = nil, maxStorageBufferRange: Int? = nil, logger: Logger = Logger(label: "gpu")
+    ) {
         self.memoryBudget = memoryBudget
         self.pipelineCache = pipelineCache
+        self.maxStorageBufferRange = maxStorageBufferRange
         self.logger = logger
     }
 }

@@ -11,6 +11,11 @@ package struct ShaderInterface: Sendable, Equatable {
         /// A uniform block; else a storage block.
         package var isUniform: Bool
         package var access: Access
+
+        package init(isUniform: Bool, access: Access) {
+            self.isUniform = isUniform
+            self.access = access
+        }
     }
 
     /// One member of the push-constant block, in bytes.
@@ -20,15 +25,21 @@ package struct ShaderInterface: Sendable, Equatable {
     }
 
     package var bindings: [Binding]
-    /// In the order of declaration; empty without a push-constant block.
-    package var pushConstantMembers: [Member]
-    /// Members of the push-constant block that are addresses of buffers: what they reach must be told to the recorder.
-    package var addressCount: Int
+    /// How the kernel reaches what the addresses in its push-constant block point to. They are the first members, 8 bytes each.
+    package var addresses: [Access]
+    /// The other members of the push-constant block, in the order of declaration; offsets are from the first of them.
+    package var parameters: [Member]
+    /// Bytes from the start of the push-constant block to the first of `parameters`.
+    package var parameterOffset: Int
     /// Identifiers of the specialization constants.
     package var specializationIDs: Set<UInt32>
 
+    /// Bytes of a kernel's address.
+    static let addressSize = 8
+    /// Bytes from the first parameter to the end of the last one.
+    package var parameterSize: Int { parameters.map { $0.offset + $0.size }.max() ?? 0 }
     /// Bytes from the start of the push-constant block to the end of its last member.
-    package var pushConstantSize: Int { pushConstantMembers.map { $0.offset + $0.size }.max() ?? 0 }
+    package var pushConstantSize: Int { parameterOffset + parameterSize }
 
     /// Reads the interface of an embedded kernel.
     package init(_ shader: ShaderName) throws(GPUError) {

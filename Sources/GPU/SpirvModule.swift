@@ -107,6 +107,12 @@ struct SpirvModule {
         }
     }
 
+    /// Whether all members of a struct type are declared as not written, or as not read.
+    func accessOfMembers(_ type: UInt32, count: Int) -> (isReadOnly: Bool, isWriteOnly: Bool) {
+        let keys = (0..<count).map { Key(id: type, member: UInt32($0)) }
+        return (keys.allSatisfy(nonWritable.contains), keys.allSatisfy(nonReadable.contains))
+    }
+
     /// Bytes that a value of this type takes in a block; nil when it has no fixed size.
     func size(of type: UInt32) -> Int? {
         switch types[type] {
@@ -131,7 +137,7 @@ extension ShaderInterface {
     init(_ module: SpirvModule, name: String) throws(GPUError) {
         var found: [UInt32: Binding] = [:]
         var members: [Member] = []
-        var addresses = 0
+        var addresses: [Access] = []
         for variable in module.variables {
             guard case .pointer(let block)? = module.types[variable.pointerType], case .structure(let fields)? = module.types[block] else {
                 throw .malformedShader(shader: name, detail: "variable \(variable.id) is no block")
@@ -141,19 +147,27 @@ extension ShaderInterface {
                     guard let size = module.size(of: field) else {
                         throw .malformedShader(shader: name, detail: "push constant \(index) has no fixed size")
                     }
-                    if case .pointer? = module.types[field] { addresses += 1 }
-                    members.append(Member(offset: Int(module.offsets[.init(id: block, member: UInt32(index))] ?? 0), size: size))
+                    let offset = Int(module.offsets[.init(id: block, member: UInt32(index))] ?? 0)
+                    guard case .pointer(let target)? = module.types[field] else {
+                        members.append(Member(offset: offset, size: size))
+                        continue
+                    }
+                    guard offset == addresses.count * Self.addressSize, case .structure(let reached)? = module.types[target] else {
+                        throw .malformedShader(shader: name, detail: "push constant \(index): addresses come first, without holes")
+                    }
+                    let access = module.accessOfMembers(target, count: reached.count)
+                    addresses.append(access.isReadOnly ? .read : access.isWriteOnly ? .write : .readWrite)
                 }
                 continue
             }
             guard module.sets[variable.id] == 0, let number = module.bindings[variable.id] else {
                 throw .malformedShader(shader: name, detail: "variable \(variable.id) is not in set 0")
             }
-            let keys = fields.indices.map { SpirvModule.Key(id: block, member: UInt32($0)) }
+            let declared = module.accessOfMembers(block, count: fields.count)
             let whole = SpirvModule.Key(id: variable.id, member: SpirvModule.Key.whole)
             let isUniform = variable.storage == .uniform
-            let isReadOnly = isUniform || module.nonWritable.contains(whole) || keys.allSatisfy(module.nonWritable.contains)
-            let isWriteOnly = module.nonReadable.contains(whole) || keys.allSatisfy(module.nonReadable.contains)
+            let isReadOnly = isUniform || module.nonWritable.contains(whole) || declared.isReadOnly
+            let isWriteOnly = module.nonReadable.contains(whole) || declared.isWriteOnly
             let binding = Binding(isUniform: isUniform, access: isReadOnly ? .read : isWriteOnly ? .write : .readWrite)
             // Two views of one binding (say, as floats and as words) count as one, with the sum of their accesses.
             if let other = found[number], other != binding {
@@ -173,8 +187,13 @@ extension ShaderInterface {
             ordered.append(binding)
         }
         bindings = ordered
-        pushConstantMembers = members
-        addressCount = addresses
+        let start = members.map(\.offset).min() ?? addresses.count * Self.addressSize
+        guard start >= addresses.count * Self.addressSize else {
+            throw .malformedShader(shader: name, detail: "addresses come first in the push constants")
+        }
+        parameters = members.map { Member(offset: $0.offset - start, size: $0.size) }
+        parameterOffset = start
+        self.addresses = addresses
         specializationIDs = module.specializationIDs
     }
 }

@@ -5,7 +5,7 @@ import Picture
 import Testing
 
 @Suite struct KernelInterfaceTests {
-    @Test("every push-constant block has the size of its Swift twin")
+    @Test("every push-constant block has the size of its Swift twin, behind its addresses")
     func sizes() throws {
         let twins: [(ShaderName, Int)] = [
             (.planeUnpack, MemoryLayout<UnpackParameters>.size), (.planeResample, MemoryLayout<ResampleParameters>.size),
@@ -18,12 +18,12 @@ import Testing
             (.planeQuantise, MemoryLayout<QuantiseParameters>.size), (.lineSlope, MemoryLayout<LineSlopeParameters>.size),
             (.lineCost, MemoryLayout<LineCostParameters>.size), (.linePlace, MemoryLayout<LinePlaceParameters>.size),
         ]
-        for (shader, size) in twins { #expect(try ShaderInterface(shader).pushConstantSize == size, "\(shader)") }
+        for (shader, size) in twins { #expect(try ShaderInterface(shader).parameterSize == size, "\(shader)") }
     }
 
     @Test("members lie where Swift puts them")
     func offsets() throws {
-        let quantise = try ShaderInterface(.planeQuantise).pushConstantMembers.map(\.offset)
+        let quantise = try ShaderInterface(.planeQuantise).parameters.map(\.offset)
         #expect(
             quantise == [
                 MemoryLayout<QuantiseParameters>.offset(of: \.codes), MemoryLayout<QuantiseParameters>.offset(of: \.columns),
@@ -35,7 +35,7 @@ import Testing
                 MemoryLayout<QuantiseParameters>.offset(of: \.plane), MemoryLayout<QuantiseParameters>.offset(of: \.frame),
                 MemoryLayout<QuantiseParameters>.offset(of: \.background),
             ])
-        let grain = try ShaderInterface(.planeGrain).pushConstantMembers.map(\.offset)
+        let grain = try ShaderInterface(.planeGrain).parameters.map(\.offset)
         #expect(grain == [0, 16, 20, 24, 28])
     }
 

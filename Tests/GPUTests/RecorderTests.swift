@@ -116,6 +116,46 @@ import Testing
         #expect(throws: GPUError.self) { try device.pipeline(.memoryFill, workgroup: Self.line, constants: [9: 1]) }
     }
 
+    @Test("a binding is no larger than the device allows, nor than its opener asked for")
+    func bindingRange() throws {
+        let device = try Instance().openDevice(options: DeviceOptions(maxStorageBufferRange: 1024))
+        #expect(device.limits.maxStorageBufferRange == 1024)
+        let fill = try device.pipeline(.memoryFill, workgroup: Self.line)
+        let buffer = try device.makeBuffer(byteCount: 4096)
+        var recorder = try device.makeRecorder()
+        let push = FillParameters(count: 256, word: 1)
+        #expect(throws: GPUError.self) { try recorder.dispatch(fill, [buffer.all], push: push, invocations: (256, 1, 1)) }
+        try recorder.dispatch(fill, [buffer.slice(byteOffset: 0, byteCount: 1024)], push: push, invocations: (256, 1, 1))
+        let least = try TestDevice.open().limits.maxStorageBufferRange
+        #expect(try Instance().openDevice(options: DeviceOptions(maxStorageBufferRange: .max)).limits.maxStorageBufferRange == least)
+    }
+
+    @Test("a kernel reaches a slice of any length by its address, at whole multiples of 16 bytes")
+    func addresses() throws {
+        let device = try Instance().openDevice(options: DeviceOptions(maxStorageBufferRange: 1024))
+        let place = try device.pipeline(.linePlace, workgroup: WorkgroupSize(8, 4))
+        let (width, height) = (64, 16)
+        let source = try device.makeBuffer(byteCount: width * height * 4 + 16, memory: .upload)
+        let rows = try device.makeBuffer(byteCount: height * 9 * 4, memory: .upload)
+        let target = try device.makeBuffer(byteCount: width * height * 4, memory: .download)
+        let samples = (0..<width * height).map { Float($0) }
+        try source.write(samples, at: 16)
+        // Every line one to the left.
+        try rows.write((0..<height).flatMap { _ in [Float(1), 1, 0, 0, 0, 0, 0, 0, 0] })
+        let push = SIMD2(UInt32(width), UInt32(height))
+        var recorder = try device.makeRecorder()
+        let moved = try source.slice(byteOffset: 16, byteCount: width * height * 4)
+        let crooked = try source.slice(byteOffset: 4, byteCount: width * height * 4)
+        #expect(throws: GPUError.self) {
+            try recorder.dispatch(place, [crooked, rows.all, target.all], push: push, invocations: (width, height, 1))
+        }
+        #expect(throws: GPUError.self) { try recorder.dispatch(place, [moved, rows.all], push: push, invocations: (width, height, 1)) }
+        try recorder.dispatch(place, [moved, rows.all, target.all], push: push, invocations: (width, height, 1))
+        try recorder.submit().waitBlocking()
+        let wanted = (0..<width * height).map { samples[$0 % width == width - 1 ? $0 : $0 + 1] }
+        #expect(try target.read(Float.self, count: width * height) == wanted)
+    }
+
     @Test("each named stage has a time, in the order of first appearance")
     func stages() throws {
         let device = try TestDevice.open()

@@ -13,7 +13,7 @@ import Testing
         let interface = try ShaderInterface(shader)
         #expect(interface.pushConstantSize <= 128)
         #expect(interface.specializationIDs.isSuperset(of: [0, 1, 2]))
-        #expect(interface.addressCount > 0 || interface.bindings.contains { $0.access != .read })
+        #expect((interface.addresses + interface.bindings.map(\.access)).contains { $0 != .read })
     }
 
     @Test("the interface of a known kernel is read from its SPIR-V")
@@ -21,12 +21,26 @@ import Testing
         let interface = try ShaderInterface(.memoryCombine)
         #expect(interface.bindings.map(\.access) == [.read, .read, .write])
         #expect(interface.bindings.allSatisfy { !$0.isUniform })
-        #expect(interface.pushConstantMembers.map(\.offset) == [0])
-        #expect(interface.pushConstantMembers.map(\.size) == [4])
+        #expect(interface.parameters.map(\.offset) == [0])
+        #expect(interface.parameters.map(\.size) == [4])
         let fill = try ShaderInterface(.memoryFill)
         let offsets = [MemoryLayout<FillParameters>.offset(of: \.count), MemoryLayout<FillParameters>.offset(of: \.word)]
-        #expect(fill.pushConstantMembers.map(\.offset) == offsets.compactMap { $0 })
+        #expect(fill.parameters.map(\.offset) == offsets.compactMap { $0 })
         #expect(fill.pushConstantSize == MemoryLayout<FillParameters>.size)
+    }
+
+    @Test("addresses come first in the push constants, and what lies there is read or written as declared")
+    func addresses() throws {
+        let lock = try ShaderInterface(.planeLock)
+        #expect(lock.addresses == [.readWrite, .read, .read])
+        #expect(lock.bindings.isEmpty && lock.parameterOffset == 24 && lock.parameterSize == 12)
+        let enlarge = try ShaderInterface(.planeEnlarge)
+        #expect(enlarge.addresses == [.read, .write])
+        #expect(enlarge.bindings == [ShaderInterface.Binding(isUniform: true, access: .read)])
+        // Vectors of four floats begin at multiples of 16 bytes.
+        let survey = try ShaderInterface(.pictureSurvey)
+        #expect(survey.addresses == [.read, .read, .read] && survey.parameterOffset == 32)
+        #expect(survey.parameters.first?.offset == 0)
     }
 
     @Test("the committed SPIR-V is what the compiler makes of the sources")

@@ -66,6 +66,23 @@ import Testing
         }
     }
 
+    @Test("planes may be larger than a binding: the same bits, in tiles that are not")
+    func largePlanes() async throws {
+        let limit = 64 << 10
+        let size = NetworkGraph.Size(200, 120)
+        #expect(size.width * size.height * 4 > limit)
+        let input = Noise.tensor([1, size.height, size.width])
+        let devices = [
+            try TestDevice.shared.get(), try Instance().openDevice(options: DeviceOptions(maxStorageBufferRange: limit)),
+        ]
+        var results: [[Tensor]] = []
+        for device in devices {
+            let engine = try await NetworkEngine(Self.superResolution(), on: device)
+            results.append(try await engine.plan(width: size.width, height: size.height).run([input]))
+        }
+        #expect(results[0] == results[1])
+    }
+
     @Test("a memory budget makes tiles, and the same bits")
     func budget() async throws {
         let engine = try await NetworkEngine(Self.superResolution(), on: TestDevice.shared.get(), precision: .single)

@@ -7,9 +7,9 @@ import Testing
     func twins() throws {
         for (shader, size) in ParameterTwins.all {
             let interface = try ShaderInterface(shader)
-            #expect(interface.pushConstantSize == size, "\(shader)")
+            #expect(interface.parameterSize == size, "\(shader)")
             var end = 0
-            for member in interface.pushConstantMembers {
+            for member in interface.parameters {
                 #expect(member.offset == end, "\(shader)")
                 end += member.size
             }

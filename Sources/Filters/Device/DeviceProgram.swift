@@ -110,16 +110,16 @@ struct DeviceProgram {
                 pipeline, [input, planes[target].all], push: parameters,
                 invocations: (quarter(parameters.width), Int(parameters.height), 1))
         case .resample(let axis, let isVertical, let source, let target, let other):
-            let buffers = [planes[source].all, (step.constants ?? unused).all, planes[target].all]
+            let (from, weights, to) = (planes[source].all, (step.constants ?? unused).all, planes[target].all)
             let sizes = (axis.size(inputs: true, vertical: isVertical, other), axis.size(inputs: false, vertical: isVertical, other))
             if let taps = PeriodicTaps(axis) {
                 let periods = (axis.outputCount + taps.phases - 1) / taps.phases
                 try recorder.dispatch(
-                    pipeline, buffers, push: EnlargeParameters(taps, from: sizes.0, to: sizes.1),
+                    pipeline, [from, to, weights], push: EnlargeParameters(taps, from: sizes.0, to: sizes.1),
                     invocations: isVertical ? (other, periods, 1) : (periods, other, 1))
             } else {
                 try recorder.dispatch(
-                    pipeline, buffers, push: ResampleParameters(axis.taps, from: sizes.0, to: sizes.1),
+                    pipeline, [from, weights, to], push: ResampleParameters(axis.taps, from: sizes.0, to: sizes.1),
                     invocations: (sizes.1.width, sizes.1.height, 1))
             }
         case .average(let source, let target, let size, let block):

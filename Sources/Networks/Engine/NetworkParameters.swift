@@ -1,10 +1,7 @@
-// Twins of the push-constant blocks of Shaders/net_*.comp; a test compares their offsets with the SPIR-V.
+// Twins of the push-constant blocks of Shaders/net_*.comp, behind the addresses; a test compares their offsets with the SPIR-V.
 
 /// Of net_convolve.
 struct ConvolveParameters: BitwiseCopyable {
-    /// Addresses of the maps.
-    var source: UInt64
-    var target: UInt64
     var width: Int32
     var height: Int32
     var stride: Int32
@@ -56,9 +53,6 @@ struct ShuffleParameters: BitwiseCopyable {
 
 /// Of net_resize.
 struct ResizeParameters: BitwiseCopyable {
-    /// Addresses of the maps.
-    var source: UInt64
-    var target: UInt64
     var sourceWidth: Int32
     var sourceHeight: Int32
     var sourceStride: Int32

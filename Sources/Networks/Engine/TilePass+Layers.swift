@@ -16,13 +16,11 @@ extension TilePass {
         case .convolve(let groups, let inputs, let tileX, let tileY):
             for group in groups {
                 let parameters = ConvolveParameters(
-                    source: source.deviceAddress, target: target.deviceAddress,
                     width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride), plane: Int32(to.plane),
                     inputs: Int32(inputs),
                     firstOutput: Int32(group.firstOutput), outputs: Int32(group.outputs), low: prepared.low, high: prepared.high)
                 try recorder.dispatch(
-                    pipelines[0], [try engine.uniforms(group.weights)], push: parameters,
-                    addressed: [AddressedSlice(source, .read), AddressedSlice(target, .write)],
+                    pipelines[0], [source, target, try engine.uniforms(group.weights)], push: parameters,
                     invocations: (to.stride * 4 / tileX, (to.height + tileY - 1) / tileY, 1))
             }
         case .plain(let weights):
@@ -51,14 +49,11 @@ extension TilePass {
             try recorder.dispatch(pipelines[0], [source, target], push: parameters, invocations: whole)
         case .resize(let scale):
             let parameters = ResizeParameters(
-                source: source.deviceAddress, target: target.deviceAddress,
                 sourceWidth: Int32(from.width), sourceHeight: Int32(from.height), sourceStride: Int32(from.stride),
                 sourcePlane: Int32(from.plane), width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride),
                 plane: Int32(to.plane), channels: Int32(outputShape.channels), numerator: Int32(scale.numerator),
                 denominator: Int32(scale.denominator))
-            try recorder.dispatch(
-                pipelines[0], [], push: parameters, addressed: [AddressedSlice(source, .read), AddressedSlice(target, .write)],
-                invocations: whole)
+            try recorder.dispatch(pipelines[0], [source, target], push: parameters, invocations: whole)
         case .warp(let most):
             let parameters = WarpParameters(
                 width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride), plane: Int32(to.plane),
