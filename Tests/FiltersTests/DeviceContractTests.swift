@@ -115,6 +115,36 @@ import Testing
                 output: Samples.format(75, 41, .yuv420p10, Samples.hdr)))
     }
 
+    @Test(
+        "PQ that nothing changes passes to the bit, measured", arguments: [PixelFormat.yuv420p10, .yuv422p10, .yuv444p12, .gbrp10, .gray])
+    func untouchedHDR(pixels: PixelFormat) async throws {
+        let format = Samples.format(51, 33, pixels, Samples.hdr)
+        let request = PictureRequest(input: format, scaled: format.size, output: format, dither: .none)
+        try await compare(request, within: 0)
+        let program = try PictureProgram(request, models: Samples.models)
+        let processor = try await PictureProcessor(program: program, device: TestDevice.get(), depth: 1)
+        let frame = Samples.frame(format)
+        let found = try await processor.process(frame, frameIndex: 3)
+        #expect(Samples.largestDifference(found.planes, frame, format) == 0)
+        #expect(found.light != nil)
+    }
+
+    @Test("PQ whose light alone is measured, to other samplings, sizes and grids, smoothed and with grain")
+    func measuredHDR() async throws {
+        let source = Samples.format(51, 33, .yuv420p10, Samples.hdr)
+        for pixels in [PixelFormat.yuv422p10, .yuv444p12, .yuv420p10] {
+            var output = Samples.format(60, 40, pixels, Samples.hdr)
+            output.tags.siting = .left
+            var request = PictureRequest(input: source, scaled: source.size, output: output)
+            try await compare(request)
+            request.deband = true
+            request.grain = FilmGrain(size: .medium, strength: 20)
+            try await compare(request)
+        }
+        let gray = Samples.format(51, 33, .gray, Samples.hdr)
+        try await compare(PictureRequest(input: gray, scaled: gray.size, output: Samples.format(51, 33, .yuv420p10, Samples.hdr)))
+    }
+
     @Test("the table of a shot", arguments: [PixelFormat.yuv420p, .gbrp10, .gray], [17, 33])
     func look(input: PixelFormat, edge: Int) async throws {
         let source = Samples.format(45, 31, input)

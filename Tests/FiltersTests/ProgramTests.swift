@@ -15,6 +15,27 @@ import Testing
         #expect(try kinds(PictureRequest(input: format, scaled: format.size, output: format)) == [.unpack, .quantise])
     }
 
+    @Test("a PQ picture that needs nothing is measured besides, and its chroma keeps its grid")
+    func measured() throws {
+        let format = Samples.format(64, 48, .yuv420p10, Samples.hdr)
+        let request = PictureRequest(input: format, scaled: format.size, output: format)
+        let program = try PictureProgram(request, models: Samples.models)
+        #expect(program.stages.map(\.kind) == [.unpack, .color, .quantise])
+        #expect(program.grade == nil && program.chroma?.isIdentity == true)
+        #expect(program.meter?.chroma?.outputSize == format.size)
+        let stored = try JSONEncoder().encode(program)
+        #expect(try JSONDecoder().decode(PictureProgram.self, from: stored) == program)
+        // A plan from before there was this step.
+        var members = try #require(try JSONSerialization.jsonObject(with: stored) as? [String: Any])
+        members["meter"] = nil
+        let old = try JSONDecoder().decode(PictureProgram.self, from: JSONSerialization.data(withJSONObject: members))
+        #expect(old.meter == nil && old.request == request)
+        var other = request
+        other.output.tags.matrix = .bt709
+        let computed = try PictureProgram(other, models: Samples.models)
+        #expect(computed.meter == nil && computed.grade?.meters == true)
+    }
+
     @Test("the headline recipe has every stage, with reasons and costs")
     func headline() throws {
         let request = PictureRequest(

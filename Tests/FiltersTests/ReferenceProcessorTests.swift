@@ -15,6 +15,26 @@ import Testing
         #expect(result.light == nil)
     }
 
+    @Test(
+        "a PQ picture that needs nothing comes out as it went in, and its light is measured",
+        arguments: [PixelFormat.yuv420p10, .yuv422p10, .yuv444p12, .gbrp10, .gray])
+    func measured(pixels: PixelFormat) throws {
+        let format = Samples.format(21, 13, pixels, Samples.hdr)
+        let program = try PictureProgram(
+            PictureRequest(input: format, scaled: format.size, output: format, dither: .none), models: Samples.models)
+        #expect(program.request.keepsNumbers && program.grade == nil)
+        let frame = Samples.frame(format)
+        let result = try ReferenceProcessor(program: program).process(frame, frameIndex: 0)
+        #expect(Samples.largestDifference(result.bytes, frame, format) == 0)
+        #expect(result.light != nil)
+        let shift = pixels.bitDepth - 8
+        let gray = [180, pixels.model == .rgb ? 180 : 128, pixels.model == .rgb ? 180 : 128].map { $0 << shift }
+        let flat = try ReferenceProcessor(program: program).process(Samples.flat(format, gray), frameIndex: 0)
+        let light = try #require(flat.light)
+        let wanted = PQ.eotf(Quantization(range: .limited, bitDepth: pixels.bitDepth).decodeLuma(180 << shift))
+        #expect(abs(light.maximum / wanted - 1) < 0.005 && abs(light.average / wanted - 1) < 0.005)
+    }
+
     @Test("SDR white becomes 203 cd/m² PQ white of BT.2020, measured as such")
     func white() throws {
         let format = Samples.format(16, 8, .yuv420p)

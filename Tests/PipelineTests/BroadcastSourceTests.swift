@@ -83,6 +83,22 @@ import Testing
         #expect(largestDifference(expected, found) == 0)
     }
 
+    @Test("HDR that nothing changes stays as it is too, chroma and all", arguments: ["4:2:0", "4:2:2"], ["smpte2084", "arib-std-b67"])
+    func untouchedHDR(_ chroma: String, _ transfer: String) async throws {
+        let format = "yuv\(chroma.filter { $0 != ":" })p10le"
+        let path = try source(
+            "light.mkv", frames: 2,
+            [
+                "-vf", "boxblur=2,scale=out_range=tv,format=\(format)", "-c:v", "ffv1", "-color_range", "tv", "-color_primaries", "bt2020",
+                "-color_trc", transfer, "-colorspace", "bt2020nc",
+            ])
+        let options = #"{"encodingConfiguration":{"codec":"FFV1","pixelFormat":{"yuv":"\#(chroma)","bitDepth":10}}}"#
+        let (made, report) = try await bench.run(path, options)
+        #expect(largestDifference(try bench.samples(path, format: format), try bench.samples(made, format: format)) == 0)
+        #expect(try probe(made)["color_transfer"] == transfer)
+        #expect((report.lightLevels.measured != nil) == (transfer == "smpte2084"))
+    }
+
     @Test("captions in the pictures are named as not carried")
     func captions() async throws {
         let plain = try source("plain.m2v", ["-c:v", "mpeg2video", "-q:v", "4", "-bf", "0"])

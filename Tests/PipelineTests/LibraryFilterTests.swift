@@ -174,6 +174,23 @@ import Testing
         #expect(try error(mended.path) < error(shaken) / 3)
     }
 
+    @Test("gray of full range stays gray behind a filter of 16 bits")
+    func fullRangeGray() async throws {
+        let bench = try Bench()
+        let source = try bench.clip(
+            "gray.mkv",
+            [
+                "-f", "lavfi", "-i", "color=c=black:size=64x48:rate=25,format=yuv420p,geq=lum=150:cb=128:cr=128", "-frames:v", "2",
+                "-c:v", "ffv1", "-level", "3", "-pix_fmt", "yuv420p", "-color_range", "pc", "-color_primaries", "bt709",
+                "-color_trc", "bt709", "-colorspace", "bt709",
+            ])
+        #expect(try probe(source)["color_range"] == "pc")
+        let (path, _) = try await bench.run(source, #"{"filters":{"denoiser":"HQDN3D"},\#(Self.ffv1)}"#)
+        let chroma = try bench.samples(path, format: "yuv420p10le").prefix(64 * 48 * 3 / 2).dropFirst(64 * 48)
+        let mean = chroma.reduce(0.0) { $0 + Double($1) } / Double(chroma.count)
+        #expect(abs(mean - 512) < 0.25)
+    }
+
     @Test("denoising comes after cropping")
     func denoisesTheCrop() throws {
         let bench = try Bench()

@@ -30,6 +30,24 @@ import Testing
         #expect(difference <= 1)
     }
 
+    @Test("cropping a source with every fourth chroma sample changes no luma")
+    func cropOfFourth() async throws {
+        let bench = try Bench()
+        let source = try bench.clip(
+            "source.mov",
+            ["-f", "lavfi", "-i", "testsrc2=size=256x128:rate=25", "-frames:v", "1", "-c:v", "ffv1", "-pix_fmt", "yuv411p"] + Self.tags)
+        let (path, _) = try await bench.run(
+            source,
+            #"{"filters":{"reshaper":"CROP"},"filterSettings":{"normalizedCropCoordinates":{"x1":0.1,"y1":0.25,"x2":0.7,"y2":0.875}},\#(Self.ffv1)}"#
+        )
+        let facts = try probe(path)
+        #expect(facts["width"] == "156" && facts["height"] == "80")
+        let wanted = try bench.samples(source, format: "yuv420p10le", filter: "crop=156:80:24:32")
+        let found = try bench.samples(path, format: "yuv420p10le")
+        let difference = try #require(largestDifference(Array(found.prefix(156 * 80)), Array(wanted.prefix(156 * 80))))
+        #expect(difference <= 1)
+    }
+
     @Test(
         "framing pads with black and crops, centred", arguments: [("256x128", "pad=1280:720:512:296"), ("1400x900", "crop=1280:720:60:90")])
     func framing(size: String, filter: String) async throws {

@@ -75,7 +75,8 @@ struct ColorResolver {
             return (
                 working,
                 .toneMapping(
-                    mapper.algorithm, peakLuminance: Self.luminance(mapper.outputNits), sourcePeakLuminance: wish.colorProfile?.peakLuminance)
+                    mapper.algorithm, peakLuminance: Self.luminance(mapper.outputNits),
+                    sourcePeakLuminance: wish.colorProfile?.peakLuminance)
             )
         }
         return input == working ? (input, .none) : (working, .colorimetric)

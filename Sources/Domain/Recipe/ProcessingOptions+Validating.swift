@@ -35,7 +35,7 @@ extension ProcessingOptions {
         capabilities.check(self, problems: problems)
         let positions = PositionRange.resolve(
             start: startMilliseconds, end: endMilliseconds, duration: source.durationMilliseconds, problems: problems)
-        let crop = filters?.reshaper == .crop ? filterSettings?.normalizedCropCoordinates : nil
+        let crop = filters?.reshaper == .crop ? filterSettings?.normalizedCropCoordinates?.aligned(to: source) : nil
         let prescaled = filters?.prescaler == .scale ? filterSettings?.prescaledResolution : nil
         let unscaled = ProcessingRecipe.unscaled(source, crop: crop, prescaledSize: prescaled)
         let scaling = resolvedScaling(of: source, unscaled: unscaled, problems)

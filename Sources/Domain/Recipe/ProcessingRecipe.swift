@@ -7,6 +7,7 @@ package struct ProcessingRecipe: Hashable, Sendable, Codable {
     package var source: SourceFormat
     package var positions: PositionRange
     package var deinterlacing: Deinterlacing?
+    /// Its rectangle begins and ends between chroma samples of the source.
     package var crop: ProcessingOptions.CropCoordinates?
     package var prescaledSize: PictureSize?
     package var denoiser: ProcessingOptions.Denoiser?
@@ -87,5 +88,30 @@ extension ProcessingOptions.CropCoordinates {
         let (left, top) = (min(even(x1, size.width), size.width - 2), min(even(y1, size.height), size.height - 2))
         return ProcessingOptions.CropRectangle(
             width: max(2, even(x2, size.width) - left), height: max(2, even(y2, size.height) - top), x: left, y: top)
+    }
+
+    /// The same part with corners between chroma samples where these are four luma samples apart (4:1:1, 4:1:0): the nearest
+    /// ones, at least one chroma sample apart. Elsewhere the even samples of `rectangle` are such corners.
+    func aligned(to source: SourceFormat) -> Self {
+        let subsampling = source.format.subsampling
+        var result = self
+        if subsampling.horizontalShift > 1 {
+            (result.x1, result.x2) = Self.aligned(x1, x2, of: source.size.width, pitch: 1 << subsampling.horizontalShift)
+        }
+        if subsampling.verticalShift > 1 {
+            (result.y1, result.y2) = Self.aligned(y1, y2, of: source.size.height, pitch: 1 << subsampling.verticalShift)
+        }
+        return result
+    }
+
+    /// - Parameters:
+    ///   - first, last: fractions of `length` samples.
+    ///   - pitch: from one chroma sample to the next. The end of the picture counts as a corner whatever its length.
+    private static func aligned(_ first: Double, _ last: Double, of length: Int, pitch: Int) -> (Double, Double) {
+        let (start, end) = (first * Double(length), last * Double(length))
+        func nearest(_ position: Double) -> Int { Int((position / Double(pitch)).rounded()) * pitch }
+        let left = min(nearest(start), (length - 2) / pitch * pitch)
+        let right = Double(length) - end <= abs(Double(nearest(end)) - end) ? length : min(nearest(end), length)
+        return (Double(left) / Double(length), Double(max(right, min(left + pitch, length))) / Double(length))
     }
 }

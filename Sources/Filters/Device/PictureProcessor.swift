@@ -107,7 +107,7 @@ package final class PictureProcessor: Sendable {
         totals.withLock { $0.add(times) }
         let slot = slots[ticket.slot]
         var light: FrameLightLevel?
-        if program.grade?.meters ?? false {
+        if program.meters {
             let counts = try slot.meter.read(UInt32.self, count: LightHistogram.binCount * LightHistogram.copyCount)
             light = LightHistogram(copies: counts).lightLevel
         }
@@ -131,7 +131,7 @@ package final class PictureProcessor: Sendable {
     private func record(_ frame: DeviceProgram.Frame, _ slot: Slot) throws -> Submission {
         try work.withLock { work in
             var recorder = try device.makeRecorder()
-            if program.grade?.meters ?? false { try recorder.fill(frame.meter.all, word: 0) }
+            if program.meters { try recorder.fill(frame.meter.all, word: 0) }
             try work.record(frame, into: &recorder)
             if slot.output.needsCopy { recorder.stage("download") }
             try slot.output.recordCopy(into: &recorder)

@@ -14,5 +14,5 @@ extension PictureProgram {
     }
 
     /// Bytes of a frame's histograms; a few unused ones where nothing is metered.
-    var meterBytes: Int { grade?.meters ?? false ? LightHistogram.binCount * LightHistogram.copyCount * 4 : 256 }
+    var meterBytes: Int { meters ? LightHistogram.binCount * LightHistogram.copyCount * 4 : 256 }
 }

@@ -29,6 +29,7 @@ extension PassPlan {
             add(.unpack, .clear(flat))
             planes.append(flat)
         }
+        if let meter = program.meter { measure(planes, meter, size: size) }
         let finishes = program.request.deband || program.request.grain != nil || !program.fillsFrame
         var isLumaPacked = false
         if let grade = program.grade {
@@ -45,6 +46,19 @@ extension PassPlan {
         for plane in 0..<program.request.output.pixels.colorPlaneCount where plane > 0 || !isLumaPacked {
             try add(.quantise, .quantise(from: planes[plane], plane: plane, program.quantise(plane)))
         }
+    }
+
+    /// Counts the light of planes that stay as they are: what the kernel writes besides is not read.
+    private mutating func measure(_ planes: [Int], _ meter: MeterStep, size: PictureSize) {
+        var read = meter.isGray ? [planes[0]] : planes
+        if let chroma = meter.chroma {
+            for plane in 1...2 { read[plane] = resampled(planes[plane], chroma, stage: .color, keepsSource: true) }
+        }
+        let unread = read.map { _ in take(size) }
+        add(
+            .color,
+            .grade(meter.grade, from: read, gains: .none, to: unread.map(Place.plane), size: size, isGray: meter.isGray))
+        for plane in read + unread where !planes.contains(plane) { give(back: plane) }
     }
 
     /// The gains of places and of clipped highlights, by networks that see the same survey.
@@ -107,19 +121,22 @@ extension PassPlan {
         }
     }
 
-    private mutating func resampled(_ plane: Int, _ steps: ResampleSteps, stage: PictureStage.Kind) -> Int {
-        var plane = plane
+    /// - Parameter keepsSource: whether the plane is needed again afterwards.
+    private mutating func resampled(
+        _ source: Int, _ steps: ResampleSteps, stage: PictureStage.Kind, keepsSource: Bool = false
+    ) -> Int {
+        var plane = source
         if !steps.columns.isIdentity {
             let size = PictureSize(width: steps.columns.outputCount, height: steps.rows.inputCount)
             let target = take(size)
             add(stage, .resample(axis: steps.columns, vertical: false, from: plane, to: target, other: size.height))
-            give(back: plane)
+            if !keepsSource { give(back: plane) }
             plane = target
         }
         if !steps.rows.isIdentity {
             let target = take(steps.outputSize)
             add(stage, .resample(axis: steps.rows, vertical: true, from: plane, to: target, other: steps.columns.outputCount))
-            give(back: plane)
+            if !keepsSource || plane != source { give(back: plane) }
             plane = target
         }
         return plane

@@ -52,6 +52,8 @@ extension PictureProgram {
         self.chromaRows = rows
         self.chromaGuide = guide
         self.grade = grade
+        let meter = try grade == nil ? Self.meter(request, chromaColumns: columns, chromaRows: rows) : nil
+        self.meter = meter
         highlights = try Self.highlights(request, models)
         local = try Self.local(request, models)
         left = Self.centred(request.scaled.width, in: output.size.width, pitch: pitch.x)
@@ -72,7 +74,7 @@ extension PictureProgram {
         stages =
             StageList(
                 request: request, window: window, matrixIn: matrixIn, luma: resize.steps, chroma: chroma, guide: guide,
-                local: local, highlights: highlights, grade: grade, left: left, top: top
+                local: local, highlights: highlights, grade: grade, meter: meter, left: left, top: top
             ).stages
     }
 
@@ -150,15 +152,39 @@ extension PictureProgram {
         } else {
             operation = .none
         }
-        let meters = output.tags.transfer == .pq
         let isGray = input.pixels.model == .gray || output.pixels.model == .gray
         let sameModel = input.pixels.model == output.pixels.model && !fromLuma
-        if operation == .none, !meters,
+        // Where nothing is computed, the numbers pass on their own grid, also where their light is measured.
+        if operation == .none,
             (sameModel && source == target) || isGray && input.pixels.model != .rgb && output.pixels.model != .rgb
         {
             return nil
         }
-        return GradeStep(toRGB: source.inverse, operation: operation, fromRGB: target, meters: meters)
+        return GradeStep(toRGB: source.inverse, operation: operation, fromRGB: target, meters: output.tags.transfer == .pq)
+    }
+
+    /// The measurement of a PQ picture that has no grade; nil for other pictures.
+    ///
+    /// - Parameter chromaColumns, chromaRows: how the chroma planes lie on the luma grid when they have been resized.
+    private static func meter(
+        _ request: PictureRequest, chromaColumns: PlaneGrid, chromaRows: PlaneGrid
+    ) throws(FilterError) -> MeterStep? {
+        let output = request.output
+        guard output.tags.transfer == .pq else { return nil }
+        let isGray = request.input.pixels.model == .gray || output.pixels.model == .gray
+        let fromRGB = try isGray ? grayMatrix : matrix(output.tags, output.pixels)
+        let chroma =
+            isGray || (chromaColumns == .full && chromaRows == .full)
+            ? nil
+            : ResampleSteps(
+                columns: ResampleAxis(
+                    kernel: .catmullRom, inputPicture: request.scaled.width, input: chromaColumns,
+                    outputPicture: request.scaled.width, output: .full),
+                rows: ResampleAxis(
+                    kernel: .catmullRom, inputPicture: request.scaled.height, input: chromaRows,
+                    outputPicture: request.scaled.height, output: .full))
+        return MeterStep(
+            grade: GradeStep(toRGB: fromRGB.inverse, operation: .none, fromRGB: fromRGB, meters: true), chroma: chroma, isGray: isGray)
     }
 
     /// First sample of a picture centred in a frame, rounded down to whole chroma samples.

@@ -23,6 +23,8 @@ package struct PictureProgram: Hashable, Sendable, Codable {
     /// Modulates light from place to place; nil where that is not asked for.
     package let local: LocalPlan?
     package let grade: GradeStep?
+    /// Counts the light of a PQ output that no grade computes; nil where there is nothing to count, or the grade counts.
+    package let meter: MeterStep?
     /// Position of the picture in the frame, in luma samples; negative where it is cropped.
     package let left: Int
     package let top: Int
@@ -41,6 +43,9 @@ package struct PictureProgram: Hashable, Sendable, Codable {
         if case .look = grade?.operation { return true }
         return false
     }
+
+    /// Whether the light of every frame is measured.
+    var meters: Bool { meter != nil || grade?.meters == true }
 
     /// Planes between the steps: 1 or 3.
     package var planeCount: Int { max(request.input.pixels.colorPlaneCount, request.output.pixels.colorPlaneCount) }

@@ -12,6 +12,7 @@ struct StageList {
     let local: LocalPlan?
     let highlights: HighlightPlan?
     let grade: GradeStep?
+    let meter: MeterStep?
     let left: Int
     let top: Int
 
@@ -53,6 +54,7 @@ struct StageList {
             stages.append(stage(.highlights, reason, request.scaled, request.scaled, mac: mac, bytes: local == nil ? 12 : 0))
         }
         if let grade { stages.append(color(grade)) }
+        if let meter { stages.append(measurement(meter)) }
         if request.deband {
             stages.append(stage(.deband, "asked for: GRADFUN", request.scaled, request.scaled, mac: 3 * 8, bytes: 3 * 12))
         }
@@ -115,6 +117,13 @@ struct StageList {
             }
         return stage(
             .color, grade.meters ? "\(reason); light levels measured" : reason, request.scaled, request.scaled, mac: mac, bytes: planes * 8)
+    }
+
+    private func measurement(_ meter: MeterStep) -> PictureStage {
+        let chroma = meter.chroma.map { (mac: 2 * $0.macPerSample, bytes: 2 * bytes(of: $0)) } ?? (mac: 0, bytes: 0)
+        return stage(
+            .color, "light levels measured; no number changes", request.scaled, request.scaled, mac: 18 + chroma.mac,
+            bytes: (meter.isGray ? 1 : 3) * 8 + chroma.bytes)
     }
 
     /// Squares of a survey for each pixel.

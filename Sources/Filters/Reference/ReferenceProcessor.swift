@@ -58,6 +58,7 @@ package struct ReferenceProcessor {
             planes.append(ReferencePlane(width: size.width, height: size.height) { _, _ in 0 })
         }
         var histogram = LightHistogram()
+        if let step = program.meter { measure(planes, step) { histogram.add($0) } }
         if let step = program.grade {
             let gains = try gains(of: planes, toRGB: step.toRGB, look: look, frameIndex)
             planes = grade(planes, step, look: look, gains: gains) { histogram.add($0) }
@@ -134,6 +135,14 @@ package struct ReferenceProcessor {
             for (plane, sample) in zip(planes.indices, [graded.x, graded.y, graded.z]) { result[plane].samples[place] = sample }
         }
         return result
+    }
+
+    private func measure(_ planes: [ReferencePlane], _ step: MeterStep, meter: (Vector3) -> Void) {
+        var read = step.isGray ? [planes[0]] : planes
+        if let chroma = step.chroma {
+            for plane in 1...2 { read[plane] = planes[plane].resampled(columns: chroma.columns, rows: chroma.rows) }
+        }
+        _ = grade(read, step.grade, look: nil, meter: meter)
     }
 
     private func debanded(_ plane: ReferencePlane) -> ReferencePlane {

@@ -2,7 +2,8 @@ package import ColorScience
 package import Picture
 
 /// Gives frames more bits, so that what follows does not round to eight: limited range by a shift, which keeps the
-/// meaning of every code, full range by the ratio of the largest codes, to nearest.
+/// meaning of every code, full range by the ratio of the largest codes, to nearest. Full-range chroma is stretched about the
+/// code of no color, which is half of 2ⁿ at every depth n (H.273, 8.3).
 package final class FrameDeepener {
     private let input: FrameLayout
     private let range: ColorRange
@@ -30,11 +31,17 @@ package final class FrameDeepener {
         let shift = UInt32(to - from)
         let (largest, largestResult) = (UInt32(1) << UInt32(from) - 1, UInt32(1) << UInt32(to) - 1)
         let isFull = range == .full
-        func deep(_ code: UInt32) -> UInt16 {
-            UInt16(truncatingIfNeeded: isFull ? (code * largestResult + largest / 2) / largest : code << shift)
+        let (zero, zeroResult) = (1 << (from - 1), 1 << (to - 1))
+        func deep(_ code: UInt32, isChroma: Bool) -> UInt16 {
+            guard isFull else { return UInt16(truncatingIfNeeded: code << shift) }
+            guard isChroma else { return UInt16(truncatingIfNeeded: (code * largestResult + largest / 2) / largest) }
+            let distance = (Int(code) - zero) * Int(largestResult)
+            let half = distance < 0 ? -Int(largest / 2) : Int(largest / 2)
+            return UInt16(clamping: min((distance + half) / Int(largest) + zeroResult, Int(largestResult)))
         }
         for plane in 0..<input.format.planeCount {
             let size = input.planeSize(plane)
+            let isChroma = input.format.isChroma(plane)
             frame.withPlane(plane) { source, stride in
                 source.withUnsafeBytes { source in
                     result.withWritablePlane(plane) { target, targetStride in
@@ -44,10 +51,10 @@ package final class FrameDeepener {
                                 guard let line, let start = source.baseAddress else { return }
                                 if from == 8 {
                                     let samples = (start + row * stride).assumingMemoryBound(to: UInt8.self)
-                                    for x in 0..<size.width { line[x] = deep(UInt32(samples[x])) }
+                                    for x in 0..<size.width { line[x] = deep(UInt32(samples[x]), isChroma: isChroma) }
                                 } else {
                                     let samples = (start + row * stride).assumingMemoryBound(to: UInt16.self)
-                                    for x in 0..<size.width { line[x] = deep(UInt32(samples[x])) }
+                                    for x in 0..<size.width { line[x] = deep(UInt32(samples[x]), isChroma: isChroma) }
                                 }
                             }
                         }
