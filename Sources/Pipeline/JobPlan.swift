@@ -15,6 +15,9 @@ package struct JobPlan: Codable, Hashable, Sendable {
     package let source: PlannedSource
     /// Frames of the source that the job covers.
     package let frames: FrameRange
+    /// Frames of the source that filters may look at, `frames` among them: up to where the file announces pictures that the job
+    /// could not take. Nil for all, as in plans of earlier releases.
+    package let context: FrameRange?
     /// Steps before the last program of the device, in order.
     package let links: [ProcessingLink]
     /// How the frames of the rendition are numbered and placed in time.
@@ -31,13 +34,14 @@ package struct JobPlan: Codable, Hashable, Sendable {
     package let segments: [FrameRange]
 
     package init(
-        recipe: ProcessingRecipe, source: PlannedSource, frames: FrameRange, chain: PlannedChain, encoder: EncoderRequest,
-        container: RenditionContainer, segments: [FrameRange]
+        recipe: ProcessingRecipe, source: PlannedSource, frames: FrameRange, context: FrameRange?, chain: PlannedChain,
+        encoder: EncoderRequest, container: RenditionContainer, segments: [FrameRange]
     ) {
         format = Self.currentFormat
         self.recipe = recipe
         self.source = source
         self.frames = frames
+        self.context = context
         links = chain.links
         grid = chain.grid
         outputFrames = chain.outputFrames
@@ -51,7 +55,7 @@ package struct JobPlan: Codable, Hashable, Sendable {
     /// The same job with other cuts.
     package func cut(into segments: [FrameRange]) -> JobPlan {
         JobPlan(
-            recipe: recipe, source: source, frames: frames,
+            recipe: recipe, source: source, frames: frames, context: context,
             chain: PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined),
             encoder: encoder, container: container, segments: segments)
     }
@@ -121,6 +125,8 @@ package struct PlannedSource: Codable, Hashable, Sendable {
     package var notes: SourceNotes?
     /// Pictures at the end of the file that are not whole; nil for none.
     package var leftOutAtEnd: Int?
+    /// Pictures that an even stream lacks between the frames of the job; nil for none.
+    package var gaps: PictureGaps?
 
     /// The same source with its changes let pass, but for those of size and pixel format.
     func unjudged() -> PlannedSource {

@@ -43,7 +43,7 @@ package struct JobPlanner: Sendable {
             timebase: index.timebase, frameCount: index.count, frameRate: index.frameRate.meanRate,
             isVariableFrameRate: index.frameRate.constantRate == nil, color: recipe.color.input,
             look: file.video.look.map { Self.look($0, recipe, shape: file.video.sampleAspectRatio) }, notes: file.video.notes,
-            leftOutAtEnd: index.leftOut > 0 ? index.leftOut : nil)
+            leftOutAtEnd: index.leftOut > 0 ? index.leftOut : nil, gaps: index.gaps(in: frames))
         try Self.refuseOtherPictures(of: file.video, planned.look, frames: frames, index)
         let chain = try ChainPlanner(
             recipe: recipe, source: planned, index: index, frames: frames, models: models,
@@ -63,7 +63,8 @@ package struct JobPlanner: Sendable {
             settings: settings, keyframeInterval: cuts.keyframeInterval,
             isConstantRate: chain.grid.rate != nil || index.frameRate.constantRate != nil)
         return JobPlan(
-            recipe: recipe, source: planned, frames: frames, chain: chain, encoder: encoder,
+            recipe: recipe, source: planned, frames: frames,
+            context: Self.context(of: file.video, planned.look, frames: frames, index), chain: chain, encoder: encoder,
             container: Self.container(recipe.encoding.container), segments: cuts.segments(of: chain.outputFrames, weaving: weaving))
     }
 
@@ -74,6 +75,19 @@ package struct JobPlanner: Sendable {
             guard let change = part.video.look.flatMap({ look.contradiction(of: $0) }) else { continue }
             throw PipelineError.media(.picturesDiffer(change, PicturePart.list(parts, by: change.field, index)))
         }
+    }
+
+    /// What filters may look at around the job: its neighbours up to the nearest part on each side that contradicts it, as a
+    /// file of its own would have them. Nil for the whole file.
+    private static func context(of video: VideoStream, _ look: PictureLook?, frames: FrameRange, _ index: FrameIndex) -> FrameRange? {
+        guard let look, let parts = video.parts else { return nil }
+        var (start, end) = (0, index.count)
+        for (number, part) in parts.enumerated() where part.video.look.flatMap({ look.contradiction(of: $0) }) != nil {
+            let partEnd = number + 1 < parts.count ? parts[number + 1].firstFrame : index.count
+            if partEnd <= frames.start { start = partEnd }
+            if part.firstFrame >= frames.end { end = min(end, part.firstFrame) }
+        }
+        return start == 0 && end == index.count ? nil : FrameRange(start, end)
     }
 
     /// What the job takes every picture to be: the first one's word, completed by what was inferred, less what the job states.

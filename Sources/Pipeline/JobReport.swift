@@ -101,6 +101,13 @@ package struct JobReport: Codable, Sendable {
             warnings.append(
                 "the source does not name the channels of its stream \(decision.sourceStream): the rendition marks them as \(layout)")
         }
+        for decision in assembly.decisions {
+            guard let gaps = decision.gaps else { continue }
+            let places = gaps.count == 1 ? "one place" : "\(gaps.count) places"
+            warnings.append(
+                "the source's stream \(decision.sourceStream) lacks \(Int(gaps.milliseconds)) ms of sound at \(places); "
+                    + "the first is at \(Int(gaps.firstAtMilliseconds)) ms of the rendition")
+        }
         for omission in assembly.omissions ?? [] {
             let thing =
                 switch omission {

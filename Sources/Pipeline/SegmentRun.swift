@@ -17,17 +17,19 @@ final class SegmentRun: Sendable {
     private let analysis: JobAnalysis
     private let engine: Engine
     private let context: MediaContext
+    private let surroundings: Surroundings
     /// `wanted[n]` are the frames that link n is to be given; the last are the segment's own.
     private let wanted: [FrameRange]
     /// In front of each link, of the last program and of the encoder.
     private let conduits: [Conduit<Frame>]
     private let failure = FirstFailure()
-    /// What the decoded frames carry beside their samples.
-    private let found = Mutex(SourceNotes())
+    /// What the decoded frames carry beside their samples, and what stands around the job.
+    private let found: Mutex<SourceNotes>
     var notes: SourceNotes { found.withLock { $0 } }
 
     init(
-        plan: JobPlan, range: FrameRange, source: String, index: FrameIndex, analysis: JobAnalysis, engine: Engine, context: MediaContext
+        plan: JobPlan, range: FrameRange, source: String, index: FrameIndex, surroundings: Surroundings, analysis: JobAnalysis,
+        engine: Engine, context: MediaContext
     ) {
         self.plan = plan
         self.source = source
@@ -35,9 +37,9 @@ final class SegmentRun: Sendable {
         self.analysis = analysis
         self.engine = engine
         self.context = context
-        var wanted = [range]
-        for link in plan.links.reversed() { wanted.insert(link.needed(for: wanted[0], index), at: 0) }
-        self.wanted = wanted
+        self.surroundings = surroundings
+        found = Mutex(surroundings.notes)
+        wanted = plan.wanted(for: range, index, within: surroundings.frames)
         conduits = (0..<plan.links.count + 2).map { _ in Conduit(depth: Self.conduitDepth) }
     }
 
@@ -104,7 +106,7 @@ final class SegmentRun: Sendable {
             while let frame = try reader.next() {
                 guard self.conduits[0].send(frame) else { break }
             }
-            self.found.withLock { $0 = reader.notes }
+            self.found.withLock { $0.add(reader.notes) }
             self.conduits[0].finish()
         }
     }
@@ -124,8 +126,8 @@ final class SegmentRun: Sendable {
         }
         await onLane("filter") {
             let task = LinkTask(
-                link: link, wanted: self.wanted[number + 1], index: self.index, plan: self.plan, analysis: self.analysis,
-                context: self.context, network: network)
+                link: link, wanted: self.wanted[number + 1], index: self.index, surroundings: self.surroundings.frames, plan: self.plan,
+                analysis: self.analysis, context: self.context, network: network)
             guard let work = try task.make() else { return }
             var isOpen = true
             while isOpen, let frame = try input.receive() { try work.push(frame) { isOpen = output.send($0) && isOpen } }

@@ -58,9 +58,10 @@ package struct SegmentRunner: Sendable {
         frameSeen: (@Sendable (borrowing Frame) throws -> Void)? = nil, frameDone: @escaping @Sendable () -> Void
     ) async throws -> SegmentOutcome {
         guard !plan.program.needsConditions || analysis.conditions != nil else { throw PipelineError.conditionsMissing }
+        let surroundings = try await Surroundings.find(plan, for: range, source: source, index: index, observer: observer)
         let interrupt = MediaInterrupt()
         let run = SegmentRun(
-            plan: plan, range: range, source: source, index: index, analysis: analysis, engine: engine,
+            plan: plan, range: range, source: source, index: index, surroundings: surroundings, analysis: analysis, engine: engine,
             context: MediaContext(interrupt: interrupt, observer: observer))
         return try await withTaskCancellationHandler {
             let context = MediaContext(interrupt: interrupt, observer: observer)

@@ -16,11 +16,11 @@ struct ShotLooks {
         self.engine = engine
     }
 
-    /// The mapping for a frame of the rendition: that of the source's frame at the same moment; nil when the program has
-    /// none.
+    /// The mapping for a frame of the rendition: that of the source's frame which it shows, so that a change of rate never
+    /// gives a shot the mapping of its neighbour; nil when the program has none.
     mutating func look(at number: Int) throws -> BakedLUT? {
         guard plan.program.needsConditions, let conditions else { return nil }
-        let condition = conditions.condition(at: plan.grid.sourceFrame(of: number, index))
+        let condition = conditions.condition(at: plan.sourceFrame(of: number, index))
         if let current, current.condition == condition { return current.look }
         let look = try engine.look(for: condition, program: plan.program)
         current = (condition, look)

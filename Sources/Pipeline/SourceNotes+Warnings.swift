@@ -6,7 +6,7 @@ import Primitives
 extension SourceNotes {
     /// What the owner of the rendition must know of its source.
     func warnings(for plan: JobPlan) -> [String] {
-        (breakOff(plan).map { [$0] } ?? []) + notes.compactMap { note in warning(note, plan) }
+        [breakOff(plan), gaps(plan)].compactMap { $0 } + notes.compactMap { note in warning(note, plan) }
     }
 
     /// Only where the job reaches to the end.
@@ -14,6 +14,13 @@ extension SourceNotes {
         guard let count = plan.source.leftOutAtEnd, plan.frames.end == plan.source.frameCount else { return nil }
         return "the source breaks off: its last \(count == 1 ? "picture is" : "\(count) pictures are") not whole and left out; the last "
             + "frame used is \(plan.source.frameCount - 1)"
+    }
+
+    private func gaps(_ plan: JobPlan) -> String? {
+        guard let gaps = plan.source.gaps else { return nil }
+        let pictures = gaps.missing == 1 ? "1 picture" : "\(gaps.missing) pictures"
+        guard gaps.count > 1 else { return "the source lacks \(pictures) behind its frame \(gaps.longestAfter)" }
+        return "the source lacks \(pictures) at \(gaps.count) places; most, \(gaps.longest), behind its frame \(gaps.longestAfter)"
     }
 
     private func warning(_ note: Note, _ plan: JobPlan) -> String? {
@@ -32,6 +39,10 @@ extension SourceNotes {
         case .repeatedFields:
             return "the source asks to show fields twice\(place) (pulldown): each picture was processed once, and shown for as long as the "
                 + "source shows it" + (plan.grid.evenRate == nil ? "" : " on average")
+        case .unusableBefore, .unusableBehind:
+            let (side, end) = note.kind == .unusableBefore ? ("before", "beginning") : ("behind", "end")
+            return "frame \(note.firstFrame) of the source, \(side) the job's own, is damaged or another picture: filters that look at "
+                + "neighbouring frames have none there, as at the \(end) of a file"
         case .transparency: return "the source's transparency is dropped: it stands in a stream beside the picture"
         }
     }

@@ -23,6 +23,7 @@ import Testing
         let text = try Self.fixture("plan-\(name)")
         let plan = try JobPlan(stored: text)
         #expect(!plan.recipe.source.isTurned)
+        #expect(plan.context == nil)
         // Everything that was stored is still there, to the last digit.
         let written = try JSON(parsing: String(decoding: JSONEncoder().encode(plan), as: UTF8.self))
         #expect(Self.missing(try JSON(parsing: text), in: written) == [])

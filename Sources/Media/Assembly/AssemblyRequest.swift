@@ -68,6 +68,8 @@ package struct StreamDecision: Codable, Hashable, Sendable {
     package var newCodecName: String?
     /// The layout that sound is marked with whose channels have no names in the source; nil where they have, or stay without.
     package var assumedLayout: String?
+    /// Where the source has no sound between packets of it; nil for nowhere.
+    package var gaps: SoundGaps?
 
     package enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case video, audio, subtitle, data, attachment }
     package enum Action: String, Codable, Hashable, Sendable, CaseIterable { case kept, converted, replaced, dropped }

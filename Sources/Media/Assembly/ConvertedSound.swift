@@ -56,12 +56,14 @@ final class ConvertedSound: PassthroughRoute {
     private var sourceUnit: AVRational { AVRational(num: 1, den: source.pointee.codecpar.pointee.sample_rate) }
     private var targetUnit: AVRational { AVRational(num: 1, den: target.sampleRate) }
 
+    override var soundGaps: SoundGaps? { clock?.gaps }
+
     override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) {
         self.unit = unit
         origin = window.origin(in: sourceUnit)
         length = window.length(in: sourceUnit)
         cutsStart = window.isTrimmedAtStart
-        clock = AudioClock(source: source.pointee.time_base, unit: sourceUnit)
+        clock = AudioClock(source: source.pointee.time_base, unit: sourceUnit, window: window.samples(in: sourceUnit))
         if target.fillsPicture {
             expected = 0
             wanted = picture.rescaled(to: Rational(1, Int64(target.sampleRate))).value

@@ -30,8 +30,10 @@ final class CopiedSound: PassthroughRoute {
         origin = window.origin(in: unit)
         length = window.length(in: unit)
         cutsStart = window.isTrimmedAtStart
-        clock = AudioClock(source: source.pointee.time_base, unit: unit)
+        clock = AudioClock(source: source.pointee.time_base, unit: unit, window: window.samples(in: unit))
     }
+
+    override var soundGaps: SoundGaps? { clock?.gaps }
 
     /// Samples before the range that a decoder needs to give the first ones of the range as it would have.
     private func runIn(packet duration: Int64) -> Int64 {

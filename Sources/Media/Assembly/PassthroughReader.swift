@@ -57,6 +57,9 @@ final class PassthroughReader {
 
     func next() -> Packet? { ready.removeFirst() }
 
+    /// By stream of the source, what sound it lacks; known once everything is read.
+    var soundGaps: [Int: SoundGaps] { routes.compactMapValues(\.soundGaps).filter { $0.value.count > 0 } }
+
     private func readMore() throws(MediaError) {
         guard !isSourceRead else {
             var isMore = false
@@ -87,6 +90,9 @@ class PassthroughRoute {
     let output: Int
 
     init(output: Int) { self.output = output }
+
+    /// What sound the source lacks between its packets; nil for other streams.
+    var soundGaps: SoundGaps? { nil }
 
     /// Told once, when the output's unit is settled and before the first packet.
     ///

@@ -70,8 +70,14 @@ package enum SegmentAssembler {
                 to: output, video: video, delay: window.pictureDelay(in: output.timebase(video)),
                 repeater: ParameterSetRepeater(parameters, request.container), beside: beside)
             let chapters = request.container.isISO ? found : 0
+            let gaps = beside.soundGaps
+            let decisions = plan.decisions.map { decision in
+                var decision = decision
+                decision.gaps = gaps[decision.sourceStream]
+                return decision
+            }
             return report(
-                try output.finish(), decisions: plan.decisions, timecode: plan.timecode, chapters: chapters,
+                try output.finish(), decisions: decisions, timecode: plan.timecode, chapters: chapters,
                 omissions: omissions(plan, chapters: found - chapters, container: request.container))
         }
 

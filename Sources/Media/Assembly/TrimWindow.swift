@@ -34,41 +34,14 @@ struct TrimWindow {
     /// Where the rendition ends, counted from its start; nil when everything is kept.
     func length(in unit: AVRational) -> Int64? { end.map { rescale($0, unit) - rescale(origin, unit) } }
 
+    /// What is kept, counted from the start of the rendition: what begins before it is, unless it is cut there.
+    func samples(in unit: AVRational) -> Range<Int64> { (isTrimmedAtStart ? 0 : .min)..<(length(in: unit) ?? .max) }
+
     /// Where the first frame is, counted from the start of the rendition.
     func pictureDelay(in unit: AVRational) -> Int64 { rescale(firstFrame - origin, unit) }
 
     private func rescale(_ value: Int64, _ unit: AVRational) -> Int64 {
         guard let timebase = timebase.library else { return MediaTime(value, timebase).rescaled(to: Rational(unit) ?? timebase).value }
         return av_rescale_q(value, timebase, unit)
-    }
-}
-
-/// Irons out time stamps that a container rounded: packets of sound follow each other without a gap unless the source
-/// shows one.
-struct AudioClock {
-    private var next: Int64?
-    /// Largest difference that is rounding, in ticks.
-    let tolerance: Int64
-
-    /// - Parameters:
-    ///   - source: unit of the source's time stamps.
-    ///   - unit: one sample.
-    init(source: AVRational, unit: AVRational) {
-        // One tick of the source on either side, and a sample for rounding again.
-        tolerance = av_rescale_q_rnd(1, source, unit, AV_ROUND_UP) + 1
-    }
-
-    /// - Parameters:
-    ///   - stamp: time by the source, in samples; nil when it has none.
-    ///   - duration: samples in the packet.
-    mutating func time(_ stamp: Int64?, duration: Int64) -> Int64 {
-        let time: Int64
-        if let next, stamp.map({ abs($0 - next) <= tolerance }) ?? true {
-            time = next
-        } else {
-            time = stamp ?? 0
-        }
-        next = time + duration
-        return time
     }
 }

@@ -25,6 +25,10 @@ package struct SourceNotes: Codable, Hashable, Sendable {
         case repeatedFields
         /// Transparency in a stream beside the picture, as VP8 and VP9 have it.
         case transparency
+        /// Not carried, but in the way: a frame before the job's own that its filters would look at and that cannot be used.
+        case unusableBefore
+        /// The same behind them.
+        case unusableBehind
     }
 
     /// By kind, in the order of the kinds.

@@ -121,8 +121,8 @@ package struct FullIngestion: Sendable {
         let interrupt = MediaInterrupt()
         let context = MediaContext(interrupt: interrupt, observer: observer)
         let run = SegmentRun(
-            plan: plan, range: FrameRange(frame, frame + 1), source: path, index: source.index, analysis: JobAnalysis(), engine: engine,
-            context: context)
+            plan: plan, range: FrameRange(frame, frame + 1), source: path, index: source.index,
+            surroundings: Surroundings(of: plan, index: source.index), analysis: JobAnalysis(), engine: engine, context: context)
         try await withTaskCancellationHandler {
             _ = try await run.finish { frames in
                 let layout = plan.encoder.layout

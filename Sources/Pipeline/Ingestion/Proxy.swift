@@ -78,7 +78,7 @@ extension JobPlan {
         var encoder = encoder
         encoder.settings = settings
         return JobPlan(
-            recipe: recipe, source: source.unjudged(), frames: frames,
+            recipe: recipe, source: source.unjudged(), frames: frames, context: context,
             chain: PlannedChain(links: links, grid: grid, outputFrames: outputFrames, program: program, examined: examined),
             encoder: encoder, container: container, segments: segments)
     }

@@ -44,7 +44,7 @@ final class BlendLink: FrameLink {
         earlier = later
         later = Held(deep, difference: difference, change: earlier == nil ? 0 : change)
         guard let earlier, let later else { return }
-        while next < task.wanted.end, task.link.shown(at: next, task.index) < later.frame.index {
+        while next < task.wanted.end, task.link.shown(at: next, task.index, within: task.surroundings) < later.frame.index {
             try emit(try mixed(earlier, later))
             next += 1
         }
@@ -61,16 +61,10 @@ final class BlendLink: FrameLink {
 
     /// The frame of number `next`, which lies between the two.
     private func mixed(_ earlier: Held, _ later: Held) throws -> Frame {
-        let (grid, inputGrid, index) = (task.link.grid, task.link.inputGrid, task.index)
-        let unit = inputGrid.timebase(index)
-        let start = MediaTime(inputGrid.time(of: earlier.frame.index, index), unit).seconds
-        let end = MediaTime(inputGrid.time(of: later.frame.index, index), unit).seconds
-        let moment = MediaTime(grid.time(of: next, index), grid.timebase(index)).seconds
-        let weight = min(max((moment - start) / max(end - start, .leastNonzeroMagnitude), 0), 1)
-        let share = UInt32((weight * 256).rounded())
+        let share = task.link.share(of: later.frame.index, after: earlier.frame.index, for: next, task.index)
         let isCut = min(later.difference, later.change) > Self.cutScore
         var frame =
-            share == 0 || (isCut && share < 128)
+            share == 0 || (isCut && !ProcessingLink.showsLater(share: share))
             ? try earlier.frame.duplicate()
             : share == 256 || isCut ? try later.frame.duplicate() : try blend(earlier.frame, later.frame, share)
         frame.index = next

@@ -5,7 +5,7 @@ import Primitives
 
 /// Runs DEINT: two frames of each, from the fields of a frame and its two neighbours.
 ///
-/// Beyond the first and the last frame of the file the nearest field of the same parity stands in.
+/// Beyond the first and the last frame that may be looked at the nearest field of the same parity stands in.
 final class FieldNetworkLink: FrameLink {
     private let task: LinkTask
     private let interpolator: FieldInterpolator

@@ -44,36 +44,27 @@ package struct FrameGrid: Codable, Hashable, Sendable {
         return index.duration(of: number / framesPerSource)
     }
 
-    /// The frame of the source that is on the screen at the time of frame `number`.
-    package func sourceFrame(of number: Int, _ index: FrameIndex) -> Int {
-        guard rate != nil else { return number / framesPerSource }
-        return sourceGrid.lastFrame(notAfter: number, of: self, index) / framesPerSource
-    }
-
-    /// All frames of the file on this grid; a converter's frames are bounded by its job alone.
-    func bounds(_ index: FrameIndex) -> FrameRange { FrameRange(0, index.count * framesPerSource) }
-
-    /// The numbering before the change of rate.
-    var sourceGrid: FrameGrid {
-        var grid = self
-        grid.rate = nil
-        return grid
-    }
+    /// Frames of the source on this grid; a converter's frames are bounded by its job alone.
+    func bounds(_ frames: FrameRange) -> FrameRange { FrameRange(frames.start * framesPerSource, frames.end * framesPerSource) }
 
     /// The last frame of this grid, which has no rate of its own, that begins no later than frame `number` of `other`.
-    func lastFrame(notAfter number: Int, of other: FrameGrid, _ index: FrameIndex) -> Int {
+    ///
+    /// - Parameter context: frames of the source among which it is looked for.
+    func lastFrame(notAfter number: Int, of other: FrameGrid, _ index: FrameIndex, within context: FrameRange) -> Int {
         let moment = MediaTime(other.time(of: number, index), other.timebase(index))
-        return last(index) { compare(MediaTime(time(of: $0, index), timebase(index)), moment) <= 0 }
+        return last(within: context) { compare(MediaTime(time(of: $0, index), timebase(index)), moment) <= 0 }
     }
 
-    /// The last frame for which `holds`, which is true up to some frame and false from there on; 0 when it never is.
-    func last(_ index: FrameIndex, where holds: (Int) -> Bool) -> Int {
-        var (low, high) = (0, bounds(index).end)
+    /// The last of all frames made of `context` for which `holds`, which is true up to some frame and false from there on; the
+    /// first when it never is.
+    func last(within context: FrameRange, where holds: (Int) -> Bool) -> Int {
+        let all = bounds(context)
+        var (low, high) = (all.start, all.end)
         while low < high {
             let middle = (low + high) / 2
             if holds(middle) { low = middle + 1 } else { high = middle }
         }
-        return max(low - 1, 0)
+        return max(low - 1, all.start)
     }
 }
 

@@ -25,6 +25,8 @@ struct LinkTask {
     /// Numbers to give, on the output's grid.
     let wanted: FrameRange
     let index: FrameIndex
+    /// Frames of the source that may be looked at.
+    let surroundings: FrameRange
     let plan: JobPlan
     /// Found by the analysis, for links that ask for it.
     let analysis: JobAnalysis

@@ -53,10 +53,12 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
 
     /// Frames of the input that the frames `wanted` of the output are made of, with what lies around them wherever that
     /// has an influence.
-    func needed(for wanted: FrameRange, _ index: FrameIndex) -> FrameRange {
-        let bounds = inputGrid.bounds(index)
+    ///
+    /// - Parameter context: frames of the source that may be looked at, those of the job among them.
+    func needed(for wanted: FrameRange, _ index: FrameIndex, within context: FrameRange) -> FrameRange {
+        let bounds = inputGrid.bounds(context)
         func clamped(_ first: Int, _ last: Int) -> FrameRange {
-            let start = min(max(first, 0), bounds.end - 1)
+            let start = min(max(first, bounds.start), bounds.end - 1)
             return FrameRange(start, max(min(last + 1, bounds.end), start + 1))
         }
         switch work {
@@ -69,12 +71,13 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
             return clamped(
                 wanted.start / factor - Self.deinterlacerContext, (wanted.end - 1) / factor + Self.deinterlacerContext)
         case .repick:
-            return clamped(picked(for: wanted.start, index), picked(for: wanted.end - 1, index))
+            return clamped(picked(for: wanted.start, index, within: context), picked(for: wanted.end - 1, index, within: context))
         case .blend:
-            return clamped(shown(at: wanted.start, index) - 1, shown(at: wanted.end - 1, index) + 1)
+            return clamped(shown(at: wanted.start, index, within: context) - 1, shown(at: wanted.end - 1, index, within: context) + 1)
         case .interpolate:
             return clamped(
-                shown(at: wanted.start, index) - Self.interpolatorContext, shown(at: wanted.end - 1, index) + Self.interpolatorContext)
+                shown(at: wanted.start, index, within: context) - Self.interpolatorContext,
+                shown(at: wanted.end - 1, index, within: context) + Self.interpolatorContext)
         }
     }
 
@@ -85,16 +88,4 @@ package struct ProcessingLink: Codable, Hashable, Sendable {
     private static let denoiserContext = 24
     /// Motion is looked for between four frames, and cuts are found by one more.
     static let interpolatorContext = 6
-
-    /// The input frame on the screen at the time of output frame `number`.
-    func shown(at number: Int, _ index: FrameIndex) -> Int { inputGrid.lastFrame(notAfter: number, of: grid, index) }
-
-    /// The input frame that output frame `number` repeats: the last one whose time, rounded to the output's grid, is not
-    /// after it.
-    func picked(for number: Int, _ index: FrameIndex) -> Int {
-        guard let rate = grid.rate else { return number }
-        let bound = MediaTime(Int64(2 * number + 1), Rational(1, 2) * (rate.reciprocal ?? rate))
-        let unit = inputGrid.timebase(index)
-        return inputGrid.last(index) { compare(MediaTime(inputGrid.time(of: $0, index), unit), bound) < 0 }
-    }
 }

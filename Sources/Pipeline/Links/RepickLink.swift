@@ -12,7 +12,7 @@ final class RepickLink: FrameLink {
     }
 
     func push(_ frame: consuming Frame, emit: (consuming Frame) throws -> Void) throws {
-        while next < task.wanted.end, task.link.picked(for: next, task.index) == frame.index {
+        while next < task.wanted.end, task.link.picked(for: next, task.index, within: task.surroundings) == frame.index {
             var copy = try frame.duplicate()
             copy.index = next
             next += 1

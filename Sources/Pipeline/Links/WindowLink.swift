@@ -5,7 +5,7 @@ import Primitives
 
 /// Runs a network that sees a frame and those around it.
 ///
-/// Beyond the first and the last frame of the file the frames are mirrored.
+/// Beyond the first and the last frame that may be looked at the frames are mirrored.
 final class WindowLink: FrameLink {
     private let task: LinkTask
     private let filter: any WindowFilter
