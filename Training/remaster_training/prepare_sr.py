@@ -85,23 +85,24 @@ def photo_clip(
 
 
 @lru_cache(maxsize=64)
-def clip_luma(path: Path, longest: int = 120) -> np.ndarray:
-    """The first `longest` frames of a clip, area-reduced by 2 (3 for the largest): float16 [n, h, w]."""
-    parts = []
-    for frames in video.luma_pieces(path, longest):
-        factor = 2 if frames.shape[1] <= 760 else 3
-        small = resize(frames, frames.shape[1] // factor, frames.shape[2] // factor, "area")
-        parts.append(small.astype(np.float16))
-    return np.concatenate(parts)
+def clip_codes(path: Path, longest: int = 360) -> tuple[np.ndarray, bool]:
+    """Luma of the first `longest` frames of a clip: uint8 [n, h, w], and whether its range is full."""
+    return video.luma_codes(path, longest), video.probe(path).full_range
 
 
 def video_clip(path: Path, generator: random.Random, window: tuple[int, int]) -> np.ndarray:
-    """Frames of a clip from a random time and place, at most `window`: float [FRAMES, h, w]."""
-    frames = clip_luma(path)
-    start = generator.randint(0, max(0, len(frames) - FRAMES))
+    """Frames of a clip from a random time and place, at most `window`: float [FRAMES, h, w].
+
+    They are area-reduced by 2 to 3 (3 to 4.5 for the largest), since what a clip holds has been coded before.
+    """
+    codes, full_range = clip_codes(path)
+    start = generator.randint(0, max(0, len(codes) - FRAMES))
+    factor = generator.uniform(2, 3) * (1 if codes.shape[1] <= 760 else 1.5)
+    frames = video.from_codes(codes[start : start + FRAMES], full_range=full_range)
+    frames = resize(frames, int(frames.shape[1] / factor), int(frames.shape[2] / factor), "area")
     top = generator.randint(0, max(0, frames.shape[1] - window[0]))
     left = generator.randint(0, max(0, frames.shape[2] - window[1]))
-    return frames[start : start + FRAMES, top : top + window[0], left : left + window[1]].astype(np.float32)
+    return frames[:, top : top + window[0], left : left + window[1]]
 
 
 def pick_patches(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -59,19 +58,21 @@ def read_luma(path: Path, start_seconds: float, frames: int) -> FloatArray:
     return from_codes(luma, full_range=facts.full_range)
 
 
-def luma_pieces(path: Path, frames: int, piece: int = 24) -> Iterator[FloatArray]:
-    """Decode the first `frames` frames of a clip, `piece` at a time: float32 [n, height, width], as `read_luma`."""
+def luma_codes(path: Path, frames: int) -> np.ndarray:
+    """Decode luma codes of the first `frames` frames of an 8-bit 4:2:0 clip: uint8 [n, height, width]."""
     facts = probe(path)
     if facts.pixel_format not in ("yuv420p", "yuvj420p"):
         raise ValueError(f"{path.name}: {facts.pixel_format} is not 8-bit 4:2:0")
     command = ["ffmpeg", "-v", "error", "-threads", "1", "-noautorotate", "-i", str(path), "-map", "0:v:0"]
     command += ["-frames:v", str(frames), "-fps_mode", "passthrough", "-f", "rawvideo", "-"]
     frame_bytes = facts.width * facts.height + 2 * ((facts.width + 1) // 2) * ((facts.height + 1) // 2)
+    planes = []
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        while process.stdout and (data := process.stdout.read(piece * frame_bytes)):
-            yield from_codes(planes_of(data, facts.width, facts.height), full_range=facts.full_range)
+        while process.stdout and (data := process.stdout.read(frame_bytes)):
+            planes.append(planes_of(data, facts.width, facts.height).copy())
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, command)
+    return np.concatenate(planes)
 
 
 def planes_of(data: bytes, width: int, height: int) -> np.ndarray:
