@@ -75,8 +75,12 @@ FIRST = {
     "dvres2_fine_tuning_x4_second": "11856 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x4_first`",
     "dvres2_generic_x1_second": "35987 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x1_second`",
     "dvres2_generic_x2_second": "27153 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_second`",
+    "dvres2_generic_x1_third": "26685 steps by that error, half of whose changes count, from `dvres2_generic_x1_second`",
+    "dvres2_generic_x2_third": "22533 steps by that error, half of whose changes count, from `dvres2_generic_x2_second`",
     "dvres2_generic_x3_first": "20000 steps by Charbonnier loss, from `dvres2_fine_tuning_x3_first`",
     "dvres2_generic_x4_first": "20000 steps by Charbonnier loss, from `dvres2_fine_tuning_x4_first`",
+    "dvres2_selfie_style_x1_first": "20000 steps by Charbonnier loss on one path, from `dvres2_generic_x1_second`",
+    "dvres2_selfie_style_x2_first": "20000 steps by Charbonnier loss on one path, from `dvres2_generic_x2_second`",
     "dvres2_fine_tuning_x2_gpu_first": "17819 steps by squared error, from `dvres2_fine_tuning_x2_third`",
     "dvres2_fine_tuning_x2_gpu_second": "18542 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_gpu_first`",
     "dvres2_fine_tuning_x2_gpu_third": "52858 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_gpu_second`",
@@ -152,7 +156,7 @@ def _super_resolution(recipe: ModelRecipe) -> str:
 
 ## Data
 
-Clean frames: clips area-reduced by 2 or 3, photos under slow pans area-reduced by 2 to 3.5{_others(recipe)}. Degradation: {DEGRADATIONS[recipe.variant]} No
+Clean frames: clips area-reduced by 2 to 3 (the largest 3 to 4.5), photos under slow pans area-reduced by 2 to 3.5{_others(recipe)}. Degradation: {DEGRADATIONS[recipe.variant]} No
 conversion goes through swscale.
 
 {_listing(tuple(dict.fromkeys(clips)), tuple(dict.fromkeys(photos)), *([TRAINING_PANORAMAS] if recipe.wide else []))}

@@ -109,6 +109,14 @@ def grow(net: SuperResolution, smaller: SuperResolution) -> None:
     assign(net, kernels, biases)
 
 
+def begun(net: SuperResolution, start: SuperResolution) -> SuperResolution:
+    """What the untrained `net` begins as: `start`, or itself grown from that where it is larger."""
+    if not is_larger(net, start):
+        return start
+    grow(net, start)
+    return net
+
+
 def assign(net: SuperResolution, kernels: list[Tensor], biases: list[Tensor]) -> None:
     """Give the convolutions of `net` these kernels and biases."""
     for layer, kernel, bias in zip(net.layers, kernels, biases, strict=True):

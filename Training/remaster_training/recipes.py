@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from .degradation import VARIANTS
 from .recipe import ModelRecipe
 
 
-def continued(first: ModelRecipe, rate: float | None = None) -> tuple[ModelRecipe, ModelRecipe]:
-    """`first`, and the run that goes on from it with panoramas and charts too, half of whose changes ship.
+def followed(runs: tuple[ModelRecipe, ...], place: str = "", **changes: Any) -> tuple[ModelRecipe, ...]:
+    """`runs`, and one that goes on from the last of them, the same but for `changes`.
 
-    The name of `first` is that of the network and its place among the runs; `rate` is the other's peak rate, by default
-    the same.
+    The name of a run is that of its network and its place among the runs: `place`, none for the one that ships.
     """
-    last = replace(
-        first,
-        name=first.name.rpartition("_")[0],
-        learning_rate=rate or first.learning_rate,
-        seed=first.seed + 1,
-        start=first.name,
-        wide=True,
-        halfway=True,
-    )
-    return first, last
+    last = runs[-1]
+    name = "_".join([last.name.rpartition("_")[0], *([place] if place else [])])
+    return *runs, replace(last, name=name, seed=last.seed + 1, start=last.name, **changes)
+
+
+def continued(first: ModelRecipe, place: str = "", rate: float | None = None) -> tuple[ModelRecipe, ...]:
+    """`first`, and the run that goes on from it with panoramas and charts too, half of whose changes count.
+
+    `rate` is the other's peak rate, by default the same.
+    """
+    return followed((first,), place, learning_rate=rate or first.learning_rate, wide=True, halfway=True)
 
 
 RECIPES: dict[str, ModelRecipe] = {
@@ -133,46 +134,73 @@ RECIPES: dict[str, ModelRecipe] = {
         ModelRecipe(
             "dvres2_generic_x1_first", 1, 32, 6, 30000, 8, 64, 1.5e-3, unshuffle=2, start="dvres2_fine_tuning_x1_first"
         ),
-        *continued(
-            ModelRecipe(
-                "dvres2_generic_x1_second",
-                1,
-                32,
-                6,
-                60000,
-                16,
-                64,
-                1e-3,
-                unshuffle=2,
-                start="dvres2_fine_tuning_x1_second",
-                loss="piece",
+        *followed(
+            continued(
+                ModelRecipe(
+                    "dvres2_generic_x1_second",
+                    1,
+                    32,
+                    6,
+                    60000,
+                    16,
+                    64,
+                    1e-3,
+                    unshuffle=2,
+                    start="dvres2_fine_tuning_x1_second",
+                    loss="piece",
+                ),
+                "third",
+                7e-4,
             ),
-            7e-4,
+            learning_rate=1.5e-4,
+            paths=2,
         ),
         ModelRecipe("dvres2_generic_x2_first", 2, 24, 7, 30000, 8, 48, 1.5e-3, start="dvres2_fine_tuning_x2_first"),
-        *continued(
-            ModelRecipe(
-                "dvres2_generic_x2_second",
-                2,
-                48,
-                7,
-                60000,
-                16,
-                48,
-                1e-3,
-                unshuffle=2,
-                start="dvres2_fine_tuning_x2_second",
-                loss="piece",
+        *followed(
+            continued(
+                ModelRecipe(
+                    "dvres2_generic_x2_second",
+                    2,
+                    48,
+                    7,
+                    60000,
+                    16,
+                    48,
+                    1e-3,
+                    unshuffle=2,
+                    start="dvres2_fine_tuning_x2_second",
+                    loss="piece",
+                ),
+                "third",
+                7e-4,
             ),
-            7e-4,
+            learning_rate=1.5e-4,
+            paths=2,
         ),
         ModelRecipe("dvres2_generic_x3_first", 3, 24, 7, 20000, 8, 40, 1.5e-3, start="dvres2_fine_tuning_x3_first"),
         ModelRecipe("dvres2_generic_x4_first", 4, 24, 7, 20000, 8, 32, 1.5e-3, start="dvres2_fine_tuning_x4_first"),
-        ModelRecipe(
-            "dvres2_selfie_style_x1", 1, 32, 6, 20000, 8, 64, 1e-3, unshuffle=2, start="dvres2_generic_x1_second"
-        ),
-        ModelRecipe(
-            "dvres2_selfie_style_x2", 2, 48, 7, 20000, 8, 48, 1e-3, unshuffle=2, start="dvres2_generic_x2_second"
+        *(
+            run
+            for scale, channels, depth, crop in ((1, 32, 6, 64), (2, 48, 7, 48))
+            for run in followed(
+                (
+                    ModelRecipe(
+                        f"dvres2_selfie_style_x{scale}_first",
+                        scale,
+                        channels,
+                        depth,
+                        20000,
+                        8,
+                        crop,
+                        1e-3,
+                        unshuffle=2,
+                        start=f"dvres2_generic_x{scale}_second",
+                    ),
+                ),
+                learning_rate=1.5e-4,
+                paths=2,
+                halfway=True,
+            )
         ),
         ModelRecipe("dvres2_selfie_style_x3", 3, 24, 7, 20000, 8, 40, 1e-3, paths=2, start="dvres2_generic_x3"),
         ModelRecipe("dvres2_selfie_style_x4", 4, 24, 7, 20000, 8, 32, 1e-3, paths=2, start="dvres2_generic_x4"),
@@ -203,7 +231,7 @@ RECIPES: dict[str, ModelRecipe] = {
                 64 if scale == 1 else 48,
                 5e-4 if scale == 1 else 2.5e-4,
                 unshuffle=2,
-                start=f"dvres2_{variant}_x{scale}",
+                start=f"dvres2_generic_x{scale}_third",
                 loss="piece",
                 wide=True,
                 size="gpu",

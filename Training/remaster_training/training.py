@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from . import shipped
 from .degradation import archive_name
-from .growing import grow, is_larger, meet
+from .growing import begun, meet
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
@@ -264,14 +264,10 @@ def train(
     torch.manual_seed(recipe.seed)
     net = recipe.build()
     if recipe.starts_from_weights and not (folder / "checkpoint.pt").exists():
-        start = torch.load(runs / recipe.start / "checkpoint.pt", map_location="cpu", weights_only=True)
-        smaller = RECIPES[recipe.start].build() if recipe.start in RECIPES else net
-        match net, smaller:
-            case SuperResolution(), SuperResolution() if is_larger(net, smaller):
-                smaller.load_state_dict(start["average"])
-                grow(net, smaller)
-            case _:
-                net.load_state_dict(start["average"])
+        smaller, _, _ = load(RECIPES[recipe.start], runs)
+        if isinstance(net, SuperResolution) and isinstance(smaller, SuperResolution):
+            smaller = begun(net, smaller)
+        net.load_state_dict(smaller.state_dict())
     net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = {name: value.detach().clone() for name, value in net.state_dict().items()}
     optimiser = torch.optim.AdamW(
@@ -393,6 +389,11 @@ def load(recipe: ModelRecipe, runs: Path) -> tuple[nn.Module, int, float]:
     net.load_state_dict(state["average"])
     if recipe.halfway:
         start, _, _ = load(RECIPES[recipe.start], runs)
-        assert isinstance(net, SuperResolution) and isinstance(start, SuperResolution)
-        meet(net, start)
+        fresh = recipe.build()
+        assert (
+            isinstance(net, SuperResolution)
+            and isinstance(start, SuperResolution)
+            and isinstance(fresh, SuperResolution)
+        )
+        meet(net, begun(fresh, start))
     return net.eval(), int(state["step"]), float(state["seconds"])

@@ -12,7 +12,7 @@ from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.graph_hdr import highlight_reconstruction
 from remaster_training.graph_local import local_modulation
-from remaster_training.growing import grow, meet
+from remaster_training.growing import begun, grow, meet
 from remaster_training.networks import ChromaGuide, Deinterlacer, MergedConvolution, SuperResolution, ToneExpansion
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
@@ -105,7 +105,7 @@ def test_a_network_that_meets_another_has_the_mean_of_their_kernels():
 
 
 def test_what_goes_halfway_is_loaded_as_the_mean_with_where_it_began(tmp_path):
-    recipe = RECIPES["dvres2_fine_tuning_x2"]
+    recipe = RECIPES["dvres2_fine_tuning_x1"]
     assert (
         recipe.halfway and RECIPES[recipe.start].build().layers[0].plain.shape == recipe.build().layers[0].plain.shape
     )
@@ -120,6 +120,16 @@ def test_what_goes_halfway_is_loaded_as_the_mean_with_where_it_began(tmp_path):
     meet(*nets)
     picture = torch.rand(1, 1, 16, 16)
     assert step == 7 and torch.allclose(loaded(picture), nets[0](picture), atol=1e-5)
+
+
+def test_a_larger_network_goes_halfway_from_what_it_began_as():
+    recipe = RECIPES["dvres2_generic_x2"]
+    smaller = RECIPES[recipe.start].build()
+    wanted = recipe.build()
+    grow(wanted, smaller)
+    picture = torch.rand(1, 1, 16, 16)
+    assert recipe.halfway and torch.allclose(begun(recipe.build(), smaller)(picture), wanted(picture), atol=1e-5)
+    assert begun(recipe.build(), wanted) is wanted
 
 
 def test_paths_are_told_apart_in_the_file_and_put_together_again():
