@@ -42,7 +42,9 @@ struct AudioClock {
 
     private mutating func note(_ gap: Range<Int64>) {
         guard !gap.isEmpty else { return }
-        gaps.add(at: MediaTime(gap.lowerBound, unit).seconds, seconds: MediaTime(Int64(gap.count), unit).seconds)
+        // In floating point: between the stamps of a hostile file may lie more than an integer counts.
+        let (start, end) = (Double(gap.lowerBound) * unit.double, Double(gap.upperBound) * unit.double)
+        gaps.add(at: start, seconds: end - start)
     }
 }
 
@@ -50,6 +52,8 @@ struct AudioClock {
 package struct SoundGaps: Codable, Hashable, Sendable {
     /// Shorter ones are the jitter of what wrote the file.
     static let shortest = 0.05
+    /// In milliseconds: 31,000 years. What a hostile file says beyond that is not counted.
+    private static let longest = 1e15
 
     package private(set) var count = 0
     /// Of all of them.
@@ -59,8 +63,8 @@ package struct SoundGaps: Codable, Hashable, Sendable {
 
     mutating func add(at position: Double, seconds: Double) {
         guard seconds >= Self.shortest else { return }
-        if count == 0 { firstAtMilliseconds = (position * 1000).rounded() }
+        if count == 0 { firstAtMilliseconds = min(max((position * 1000).rounded(), -Self.longest), Self.longest) }
         count += 1
-        milliseconds += (seconds * 1000).rounded()
+        milliseconds = min(milliseconds + (seconds * 1000).rounded(), Self.longest)
     }
 }
