@@ -102,7 +102,7 @@ struct ClusterLauncher: Sendable {
     }
 
     /// Waits; sooner when the task is cancelled, which the callers look for themselves.
-    private static func rest(_ duration: Duration) async {
+    static func rest(_ duration: Duration) async {
         do { try await Task.sleep(for: duration) } catch { return }
     }
 }

@@ -6,6 +6,9 @@ package struct ConnectionConfiguration: Equatable, Sendable, CustomStringConvert
     private(set) var parameters: [String: String]
     /// The longest one statement may run before the server ends it.
     package var statementTimeout: Duration = .seconds(30)
+    /// The longest a transaction may wait for its next statement before the server ends the session. Nothing is awaited inside one, so
+    /// that only a process that hangs comes to it; shorter than a statement may run, because others wait for its locks meanwhile.
+    package var idleInTransactionTimeout: Duration = .seconds(15)
     /// The longest one attempt to connect may take; libpq counts whole seconds, at least 2.
     package var connectTimeout: Duration = .seconds(5)
     /// The name shown in `pg_stat_activity`.
@@ -63,11 +66,15 @@ package struct ConnectionConfiguration: Equatable, Sendable, CustomStringConvert
 
     /// First statements on a new connection.
     var preamble: String {
-        let (seconds, attoseconds) = statementTimeout.components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        return """
-            SET statement_timeout = \(milliseconds); SET idle_in_transaction_session_timeout = 60000; \
-            SET TimeZone = 'UTC'; SET standard_conforming_strings = on
-            """
+        """
+        SET statement_timeout = \(Self.milliseconds(statementTimeout)); \
+        SET idle_in_transaction_session_timeout = \(Self.milliseconds(idleInTransactionTimeout)); \
+        SET TimeZone = 'UTC'; SET standard_conforming_strings = on
+        """
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }

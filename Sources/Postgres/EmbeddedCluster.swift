@@ -13,8 +13,20 @@ package final class EmbeddedCluster: Sendable {
         /// Absolute path; made when absent. Holds `postgres/`, `postgres.log`, `postgres.socket` and `server.lock`.
         package var dataDirectory: String
         package var durability = Durability.durable
+        package var owner = Owner.server
+        /// How long a server waits for the end of a command that has the data directory, and a command for the database of a
+        /// server that starts: long enough for the first start of all, which makes a cluster.
+        package var patience = Duration.seconds(60)
 
         package init(dataDirectory: String) { self.dataDirectory = dataDirectory }
+    }
+
+    /// Who has the data directory, and the private server with it.
+    package enum Owner: Sendable {
+        /// For as long as it runs. Its database is announced: commands work on it, and a second server ends at once.
+        case server
+        /// For seconds. Its database goes with it and is not announced: whoever wants the directory waits.
+        case command
     }
 
     /// Whether acknowledged work survives a power cut; a killed server loses nothing in either case.
@@ -50,15 +62,18 @@ package final class EmbeddedCluster: Sendable {
     /// Takes the data directory for this process, makes the cluster when there is none, stops what a killed owner left
     /// running, starts the server and waits until it accepts connections.
     ///
-    /// Throws `.alreadyRunning` when another process owns the directory.
+    /// Throws `.alreadyRunning` when another server owns the directory, `.stayedInUse` when a command did all the time that was
+    /// waited.
     package static func start(_ settings: Settings, observer: Observer) async throws(EmbeddedClusterError) -> EmbeddedCluster {
         guard settings.dataDirectory.hasPrefix("/") else {
             throw .directory(path: settings.dataDirectory, problem: "is not an absolute path")
         }
         let account = try ServerAccount.choose()
         try Directory.make(settings.dataDirectory, mode: 0o755)
-        let lock = try DirectoryLock.take(directory: settings.dataDirectory)
+        let lock = try await DirectoryLock.take(
+            directory: settings.dataDirectory, as: settings.owner, patience: settings.patience, observer: observer)
         let layout = try ClusterLayout(dataDirectory: settings.dataDirectory, account: account)
+        layout.withdraw()  // what a killed owner announced
         let programs = try ServerPrograms.find(version: layout.clusterVersion())
         let launcher = ClusterLauncher(
             layout: layout, programs: programs, account: account, durability: settings.durability, observer: observer)
@@ -72,7 +87,7 @@ package final class EmbeddedCluster: Sendable {
             await cluster.stop()
             throw .notReady(log: "\(error)")
         }
-        layout.announce()
+        if settings.owner == .server { layout.announce() }
         return cluster
     }
 

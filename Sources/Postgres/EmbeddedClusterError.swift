@@ -2,8 +2,12 @@
 package enum EmbeddedClusterError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No directory holds `initdb` and `postgres`.
     case serverNotInstalled(searched: [String])
-    /// Another process owns the data directory.
+    /// Another server owns the data directory.
     case alreadyRunning(dataDirectory: String, process: Int32?)
+    /// A command owns the data directory, for seconds.
+    case heldByCommand(dataDirectory: String, process: Int32?)
+    /// The data directory was another's all the time that was waited: for its end, or for its database.
+    case stayedInUse(dataDirectory: String, process: Int32?, waited: Duration)
     /// No unprivileged account is there to run the server as, and it refuses to run as root.
     case noUnprivilegedAccount
     /// A directory cannot be made, owned or entered.
@@ -23,6 +27,11 @@ package enum EmbeddedClusterError: Error, Equatable, Sendable, CustomStringConve
             "PostgreSQL is not installed: no initdb and postgres in \(searched.joined(separator: ", ")); install it, or give a database URL"
         case .alreadyRunning(let directory, let process):
             "the data directory \(directory) is in use by another server\(process.map { " (process \($0))" } ?? "")"
+        case .heldByCommand(let directory, let process):
+            "the data directory \(directory) is in use by a command\(process.map { " (process \($0))" } ?? "")"
+        case .stayedInUse(let directory, let process, let waited):
+            "the data directory \(directory) is in use by \(process.map { "process \($0)" } ?? "another process"), which within "
+                + "\(waited.components.seconds) s neither ended nor had a database to share"
         case .noUnprivilegedAccount:
             "PostgreSQL refuses to run as root, and there is neither an account named postgres nor one named nobody"
         case .directory(let path, let problem): "\(path): \(problem)"

@@ -147,6 +147,18 @@ struct ConnectionPoolTests {
         await database.pool.close()
     }
 
+    @Test("a transaction that hangs gives its locks up before those who wait for them are ended")
+    func idleTransactions() async throws {
+        let database = try await TestDatabase.empty(connections: 1)
+        func milliseconds(_ name: String) async throws -> Int? {
+            try await database.pool.run { try $0.value("SELECT setting::bigint FROM pg_settings WHERE name = \(name)", as: Int.self) }
+        }
+        let idle = try #require(await milliseconds("idle_in_transaction_session_timeout"))
+        let statement = try #require(await milliseconds("statement_timeout"))
+        #expect(idle > 0 && idle < statement)
+        await database.pool.close()
+    }
+
     @Test("a server that is not there is told within the time allowed")
     func unavailable() async throws {
         let pool = ConnectionPool(
