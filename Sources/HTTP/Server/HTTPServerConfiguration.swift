@@ -6,8 +6,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var port: Int
     /// Threads that serve connections, at least 1.
     package var eventLoops = 2
-    /// Connections beyond this are answered 503 and closed.
-    package var maximumConnections = 4096
+    /// Connections beyond this are answered 503 and closed. What a process has descriptors for: `ConnectionAllowance`.
+    package var maximumConnections = ConnectionAllowance.most
     package var limits = RequestLimits()
     /// From the first byte of a request to the end of its head: 408 beyond.
     package var headTimeout = Duration.seconds(15)
