@@ -56,6 +56,12 @@ static const unsigned char restarts[] = {
 static const unsigned char kept_networks[] = {
 #embed "0020_keep_jobs_with_their_networks.sql"
 };
+static const unsigned char credited_attempts[] = {
+#embed "0021_count_attempts_since_progress.sql"
+};
+static const unsigned char transfers_apart[] = {
+#embed "0022_index_transfers_apart.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -76,6 +82,8 @@ static const struct remaster_migration steps[] = {
     {"0018_date_changes_after_creations", change_times, sizeof change_times},
     {"0019_count_restarts", restarts, sizeof restarts},
     {"0020_keep_jobs_with_their_networks", kept_networks, sizeof kept_networks},
+    {"0021_count_attempts_since_progress", credited_attempts, sizeof credited_attempts},
+    {"0022_index_transfers_apart", transfers_apart, sizeof transfers_apart},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -20,6 +20,9 @@ package enum UnitOutcome: Equatable, Sendable {
     case cancelled
     /// Another attempt may do better, after this rest or the policy's; the last attempt ends the job.
     case retry(after: Duration?, reason: UnitFailure)
+    /// What the unit writes to takes nothing at present, of this unit or another: it goes back untried, however often that
+    /// happens, and rests for a while.
+    case postponed(UnitFailure)
     /// It would fail again: the job has failed.
     case dead(UnitFailure)
     /// The job is to be begun anew by another plan; the unit is no more.
@@ -54,6 +57,9 @@ package final class UnitProgress: Sendable {
     }
 
     var hasNews: Bool { state.withLock { $0.hasNews } }
+
+    /// What was reported last, of the unit's weight; nil for nothing.
+    var done: Int64? { state.withLock { $0.done } }
 
     /// What is known so far; it is no news any more.
     func take() -> (done: Int64?, total: Int64?) {

@@ -28,6 +28,8 @@ struct UnitRunner: Sendable {
     let jobs: JobStore
     let heartbeat: Heartbeat
     let retryPolicy: RetryPolicy
+    /// Shortest rest of a unit that could not be written.
+    let storageRest: Duration
     /// Called when a handler says that the worker cannot go on, before the unit can be had by anyone; false where another unit
     /// of this worker has said so before.
     let giveUp: @Sendable (UnitFailure) -> Bool
@@ -41,7 +43,7 @@ struct UnitRunner: Sendable {
         let end = await withTaskGroup(of: Event.self) { group in
             group.addTask {
                 guard let outcome = await outcome(of: unit, progress: progress) else { return .quiet }
-                return await settle(outcome, unit) ? .settled : .quiet
+                return await settle(outcome, unit, progress) ? .settled : .quiet
             }
             group.addTask {
                 await heartbeat.run(unit.lease, takenAt: takenAt, progress: progress).map { .leaseOver($0) } ?? .quiet
@@ -74,6 +76,10 @@ struct UnitRunner: Sendable {
             // What a cancelled handler throws says nothing about the unit.
             if Task.isCancelled { return nil }
             if let failure = error as? UnitFailure { return .retry(after: nil, reason: failure) }
+            if let error = error as? PostgresError, error.refusesChanges {
+                return .postponed(
+                    UnitFailure(code: UnitFailure.storageUnavailable, message: "The database takes no changes: it is full or read-only."))
+            }
             observer.logger.error("unit failed unexpectedly", metadata: ["cause": "\(error)"])
             return .retry(
                 after: nil,
@@ -83,11 +89,11 @@ struct UnitRunner: Sendable {
 
     /// Records an outcome, again and again while the database is away; the end of the lease ends the attempts. Returns false
     /// when it was cancelled before that.
-    private func settle(_ outcome: UnitOutcome, _ unit: LeasedUnit) async -> Bool {
+    private func settle(_ outcome: UnitOutcome, _ unit: LeasedUnit, _ progress: UnitProgress) async -> Bool {
         var pause = Duration.milliseconds(50)
         while true {
             do {
-                try await record(outcome, unit)
+                try await record(outcome, unit, progress)
                 return true
             } catch is LeaseLost {
                 observer.logger.warning("the outcome came after the lease was over")
@@ -106,7 +112,7 @@ struct UnitRunner: Sendable {
         }
     }
 
-    private func record(_ outcome: UnitOutcome, _ unit: LeasedUnit) async throws {
+    private func record(_ outcome: UnitOutcome, _ unit: LeasedUnit, _ progress: UnitProgress) async throws {
         switch outcome {
         case .succeeded(let result):
             try await jobs.complete(unit.lease, result: result)
@@ -116,8 +122,8 @@ struct UnitRunner: Sendable {
                 // It has ended already.
             }
         case .retry(let delay, let reason):
-            let answer = try await jobs.retry(
-                unit.lease, after: delay ?? retryPolicy.delay(afterAttempt: unit.attempt), reason: reason)
+            let attempt = try await unit.kind.isTransfer ? jobs.creditProgress(unit.lease, done: progress.done) : unit.attempt
+            let answer = try await jobs.retry(unit.lease, after: delay ?? retryPolicy.delay(afterAttempt: attempt), reason: reason)
             observer.logger.warning("unit failed", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])
         case .restart(let restart):
             let answer = try await jobs.restart(unit.lease, restart)
@@ -126,6 +132,11 @@ struct UnitRunner: Sendable {
             let answer = try await jobs.surrender(unit.lease, reason: reason)
             observer.logger.warning(
                 "unit handed back, the worker ends", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])
+        case .postponed(let reason):
+            // Units that failed together do not come back together.
+            let rest = storageRest * Double.random(in: 1...1.5)
+            try await jobs.postpone(unit.lease, by: rest, reason: reason)
+            observer.logger.error("unit put back untried: it cannot be written", metadata: ["reason": "\(reason)", "rest": "\(rest)"])
         case .dead(let reason):
             try await jobs.bury(unit.lease, reason: reason)
             observer.logger.warning("unit failed for good", metadata: ["reason": "\(reason)"])
@@ -145,11 +156,15 @@ struct UnitRunner: Sendable {
 }
 
 extension PostgresError {
-    /// Whether the same call may do better a little later.
+    /// Whether the database takes no changes at present: its disk is full, or it is a standby, as after a failover.
+    var refusesChanges: Bool { sqlState == .diskFull || sqlState == .readOnlyTransaction }
+
+    /// Whether the same call may do better a little later. A statement that ran too long waited for a lock, mostly.
     var isPassing: Bool {
         switch self {
         case .unavailable, .connectionLost, .commitUnknown, .timedOut: true
-        case .server, .closed, .invalidConfiguration, .bind, .column, .rowCount: allowsRetry || sqlState == .diskFull
+        case .server, .closed, .invalidConfiguration, .bind, .column, .rowCount:
+            allowsRetry || refusesChanges || sqlState == .queryCanceled
         }
     }
 }

@@ -24,6 +24,8 @@ package final class WorkerPool: Sendable {
         package var poll: Duration = .seconds(1)
         /// Time between two words to the others that this worker is there.
         package var announcement: Duration = .seconds(15)
+        /// Shortest rest of a unit that could not be written, and two thirds of the longest one.
+        package var storageRest: Duration = .seconds(60)
 
         package init() {}
     }
@@ -34,6 +36,8 @@ package final class WorkerPool: Sendable {
         package var concurrency: Int
         package var timing = Timing()
         package var retryPolicy = RetryPolicy()
+        /// Of imports and exports.
+        package var transferRetryPolicy = RetryPolicy.transfers
         /// Trained networks that the handlers have, by `ModelIdentity.key`.
         package var networks: [Int]
 
@@ -204,7 +208,8 @@ package final class WorkerPool: Sendable {
         let runner = UnitRunner(
             handler: handler, jobs: jobs,
             heartbeat: Heartbeat(jobs: JobStore(pool: heartbeatPool), timing: settings.timing, observer: observer),
-            retryPolicy: settings.retryPolicy, giveUp: { self.giveUp($0, by: unit.lease.segment) }, observer: observer)
+            retryPolicy: unit.kind.isTransfer ? settings.transferRetryPolicy : settings.retryPolicy,
+            storageRest: settings.timing.storageRest, giveUp: { self.giveUp($0, by: unit.lease.segment) }, observer: observer)
         group.addTask {
             await runner.run(unit, takenAt: takenAt, stops: stops)
             stop.finish()

@@ -49,6 +49,9 @@ package enum UnitKind: String, Sendable, CaseIterable, ArrayBindable, ColumnDeco
     case assemble
     /// Copies a finished file to somebody's bucket.
     case export
+
+    /// Whether it copies over a network, and goes on where an earlier attempt of it stopped.
+    package var isTransfer: Bool { self == .importSource || self == .export }
 }
 
 /// The event types of webhooks; raw values as in the API.

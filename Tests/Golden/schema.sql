@@ -333,6 +333,7 @@ TABLE segments
     crc32c bigint
     last_error jsonb
     networks bigint[] NOT NULL DEFAULT '{}'::bigint[]
+    credited bigint NOT NULL DEFAULT 0
     CONSTRAINT segments_done_check CHECK ((done >= 0))
     CONSTRAINT segments_frames_check CHECK ((((first_frame IS NULL) = (end_frame IS NULL)) AND (first_frame >= 0) AND (end_frame >= first_frame)))
     CONSTRAINT segments_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
@@ -345,8 +346,9 @@ TABLE segments
     CONSTRAINT segments_stage_check CHECK ((stage >= 0))
     CONSTRAINT segments_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'available'::text, 'leased'::text, 'succeeded'::text, 'cancelled'::text, 'dead'::text])))
     CONSTRAINT segments_weight_check CHECK ((weight >= 0))
-    CREATE INDEX segments_available_idx ON public.segments USING btree (priority DESC, "position") WHERE (state = 'available'::text)
     CREATE INDEX segments_leased_idx ON public.segments USING btree (lease_expires_at) WHERE (state = 'leased'::text)
+    CREATE INDEX segments_processing_idx ON public.segments USING btree (priority DESC, "position") WHERE ((state = 'available'::text) AND (kind <> ALL (ARRAY['import'::text, 'export'::text])))
+    CREATE INDEX segments_transfers_idx ON public.segments USING btree (priority DESC, "position") WHERE ((state = 'available'::text) AND (kind = ANY (ARRAY['import'::text, 'export'::text])))
     CREATE INDEX segments_unfinished_idx ON public.segments USING btree (job_id, stage) WHERE (state <> 'succeeded'::text)
 TABLE server_settings
     name text NOT NULL

@@ -45,11 +45,16 @@ struct QueueFixture {
     /// A job of one unit, the analysis.
     func startAnalysis() async throws -> VideoRecord { try await start(segments: [NewSegment(kind: .analyse, stage: 0, weight: 1)]) }
 
-    func worker(_ handlers: [UnitKind: any JobHandler], concurrency: Int = 2, poll: Duration = .milliseconds(50)) -> WorkerPool {
+    func worker(
+        _ handlers: [UnitKind: any JobHandler], concurrency: Int = 2, poll: Duration = .milliseconds(50),
+        storageRest: Duration = .milliseconds(10)
+    ) -> WorkerPool {
         var settings = WorkerPool.Settings(concurrency: concurrency)
         settings.timing.poll = poll
         settings.timing.progress = .milliseconds(20)
+        settings.timing.storageRest = storageRest
         settings.retryPolicy = RetryPolicy(base: .milliseconds(10), cap: .milliseconds(20))
+        settings.transferRetryPolicy = settings.retryPolicy
         return WorkerPool(
             database: database.configuration, pool: pool, handlers: handlers, settings: settings, observer: TestCluster.observer)
     }

@@ -19,6 +19,13 @@ struct RetryPolicyTests {
         #expect(Set(delays).count > 100)
     }
 
+    @Test("transfers outlast another end that is away for two and a half minutes, within their five attempts")
+    func transfers() {
+        let rests = (1...4).map { RetryPolicy.transfers.longestDelay(afterAttempt: $0) }
+        #expect(rests.reduce(.zero, +) == .seconds(300))
+        #expect(WorkerPool.Settings(concurrency: 1).transferRetryPolicy == .transfers)
+    }
+
     @Test("the same generator gives the same rests")
     func deterministic() {
         var first = SplitMix(state: 7)

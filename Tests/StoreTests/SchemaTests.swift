@@ -67,8 +67,13 @@ struct SchemaTests {
         for name in names { #expect(scripts.contains(name), "\(name) is a name the server made up") }
     }
 
-    @Test("the lease query walks the index of available segments, however many have ended")
-    func leasePlan() async throws {
+    @Test(
+        "the lease query walks the index of what can be taken, however much has ended",
+        arguments: [
+            (["import", "export"], "IN ('import', 'export')", "segments_transfers_idx"),
+            (["ingest", "analyse", "encode", "assemble"], "NOT IN ('import', 'export')", "segments_processing_idx"),
+        ])
+    func leasePlan(kinds: [String], side: String, index: String) async throws {
         try await Fixture.with { fixture in
             let source = try await fixture.makeMaster()
             _ = try await fixture.startProcessing(of: source, segments: 2000)
@@ -77,12 +82,13 @@ struct SchemaTests {
                     unescapedScript: "UPDATE segments SET state = 'succeeded' WHERE kind = 'encode' AND ordinal < 1990; ANALYZE segments")
                 return try connection.values(
                     """
-                    EXPLAIN SELECT id FROM segments WHERE state = 'available' AND not_before <= now() AND kind = ANY(\(["encode"]))
+                    EXPLAIN SELECT id FROM segments WHERE state = 'available' AND not_before <= now() AND kind = ANY(\(kinds))
+                        AND kind \(unescaped: side)
                     ORDER BY priority DESC, position LIMIT 1 FOR UPDATE SKIP LOCKED
                     """, as: String.self
                 ).joined(separator: "\n")
             }
-            #expect(plan.contains("segments_available_idx"), "\(plan)")
+            #expect(plan.contains(index), "\(plan)")
         }
     }
 }

@@ -34,7 +34,7 @@ struct StateMachineTests {
     @Test("every state is on the page")
     func everyState() {
         #expect(Set(Self.lines.flatMap { [$0.from, $0.to] }) == Set(SegmentState.allCases))
-        #expect(Self.lines.count == 14)
+        #expect(Self.lines.count == 15)
     }
 
     @Test("the line holds", arguments: lines)
@@ -62,6 +62,7 @@ struct StateMachineTests {
         case ("complete", let lease?): try await jobs.complete(lease, result: UnitResult())
         case ("retry", let lease?), ("last retry", let lease?): _ = try await jobs.retry(lease, after: .zero, reason: failure)
         case ("release", let lease?): try await jobs.release(lease)
+        case ("postpone", let lease?): try await jobs.postpone(lease, by: .seconds(60), reason: failure)
         case ("surrender", let lease?): #expect(try await jobs.surrender(lease, reason: failure) == .scheduled)
         case ("last surrender", let lease?):
             #expect(try await jobs.surrender(lease, reason: failure) == .scheduled)

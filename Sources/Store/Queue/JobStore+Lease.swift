@@ -12,7 +12,9 @@ extension JobStore {
     ///
     /// One statement: rows another worker is just taking are skipped, not waited for.
     ///
-    /// - Parameter networks: that the worker has, by `ModelIdentity.key`.
+    /// - Parameters:
+    ///   - kinds: best transfers only, or none: each of the two sides has an index in which nothing else has to be passed over.
+    ///   - networks: that the worker has, by `ModelIdentity.key`.
     package func lease(
         kinds: [UnitKind], limit: Int, worker: ID<Worker>, networks: [Int] = [], duration: Duration
     ) async throws -> [LeasedUnit] {
@@ -20,7 +22,7 @@ extension JobStore {
             let units: [LeasedUnit] = try connection.query(
                 """
                 WITH next AS (
-                    SELECT id FROM segments WHERE state = 'available' AND not_before <= now() AND kind = ANY(\(kinds))
+                    SELECT id FROM segments WHERE state = 'available' AND not_before <= now() AND kind = ANY(\(kinds))\(Self.side(of: kinds))
                         AND (networks <@ \(networks) OR NOT EXISTS (
                             SELECT 1 FROM worker_networks w WHERE segments.networks <@ w.networks
                                 AND w.seen_at > now() - make_interval(secs => \(Self.presence))))
@@ -37,6 +39,12 @@ extension JobStore {
             }
             return units
         }
+    }
+
+    /// The predicate of the index that holds all these kinds, as the index has it; none where they lie in both.
+    private static func side(of kinds: [UnitKind]) -> SQL {
+        if kinds.allSatisfy(\.isTransfer) { return " AND kind IN ('import', 'export')" }
+        return kinds.contains(where: \.isTransfer) ? .empty : " AND kind NOT IN ('import', 'export')"
     }
 
     /// Prolongs a lease and notes progress; nil leaves done or weight as it is.
@@ -81,6 +89,31 @@ extension JobStore {
         }
     }
 
+    /// Growth that makes an attempt of a large transfer count as its first again, in bytes: more than one that is given up as too slow
+    /// can have gained (`RangeCopyOptions`), so that nobody can hold a worker's place for ever by a trickle.
+    package static let creditedGrowth: Int64 = 64 << 20
+
+    /// Notes how far a unit has come that goes on where it stopped. Where this attempt brought it further than all before by 64 MiB or a
+    /// sixteenth of the whole, the smaller of the two, it counts as the first again: what keeps advancing is not worn out by failures
+    /// that lie hours apart. Throws `LeaseLost`.
+    ///
+    /// - Parameter done: of the unit's weight; nil where nothing is known but what the heartbeats told.
+    /// - Returns: number of this attempt, from 1.
+    package func creditProgress(_ lease: Lease, done: Int64?) async throws -> Int {
+        let attempt = try await pool.run {
+            try $0.value(
+                """
+                UPDATE segments SET
+                    attempt = CASE WHEN coalesce(\(done), done) - credited >= greatest(1, least(\(Self.creditedGrowth), weight / 16))
+                        THEN 1 ELSE attempt END,
+                    credited = greatest(credited, coalesce(\(done), done)), done = coalesce(\(done), done)
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token) RETURNING attempt
+                """, as: Int.self)
+        }
+        guard let attempt else { throw LeaseLost() }
+        return attempt
+    }
+
     /// Puts a unit back for another attempt after `delay`, or ends its job when that was the last. Throws `LeaseLost`.
     package func retry(_ lease: Lease, after delay: Duration, reason: UnitFailure) async throws -> RetryAnswer {
         try await pool.transaction { transaction in
@@ -113,6 +146,21 @@ extension JobStore {
                 """)
             if released == 1 { try Self.wakeWorkers(in: transaction) }
         }
+    }
+
+    /// Hands a unit back untried that is to rest for `delay`: nothing is wrong with it, but what it writes to takes nothing. It may come
+    /// to that any number of times. Throws `LeaseLost`.
+    package func postpone(_ lease: Lease, by delay: Duration, reason: UnitFailure) async throws {
+        let postponed = try await pool.run {
+            try $0.execute(
+                """
+                UPDATE segments SET state = 'available', not_before = now() + make_interval(secs => \(delay)),
+                    attempt = attempt - 1, started_at = NULL, last_error = \(reason.document), lease_token = NULL,
+                    lease_holder = NULL, lease_expires_at = NULL
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token)
+                """)
+        }
+        guard postponed == 1 else { throw LeaseLost() }
     }
 
     /// Hands a unit back in whose work it showed that the worker cannot go on: the attempt does not count, the lost worker does.
@@ -224,4 +272,9 @@ extension JobStore {
             maximumAttempts = try row.next()
         }
     }
+}
+
+extension UnitFailure {
+    /// Code of what a unit is put back for that could not be written.
+    package static let storageUnavailable = "STORAGE_UNAVAILABLE"
 }

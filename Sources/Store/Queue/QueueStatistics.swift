@@ -48,6 +48,8 @@ package struct QueueStatistics: Sendable {
     package let unitTimes: [UnitTimes]
     /// How long the unit that waits longest could have been worked on, in seconds.
     package let oldestWait: Double
+    /// Units that rest because what they write to took nothing.
+    package let waitingForStorage: Int
     /// Webhook events not decided yet.
     package let pendingEvents: Int
 }
@@ -81,6 +83,11 @@ extension JobStore {
                     SELECT coalesce(greatest(0, extract(epoch FROM now() - min(not_before))), 0)::float8
                     FROM segments WHERE state = 'available'
                     """, as: Double.self) ?? 0,
+                waitingForStorage: try connection.value(
+                    """
+                    SELECT count(*) FROM segments WHERE state = 'available' AND not_before > now()
+                        AND last_error->>'code' = \(UnitFailure.storageUnavailable)
+                    """, as: Int.self) ?? 0,
                 pendingEvents: try connection.value("SELECT count(*) FROM webhook_events WHERE successful IS NULL", as: Int.self) ?? 0)
         }
     }
