@@ -33,6 +33,21 @@ package final class CollectedFile: Sendable {
         return Int64(facts.st_size)
     }
 
+    /// Throws `.diskFull` where so many bytes more have no room: before the first of them is written, because a file that fills the
+    /// disk and then waits leaves no room to others.
+    package func require(_ bytes: Int64) throws(ObjectStorageError) {
+        var facts = statvfs()
+        guard fstatvfs(descriptor, &facts) == 0 else { throw .last("fstatvfs", path) }
+        guard bytes <= Int64(clamping: UInt64(facts.f_bavail) * UInt64(facts.f_frsize)) else { throw .diskFull(path: path) }
+    }
+
+    /// Bytes of the whole disk that the file is on: a larger one fits there at no time.
+    package func capacity() throws(ObjectStorageError) -> Int64 {
+        var facts = statvfs()
+        guard fstatvfs(descriptor, &facts) == 0 else { throw .last("fstatvfs", path) }
+        return Int64(clamping: UInt64(facts.f_blocks) * UInt64(facts.f_frsize))
+    }
+
     /// Writes at `offset`. Throws `.diskFull`.
     package func write(_ bytes: [UInt8], at offset: Int64) throws(ObjectStorageError) {
         try bytes.span.bytes.withUnsafeBytes { (buffer) throws(ObjectStorageError) in

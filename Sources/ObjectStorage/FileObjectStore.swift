@@ -70,12 +70,12 @@ package struct FileObjectStore: Sendable {
 
     /// A new private file to write an object into.
     package func makePart() throws(ObjectStorageError) -> PartFile {
-        let name = String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
-        return try PartFile(store: self, path: parts + "/" + name)
+        try PartFile(store: self, path: parts + "/" + PartFile.randomName())
     }
 
     /// Where an object that arrives in pieces is collected: always the same path for a key, so that a later process finds
-    /// what an earlier one left.
+    /// what an earlier one left. Keys of more than one part, as all are that objects are collected for, put a `~` into the name,
+    /// which tells it from a part file's.
     package func collectionPath(for key: ObjectKey) -> String {
         parts + "/" + String(key.description.map { $0 == "/" ? "~" : $0 })
     }
@@ -129,13 +129,26 @@ package struct FileObjectStore: Sendable {
         return found
     }
 
-    /// Removes unfinished files that nobody has written to since `limit` (seconds since 1970); returns how many.
+    /// Removes part files that writers left behind when they were killed: nobody has written to them since `limit` (seconds since
+    /// 1970), and nobody holds them. What is being collected stays, however old it is: its import can begin again, and it goes with
+    /// the prefix of its object.
+    ///
+    /// One file that cannot be removed keeps no other; the first such failure is thrown after the last file.
+    ///
+    /// - Returns: how many files were removed.
     @discardableResult
     package func sweepParts(notTouchedSince limit: Int) throws(ObjectStorageError) -> Int {
         var removed = 0
-        for entry in try Directories.entries(of: parts) where entry.modifiedAt < limit {
-            removed += try Directories.remove(parts + "/" + entry.name)
+        var failure: ObjectStorageError?
+        for entry in try Directories.entries(of: parts)
+        where entry.modifiedAt < limit && !entry.isDirectory && PartFile.isRandomName(entry.name) {
+            do throws(ObjectStorageError) {
+                if try PartFile.removeUnheld(parts + "/" + entry.name) { removed += 1 }
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
         return removed
     }
 

@@ -18,8 +18,8 @@ package enum StoredNoun: String, Sendable {
 /// States that forbid a change.
 package enum StoreConflict: Equatable, Sendable {
     case emailTaken
-    /// A project holds this many videos.
-    case projectNotEmpty(videos: Int)
+    /// A project holds this many videos, and this many uploads under way.
+    case projectNotEmpty(videos: Int, uploads: Int)
     case apiKeyActive
     case activeAPIKeyLimit(Int)
     case activeWebhookLimit(Int)

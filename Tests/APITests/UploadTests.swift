@@ -2,19 +2,22 @@ import Domain
 import Foundation
 import HTTP
 import ObjectStorage
+import Postgres
 import Primitives
 import Store
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Uploads") struct UploadTests {
     private static let content = Array("a film of sorts, sent by its owner".utf8)
 
-    private static func create(_ api: APIHarness, size: Int, crc32c: Int64? = nil) async throws -> String {
+    private static func create(_ api: APIHarness, size: Int, crc32c: Int64? = nil, project: String? = nil) async throws -> String {
         try await api.call(
             .post, "/v1/uploads",
             .members([
                 "name": .string("Reel 3"), "fileName": .string("reel-3.mov"), "size": .integer(Int64(size)),
-                "crc32c": crc32c.map { .integer($0) },
+                "crc32c": crc32c.map { .integer($0) }, "projectId": project.map { .string($0) },
             ]), expecting: 201
         ).text("id")
     }
@@ -26,6 +29,30 @@ import Testing
         var headers: HeaderFields = ["X-API-Key": key ?? api.key, "Upload-Offset": "\(offset)"]
         if let checksum { headers["Upload-Checksum"] = checksum }
         return try await api.send(.patch, "/v1/uploads/\(id)", Array(bytes), headers: headers, expecting: status)
+    }
+
+    /// Sends a piece whose bytes come as `next` gives them.
+    private static func stream(
+        _ api: APIHarness, _ id: String, at offset: Int, _ next: @escaping @Sendable () async throws -> [UInt8]?
+    ) async throws -> HTTPResponse {
+        await api.router.respond(
+            to: HTTPRequest(
+                method: .patch, target: try #require(RequestTarget("/api/v1/uploads/\(id)")),
+                headers: ["X-API-Key": api.key, "Upload-Offset": "\(offset)"], body: RequestBody(streaming: next)))
+    }
+
+    /// Makes uploads look as if their last bytes had come 25 hours ago.
+    private static func age(_ api: APIHarness) async throws {
+        try await api.database.pool.run {
+            try $0.execute("UPDATE uploads SET created_at = created_at - interval '25 hours', updated_at = now() - interval '25 hours'")
+        }
+    }
+
+    /// What the server does to a handler whose connection is lost.
+    private static func cancelCurrentTask() {
+        withUnsafeCurrentTask { task in
+            if let task { task.cancel() }
+        }
     }
 
     private static func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
@@ -123,6 +150,64 @@ import Testing
                 .post, "/v1/uploads",
                 .members(["name": .string(""), "size": .integer(0), "crc32c": .integer(4_294_967_296)]), expecting: 400)
             #expect(try Set(answer.fields) == ["name", "fileName", "size", "crc32c"])
+        }
+    }
+
+    @Test("An upload does not lapse while its bytes flow, however long one piece takes") func flowing() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: Self.content.count)
+            let uploads = UploadStore(pool: api.database.pool)
+            let sent = Mutex(0)
+            let response = try await Self.stream(api, id, at: 0) {
+                #expect(try await uploads.prune() == 0)
+                // A day and an hour for the database, five minutes for the clock of the server.
+                try await Self.age(api)
+                api.clock.advance(by: 300)
+                return sent.withLock { sent in
+                    let piece = Self.content[sent..<min(sent + 10, Self.content.count)]
+                    sent += piece.count
+                    return piece.isEmpty ? nil : Array(piece)
+                }
+            }
+            #expect(response.status.code == 202)
+        }
+    }
+
+    @Test("What came before a connection broke counts, and puts the lapse off") func brokenConnection() async throws {
+        try await APIHarness.with { api in
+            let id = try await Self.create(api, size: Self.content.count)
+            let hasBegun = Mutex(false)
+            let next: @Sendable () async throws -> [UInt8]? = {
+                let isFirst = hasBegun.withLock { hasBegun in
+                    defer { hasBegun = true }
+                    return !hasBegun
+                }
+                if isFirst { return Array(Self.content.prefix(10)) }
+                try await Self.age(api)
+                Self.cancelCurrentTask()
+                throw RequestBodyError.connectionLost
+            }
+            // A task of its own, which ends with the connection.
+            let sending = Task { try await Self.stream(api, id, at: 0, next) }
+            #expect(try await sending.value.status.code == 500)
+            #expect(try await UploadStore(pool: api.database.pool).prune() == 0)
+            #expect(try await api.call(.get, "/v1/uploads/\(id)", expecting: 200).json["offset"] == .integer(10))
+            _ = try await Self.append(api, id, Self.content.dropFirst(10), at: 10, expecting: 202)
+        }
+    }
+
+    @Test("A project with an unfinished upload cannot be deleted, and keeps its bytes") func project() async throws {
+        try await APIHarness.with { api in
+            let project = try await api.call(.post, "/v1/projects", .members(["name": .string("Reels")]), expecting: 201).text("id")
+            let id = try await Self.create(api, size: Self.content.count, project: project)
+            _ = try await Self.append(api, id, Self.content.prefix(10), at: 0, expecting: 204)
+            let refused = try await api.call(.delete, "/v1/projects/\(project)", expecting: 409)
+            #expect(try refused.errorCode == "PROJECT_WITH_VIDEOS_CANNOT_BE_DELETED")
+            #expect(try refused.text("message") == "The project holds 1 unfinished upload; delete it first.")
+            #expect(try refused.json["errorDetails"]?["uploads"] == .integer(1))
+            #expect(try await api.call(.get, "/v1/uploads/\(id)", expecting: 200).json["offset"] == .integer(10))
+            try await api.call(.delete, "/v1/uploads/\(id)", expecting: 204)
+            try await api.call(.delete, "/v1/projects/\(project)", expecting: 204)
         }
     }
 }

@@ -105,17 +105,29 @@ struct FileObjectStoreTests {
         #expect(try Directories.entries(of: scratch.root).map(\.name) == ["+parts"])
     }
 
-    @Test("unfinished files that nobody touched are swept, others stay")
+    @Test("what killed writers left is swept when it is old; what is young, held or being collected stays")
     func sweep() throws {
         let scratch = try Scratch()
-        let old = scratch.store.collectionPath(for: try scratch.key("old"))
-        let fresh = scratch.store.collectionPath(for: try scratch.key("fresh"))
-        close(open(old, O_WRONLY | O_CREAT, 0o600))
-        close(open(fresh, O_WRONLY | O_CREAT, 0o600))
-        let times = [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 1000, tv_nsec: 0)]
-        utimensat(AT_FDCWD, old, times, 0)
+        let key = try scratch.key("videos/v/file")
+        let collected = ["", ".part", ".ledger"].map { scratch.store.collectionPath(for: key) + $0 }
+        let (old, young) = (try nameOfPart(in: scratch), try nameOfPart(in: scratch))
+        for path in [old, young] + collected { close(open(path, O_WRONLY | O_CREAT, 0o600)) }
+        let held = try scratch.store.makePart()
+        try held.write([1, 2])
+        for path in [old, held.path] + collected {
+            utimensat(AT_FDCWD, path, [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 1000, tv_nsec: 0)], 0)
+        }
+        let staying = [young, held.path] + collected
         #expect(try scratch.store.sweepParts(notTouchedSince: 2000) == 1)
-        #expect(access(fresh, F_OK) == 0)
+        #expect(access(old, F_OK) != 0)
+        for path in staying { #expect(access(path, F_OK) == 0, "\(path)") }
+        #expect(try held.publish(as: key) == 2)
+    }
+
+    /// Where a part was that has gone.
+    private func nameOfPart(in scratch: Scratch) throws -> String {
+        let part = try scratch.store.makePart()
+        return part.path
     }
 
     @Test("a full disk is told as such")

@@ -148,7 +148,7 @@ struct AccountTests {
         try await Fixture.with { fixture in
             let projects = ProjectStore(pool: fixture.pool)
             _ = try await fixture.startImport()
-            await #expect(throws: StoreError.conflict(.projectNotEmpty(videos: 1))) {
+            await #expect(throws: StoreError.conflict(.projectNotEmpty(videos: 1, uploads: 0))) {
                 try await projects.delete(fixture.account.defaultProject.id, scope: fixture.scope)
             }
             let empty = try await projects.create(team: fixture.account.team.id, name: "Empty")

@@ -9,14 +9,18 @@ import Store
 
 /// Files that clients send themselves, in pieces that can be resumed; after the last one an ordinary import of the same id.
 ///
-/// The offset is the size of the file in storage: what arrived before a connection broke counts.
+/// The offset is the size of the file in storage: what arrived before a connection broke counts. An upload lapses when no bytes
+/// come for `UploadStore.patience`, however long a piece of it takes.
 struct UploadEndpoints: Sendable {
     let uploads: UploadStore
     let imports: ImportStore
     let starter: ImportStarter
     let objects: FileObjectStore
     let capabilities: Capabilities
+    let clock: @Sendable () -> Date
 
+    /// Seconds after which it is noted that bytes of a piece still come.
+    private static let noteInterval: TimeInterval = 300
     /// Bytes of a file.
     private static let sizes: ClosedRange<Int64> = 1...500_000_000_000
 
@@ -87,7 +91,17 @@ struct UploadEndpoints: Sendable {
                 .conflict, .conflict, "The upload has \(start) bytes; go on from there.",
                 details: .members(["offset": .integer(start)]), headers: ["Upload-Offset": "\(start)"])
         }
-        let end = try await receive(request, upload, into: file, from: start, checksum, on: lane)
+        // Nothing is written for an upload that was given up or has lapsed since it was looked up.
+        try await uploads.renew(id)
+        let end: Int64
+        do {
+            end = try await receive(request, upload, into: file, from: start, checksum, on: lane)
+        } catch {
+            // What arrived counts. The task is one of its own because a lost connection cancels this one; if it fails as well, the
+            // last note stands, which is a few minutes older.
+            _ = await Task { try await uploads.renew(id) }.result
+            throw error
+        }
         try await uploads.touch(id)
         guard end == upload.fileSize else {
             var response = HTTPResponse.empty
@@ -98,11 +112,12 @@ struct UploadEndpoints: Sendable {
         return try await finish(upload)
     }
 
+    /// Writes the body to the file's end, which it returns.
     private func receive(
         _ request: HTTPRequest, _ upload: UploadRecord, into file: CollectedFile, from start: Int64, _ checksum: UInt32?,
         on lane: SerialLane
     ) async throws -> Int64 {
-        var (end, sum) = (start, CRC32C())
+        var (end, sum, noted) = (start, CRC32C(), clock())
         for try await chunk in request.body.chunks {
             guard end + Int64(chunk.count) <= upload.fileSize else {
                 try await lane.run { try file.truncate(to: start) }
@@ -114,6 +129,12 @@ struct UploadEndpoints: Sendable {
             try await lane.run { try file.write(chunk, at: place) }
             sum.update(chunk)
             end += Int64(chunk.count)
+            let now = clock()
+            // A clock that was set back must not put the next note off.
+            if abs(now.timeIntervalSince(noted)) >= Self.noteInterval {
+                try await uploads.renew(upload.id)
+                noted = now
+            }
         }
         if let checksum, checksum != sum.value {
             try await lane.run { try file.truncate(to: start) }
@@ -132,7 +153,8 @@ struct UploadEndpoints: Sendable {
                 video: upload.id, team: upload.team, user: upload.user, project: upload.project, name: upload.name,
                 description: upload.description, fullIngestion: upload.fullIngestion,
                 file: AnnouncedFile(name: upload.fileName, size: upload.fileSize, mimeType: nil),
-                request: JSONDocument(String(decoding: try JSONEncoder().encode(request), as: UTF8.self))))
+                request: JSONDocument(String(decoding: try JSONEncoder().encode(request), as: UTF8.self))),
+            isUpload: true)
         return .json(.accepted, video.importStatus ?? .null)
     }
 

@@ -39,10 +39,13 @@ extension APIError {
     init(_ conflict: StoreConflict) {
         switch conflict {
         case .emailTaken: self.init(.conflict, .conflict, "There is an account with this address.")
-        case .projectNotEmpty(let videos):
+        case .projectNotEmpty(let videos, let uploads):
+            let held = [(videos, "video"), (uploads, "unfinished upload")].filter { $0.0 > 0 }
+                .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
             self.init(
                 .conflict, .projectWithVideosCannotBeDeleted,
-                "The project holds \(videos) video\(videos == 1 ? "" : "s"); delete \(videos == 1 ? "it" : "them") first.")
+                "The project holds \(held.joined(separator: " and ")); delete \(videos + uploads == 1 ? "it" : "them") first.",
+                details: .members(["videos": .integer(Int64(videos)), "uploads": .integer(Int64(uploads))]))
         case .apiKeyActive: self.init(.conflict, .activeAPIKeyCannotBeDeleted, "The API key is active; deactivate it first.")
         case .activeAPIKeyLimit(let limit):
             self.init(.conflict, .maximumActiveAPIKeys, "A user can have \(limit) active API keys; deactivate one first.")

@@ -11,7 +11,10 @@ package struct RequestBody: Sendable {
     /// A whole body.
     package init(_ bytes: [UInt8] = []) { content = .collected(bytes) }
 
-    init(streaming next: @escaping @Sendable () async throws -> [UInt8]?) { content = .streamed(next) }
+    /// A body that is read while it arrives, once.
+    ///
+    /// - Parameter next: the next piece, nil at the end. Throws `RequestBodyError`.
+    package init(streaming next: @escaping @Sendable () async throws -> [UInt8]?) { content = .streamed(next) }
 
     /// The whole body; empty when the route asked for a stream.
     package var bytes: [UInt8] {

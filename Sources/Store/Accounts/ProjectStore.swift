@@ -51,15 +51,18 @@ package struct ProjectStore: Sendable {
         }
     }
 
-    /// Throws `.notFound(.project)`, or `.conflict(.projectNotEmpty)` while it holds videos.
+    /// Throws `.notFound(.project)`, or `.conflict(.projectNotEmpty)` while it holds videos or uploads under way.
     package func delete(_ id: ID<Project>, scope: TeamScope) async throws {
         try await pool.change { transaction in
-            // The lock keeps videos from being put into it meanwhile: their foreign key waits for it.
+            // The lock keeps videos and uploads from being put into it meanwhile: their foreign keys wait for it, and it waits for
+            // those that are being put into it.
             let found = try transaction.value(
                 "SELECT 1 FROM projects WHERE id = \(id) AND team_id = ANY(\(scope.teams)) FOR UPDATE", as: Int.self)
             guard found != nil else { throw StoreError.notFound(.project) }
             let videos = try transaction.value("SELECT clips + others FROM video_lists WHERE id = \(id)", as: Int.self) ?? 0
-            guard videos == 0 else { throw StoreError.conflict(.projectNotEmpty(videos: videos)) }
+            // The rows of uploads would go with the project, and nobody would know of their bytes any more.
+            let uploads = try transaction.value("SELECT count(*) FROM uploads WHERE project_id = \(id)", as: Int.self) ?? 0
+            guard videos == 0 && uploads == 0 else { throw StoreError.conflict(.projectNotEmpty(videos: videos, uploads: uploads)) }
             try transaction.execute("DELETE FROM projects WHERE id = \(id)")
         }
     }

@@ -27,6 +27,17 @@ package struct S3LocationStore: Sendable {
         try await pool.run { try $0.first("SELECT \(S3LocationRecord.columns) " + matching(id, scope)) }
     }
 
+    /// The location of any team that was stored last; nil when there is none.
+    package func newest() async throws -> S3LocationRecord? {
+        try await pool.run {
+            try $0.first(
+                """
+                SELECT \(S3LocationRecord.columns) FROM s3_locations l WHERE l.direction = \(direction)
+                ORDER BY l.updated_at DESC, l.id LIMIT 1
+                """)
+        }
+    }
+
     /// - Parameter team: keeps the locations of one team of the scope.
     package func list(scope: TeamScope, team: ID<Team>? = nil, page: PageRequest) async throws -> Page<S3LocationRecord> {
         try await pool.run {

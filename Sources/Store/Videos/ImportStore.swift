@@ -75,8 +75,15 @@ package struct ImportStore: Sendable {
     /// Makes the master, its import job and the `video_in.started` event, in one transaction that wakes workers.
     ///
     /// Throws `.notFound(.project)` unless the project is one of the team.
-    package func start(_ new: NewImport) async throws -> VideoRecord {
+    ///
+    /// - Parameter isUpload: an upload of the video's id becomes this import, and is an upload no more. Throws `.notFound(.upload)`
+    ///   when there is none any more: its bytes are gone, or going.
+    package func start(_ new: NewImport, isUpload: Bool = false) async throws -> VideoRecord {
         try await pool.change { transaction in
+            if isUpload {
+                let ended = try transaction.execute("DELETE FROM uploads WHERE id = \(new.video)")
+                guard ended == 1 else { throw StoreError.notFound(.upload) }
+            }
             do {
                 try transaction.execute(
                     """
@@ -94,8 +101,6 @@ package struct ImportStore: Sendable {
                 INSERT INTO imports (video_id, request, sealed_secret, location_id)
                 VALUES (\(new.video), \(new.request), \(new.sealedSecret.map(Bytea.init)), \(new.location))
                 """)
-            // An upload that is whole becomes the import of its id.
-            try transaction.execute("DELETE FROM uploads WHERE id = \(new.video)")
             try Self.insertJob(team: new.team, video: new.video, size: new.file.size, in: transaction)
             guard let video = try VideoStore.get(new.video, scope: TeamScope(new.team), on: transaction) else {
                 throw StoreError.notFound(.video)

@@ -8,7 +8,7 @@ package struct UploadRecord: Hashable, RowDecodable {
     /// Also the id of the video to be.
     package let id: ID<Video>
     package let createdAt: Date
-    /// When the last piece came.
+    /// When the last bytes came, or a few minutes before.
     package let updatedAt: Date
     package let team: ID<Team>
     package let user: ID<User>
@@ -72,21 +72,27 @@ package struct NewUpload: Sendable {
 
 /// Uploads under way. A finished one becomes an import of the same id, and is an upload no more.
 package struct UploadStore: Sendable {
-    /// How long an upload waits for its next piece.
+    /// How long an upload waits for its next bytes.
     package static let patience: Duration = .seconds(86_400)
 
     private let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
 
+    /// Throws `.notFound(.project)` unless the project is one of the team.
     package func create(_ new: NewUpload) async throws -> UploadRecord {
-        try await pool.change {
-            try $0.one(
-                """
-                INSERT INTO uploads AS u (id, team_id, user_id, project_id, name, description, full_ingestion, file_name, file_size, crc32c)
-                VALUES (\(ID<Video>()), \(new.team), \(new.user), \(new.project), \(new.name), \(new.description), \(new.fullIngestion),
-                    \(new.fileName), \(new.fileSize), \(new.crc32c))
-                RETURNING \(UploadRecord.columns)
-                """)
+        try await pool.change { transaction in
+            do {
+                return try transaction.one(
+                    """
+                    INSERT INTO uploads AS u
+                        (id, team_id, user_id, project_id, name, description, full_ingestion, file_name, file_size, crc32c)
+                    VALUES (\(ID<Video>()), \(new.team), \(new.user), \(new.project), \(new.name), \(new.description), \(new.fullIngestion),
+                        \(new.fileName), \(new.fileSize), \(new.crc32c))
+                    RETURNING \(UploadRecord.columns)
+                    """)
+            } catch let error as PostgresError where error.constraint == "uploads_project_id_team_id_fkey" {
+                throw StoreError.notFound(.project)
+            }
         }
     }
 
@@ -96,23 +102,34 @@ package struct UploadStore: Sendable {
         }
     }
 
+    /// Notes that bytes of a piece come, whose end nobody knows yet: an upload does not lapse while it flows. Nothing for the audit
+    /// log, which is told of the piece by `touch`. Throws `.notFound(.upload)`.
+    package func renew(_ id: ID<Video>) async throws {
+        let renewed = try await pool.run { try $0.execute(Self.renewal(of: id)) }
+        guard renewed == 1 else { throw StoreError.notFound(.upload) }
+    }
+
     /// Notes that a piece came. Throws `.notFound(.upload)`.
     package func touch(_ id: ID<Video>) async throws {
         try await pool.change { transaction in
-            let touched = try transaction.execute("UPDATE uploads SET updated_at = clock_timestamp() WHERE id = \(id)")
+            let touched = try transaction.execute(Self.renewal(of: id))
             guard touched == 1 else { throw StoreError.notFound(.upload) }
         }
     }
 
-    /// Forgets an upload that nobody wants. Throws `.notFound(.upload)`.
+    private static func renewal(of id: ID<Video>) -> SQL { "UPDATE uploads SET updated_at = clock_timestamp() WHERE id = \(id)" }
+
+    /// Forgets an upload that nobody wants, and hands its bytes to the sweep: also those that a request under way still writes.
+    /// Throws `.notFound(.upload)`.
     package func remove(_ id: ID<Video>) async throws {
         try await pool.change { transaction in
             let removed = try transaction.execute("DELETE FROM uploads WHERE id = \(id)")
             guard removed == 1 else { throw StoreError.notFound(.upload) }
+            try GarbageStore.add(prefix: "videos/\(id)", in: transaction)
         }
     }
 
-    /// Forgets uploads that no piece came of for `patience`, and hands their bytes to the sweep; returns how many.
+    /// Forgets uploads that no bytes came of for `patience`, and hands their bytes to the sweep; returns how many.
     package func prune() async throws -> Int {
         try await pool.transaction { transaction in
             let lapsed = try transaction.values(
