@@ -60,7 +60,8 @@ let modules: [Module] = [
         products: [logging], touchesC: true),
     Module(
         name: "Networks", floor: 4, uses: ["GPU", "Primitives", "Shaders", "Models"], products: [logging, crypto], touchesC: true),
-    Module(name: "Transfer", floor: 4, uses: ["HTTP", "ObjectStorage", "Primitives", "Lanes"], products: [logging], touchesC: true),
+    Module(
+        name: "Transfer", floor: 4, uses: ["HTTP", "ObjectStorage", "Primitives", "Lanes"], products: [logging, crypto], touchesC: true),
 
     Module(
         name: "Filters", floor: 5, uses: ["Networks", "GPU", "Picture", "ColorScience", "Primitives", "Shaders"], products: [logging],

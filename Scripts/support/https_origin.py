@@ -2,7 +2,8 @@
 
 usage: https_origin.py FOLDER CERTIFICATE KEY   (prints the port it listens on)
 
-The query `?fault=whole` makes it ignore ranges; `?fault=cut` makes it close every connection at the middle of the file.
+The query `?fault=whole` makes it ignore ranges; `?fault=cut` makes it close every connection at the middle of the file;
+`?fault=drip` makes it send a byte a second.
 """
 
 import functools
@@ -11,6 +12,7 @@ import os
 import re
 import ssl
 import sys
+import time
 import urllib.parse
 
 
@@ -61,7 +63,9 @@ class RangeHandler(http.server.SimpleHTTPRequestHandler):
                     remaining = max(0, facts.st_size // 2 - first)
                     self.close_connection = True
                 while remaining > 0:
-                    chunk = file.read(min(remaining, 1 << 20))
+                    if fault == "drip":
+                        time.sleep(1)
+                    chunk = file.read(1 if fault == "drip" else min(remaining, 1 << 20))
                     if not chunk:
                         return
                     self.wfile.write(chunk)

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import Primitives
 
 /// Owner of the file that pieces are written into, at its full size from the start. Locked: one run at a time.
@@ -17,6 +18,10 @@ final class PartialFile: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw errno == EWOULDBLOCK ? .inProgress : .file(operation: "flock", path: path, code: errno)
         }
+        // The run that held the lock may just have given the file its final name: what has that must not be written to.
+        var (opened, named) = (stat(), stat())
+        guard fstat(descriptor, &opened) == 0 else { throw error("fstat") }
+        guard stat(path, &named) == 0, named.st_dev == opened.st_dev, named.st_ino == opened.st_ino else { throw .inProgress }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -25,11 +30,31 @@ final class PartialFile: Sendable {
     /// for a moment, and the last reference to this owner may go later than the run that is over.
     func unlock() { flock(descriptor, LOCK_UN) }
 
-    /// Gives the file its size and its room on the disk, so that a full disk is found before the copy.
+    /// Bytes; 0 for a file that was just made.
+    func size() throws(TransferError) -> Int {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw error("fstat") }
+        return Int(facts.st_size)
+    }
+
+    /// Gives the file its size and its room on the disk, so that a full disk is found before the copy. What does not fit takes nothing
+    /// of the room that is left: others may need less, and this copy may wait for long. What would not fit on the whole disk, empty, does
+    /// not wait: `.tooLarge`.
     func allocate(_ size: Int) throws(TransferError) {
+        var (facts, system) = (stat(), statvfs())
+        guard fstat(descriptor, &facts) == 0, fstatvfs(descriptor, &system) == 0 else { throw error("fstat") }
+        let capacity = Int64(clamping: UInt64(system.f_blocks) * UInt64(system.f_frsize))
+        guard size <= capacity else { throw .tooLarge(bytes: size, limit: Int(capacity)) }
+        // Blocks of 512 bytes, whatever the file system's own are.
+        let missing = Int64(size) - Int64(facts.st_blocks) * 512
+        guard missing <= Int64(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize)) else { throw .diskFull(path: path) }
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw error("ftruncate") }
         let code = posix_fallocate(descriptor, 0, off_t(size))
-        if code == ENOSPC { throw .diskFull(path: path) }
+        if code == ENOSPC || code == EDQUOT {
+            // Others were faster, or it is the quota: back go the blocks that were found.
+            ftruncate(descriptor, min(facts.st_size, off_t(size)))
+            throw .diskFull(path: path)
+        }
         guard code == 0 || code == EOPNOTSUPP || code == EINVAL else { throw .file(operation: "posix_fallocate", path: path, code: code) }
     }
 
@@ -49,14 +74,19 @@ final class PartialFile: Sendable {
     }
 
     /// CRC-32C of a part of the file; nil when the file ends before it does.
-    func checksum(offset: Int, length: Int) throws(TransferError) -> CRC32C? {
+    func checksum(of range: ByteRange) throws(TransferError) -> CRC32C? {
+        try Self.checksum(of: range, in: descriptor, path: path)
+    }
+
+    /// CRC-32C of a part of any open file; nil when the file ends before it does.
+    static func checksum(of range: ByteRange, in descriptor: Int32, path: String) throws(TransferError) -> CRC32C? {
         var crc = CRC32C()
-        var buffer = [UInt8](repeating: 0, count: min(max(length, 1), 1 << 20))
+        var buffer = [UInt8](repeating: 0, count: min(max(range.length, 1), 1 << 20))
         var done = 0
-        while done < length {
-            let count = pread(descriptor, &buffer, min(buffer.count, length - done), off_t(offset + done))
+        while done < range.length {
+            let count = pread(descriptor, &buffer, min(buffer.count, range.length - done), off_t(range.offset + done))
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw error("pread") }
+            guard count >= 0 else { throw .file(operation: "pread", path: path, code: errno) }
             guard count > 0 else { return nil }
             crc.update(buffer.span.bytes.extracting(0..<count))
             done += count
@@ -76,6 +106,11 @@ final class PartialFile: Sendable {
         try Self.synchronizeDirectory(of: destination)
     }
 
+    /// Removes the file, which nobody needs; the lock is held until `unlock`.
+    func discard() throws(TransferError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw error("unlink") }
+    }
+
     static func synchronizeDirectory(of path: String) throws(TransferError) {
         let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let directory = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -85,6 +120,6 @@ final class PartialFile: Sendable {
     }
 
     private func error(_ operation: String) -> TransferError {
-        errno == ENOSPC ? .diskFull(path: path) : .file(operation: operation, path: path, code: errno)
+        errno == ENOSPC || errno == EDQUOT ? .diskFull(path: path) : .file(operation: operation, path: path, code: errno)
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 import Glibc
 import Primitives
@@ -6,13 +7,27 @@ import Primitives
 ///
 /// Layout, little-endian: `RMLEDGR1`, length of the heading, the heading as JSON, CRC-32C of the JSON; then for each piece its
 /// index, its CRC-32C, and the CRC-32C of those eight bytes (32 bits each). A torn last record fails its check and is cut off.
+/// Readable by the server's account only.
 /// Unchecked: used by one thread at a time, the copy's own lane.
 final class PieceLedger: @unchecked Sendable {
     /// What the pieces belong to; a ledger of anything else is of no use.
     struct Heading: Codable, Hashable {
         let facts: SourceFacts
         let pieceBytes: Int
-        /// Tells sources apart that have neither entity tag nor date.
+        /// Tells sources apart that have neither entity tag nor date: `mark(of:)`; nil for those that have one.
+        let source: String?
+
+        /// What tells one identity from another without giving it away: a URL may carry a signature, and the ledger lies on the
+        /// storage in plain. SHA-256 in hexadecimal.
+        static func mark(of identity: String) -> String {
+            SHA256.hash(data: Array("remaster transfer ledger source\0".utf8) + Array(identity.utf8)).reduce(into: "") { text, byte in
+                text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+    }
+
+    /// What earlier builds noted of a source in plain. Such a ledger is begun anew, which removes it.
+    private struct PlainSource: Decodable {
         let url: String?
     }
 
@@ -24,11 +39,13 @@ final class PieceLedger: @unchecked Sendable {
     /// Checksums of the recorded pieces.
     private(set) var pieces: [Int: CRC32C] = [:]
 
-    /// Opens the ledger. One with another heading, or a damaged one, is begun anew.
+    /// Opens the ledger. One with another heading, a damaged one, or one with the source in plain is begun anew.
     init(path: String, heading: Heading) throws(TransferError) {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .file(operation: "open", path: path, code: errno) }
+        // Those of earlier builds could be read by every account.
+        guard fchmod(descriptor, 0o600) == 0 else { throw error("fchmod") }
         let bytes = Self.contents(descriptor)
         if let (found, start) = Self.readHeading(bytes), Self.isContinued(found, by: heading) {
             let end = readRecords(bytes, from: start)
@@ -39,6 +56,9 @@ final class PieceLedger: @unchecked Sendable {
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Whether each of so many pieces is recorded.
+    func isComplete(_ count: Int) -> Bool { (0..<count).allSatisfy { pieces[$0] != nil } }
 
     /// Adds a piece, durably. The piece itself must be durable before.
     func record(_ index: Int, _ checksum: CRC32C) throws(TransferError) {
@@ -101,13 +121,17 @@ final class PieceLedger: @unchecked Sendable {
         var check = CRC32C()
         check.update(bytes.span.bytes.extracting(12..<(12 + length)))
         guard check.value == word(bytes, 12 + length) else { return nil }
-        guard let heading = try? JSONDecoder().decode(Heading.self, from: Data(bytes[12..<(12 + length)])) else { return nil }
+        let json = Data(bytes[12..<(12 + length)])
+        guard let heading = try? JSONDecoder().decode(Heading.self, from: json),
+            let plain = try? JSONDecoder().decode(PlainSource.self, from: json), plain.url == nil
+        else { return nil }
         return (heading, 12 + length + 4)
     }
 
     private static func isContinued(_ old: Heading, by new: Heading) -> Bool {
         let hasValidator = new.facts.entityTag != nil || new.facts.lastModified != nil
-        return old.pieceBytes == new.pieceBytes && old.facts.describesSameContent(as: new.facts) && (hasValidator || old.url == new.url)
+        return old.pieceBytes == new.pieceBytes && old.facts.describesSameContent(as: new.facts)
+            && (hasValidator || old.source == new.source)
     }
 
     private static func contents(_ descriptor: Int32) -> [UInt8] {
@@ -126,6 +150,6 @@ final class PieceLedger: @unchecked Sendable {
     }
 
     private func error(_ operation: String) -> TransferError {
-        errno == ENOSPC ? .diskFull(path: path) : .file(operation: operation, path: path, code: errno)
+        errno == ENOSPC || errno == EDQUOT ? .diskFull(path: path) : .file(operation: operation, path: path, code: errno)
     }
 }

@@ -22,6 +22,9 @@ final class ProgressMeter: Sendable {
         add(0)
     }
 
+    /// Bytes so far, of all connections and of earlier runs.
+    var copied: Int { state.withLock { $0.copied } }
+
     /// - Parameter bytes: negative when a piece failed and its bytes do not count.
     func add(_ bytes: Int) {
         // Reported under the lock: otherwise an older sum could arrive after a newer one.

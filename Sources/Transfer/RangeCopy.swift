@@ -6,21 +6,32 @@ import Synchronization
 
 /// One copy of a remote object into a local file, over several connections, that survives everything but the loss of its disk.
 ///
-/// Beside the destination live `.part`, the file at its full size, and `.ledger`, the list of pieces that are in it.
+/// Beside the destination live `.part`, the file at its full size, and `.ledger`, the list of pieces that are in it. The ledger
+/// outlives the copy: until somebody has noted that it is done, a further run proves by it that there is nothing left to copy.
 package struct RangeCopy: Sendable {
     private let client: HTTPClient
     private let source: RangeSource
     private let destination: String
+    private let published: String?
     private let options: RangeCopyOptions
 
     private var partPath: String { destination + ".part" }
-    private var ledgerPath: String { destination + ".ledger" }
+    private var ledgerPath: String { Self.ledgerPath(of: destination) }
 
-    /// - Parameter destination: absolute path in an existing directory.
-    package init(client: HTTPClient, source: RangeSource, destination: String, options: RangeCopyOptions = RangeCopyOptions()) {
+    private static func ledgerPath(of destination: String) -> String { destination + ".ledger" }
+
+    /// - Parameters:
+    ///   - destination: absolute path in an existing directory.
+    ///   - published: where the caller moves the finished file from the destination, before it is noted that the copy is done; nil
+    ///     for nowhere.
+    package init(
+        client: HTTPClient, source: RangeSource, destination: String, published: String? = nil,
+        options: RangeCopyOptions = RangeCopyOptions()
+    ) {
         self.client = client
         self.source = source
         self.destination = destination
+        self.published = published
         self.options = options
     }
 
@@ -52,7 +63,8 @@ package struct RangeCopy: Sendable {
     /// Copies what is not there yet, checks the whole and publishes it under its final name.
     ///
     /// Continues where an earlier run stopped, even a killed one, after reading back what that one recorded. Cancellation and
-    /// errors leave part and ledger for the next run; a source that changed since is copied from the start.
+    /// errors leave part and ledger for the next run; a source that changed since is copied from the start. A file that an earlier
+    /// run finished, at the destination or where it was published, is read back and stands for the copy.
     ///
     /// - Parameters:
     ///   - facts: of a probe just made; nil probes now.
@@ -74,6 +86,12 @@ package struct RangeCopy: Sendable {
         }
     }
 
+    /// Removes the ledger of a finished copy, when it is noted that the copy is done; nothing happens when there is none.
+    package static func forgetPieces(of destination: String) throws(TransferError) {
+        let path = ledgerPath(of: destination)
+        guard unlink(path) == 0 || errno == ENOENT else { throw .file(operation: "unlink", path: path, code: errno) }
+    }
+
     /// Removes everything a copy made: part, ledger and destination.
     package func abandon() throws(TransferError) {
         for path in [partPath, ledgerPath, destination] {
@@ -88,24 +106,25 @@ package struct RangeCopy: Sendable {
         let lane = SerialLane(label: "transfer")
         let (partPath, ledgerPath) = (partPath, ledgerPath)
         let hasValidator = facts.entityTag != nil || facts.lastModified != nil
-        let heading = PieceLedger.Heading(facts: facts, pieceBytes: plan.pieceBytes, url: hasValidator ? nil : source.identity)
-        let (file, ledger) = try await lane.run {
-            let file = try PartialFile(path: partPath)
-            do {
-                let ledger = try PieceLedger(path: ledgerPath, heading: heading)
-                try file.allocate(facts.size)
-                return (file, ledger)
-            } catch {
-                file.unlock()
-                throw error
-            }
-        }
+        let heading = PieceLedger.Heading(
+            facts: facts, pieceBytes: plan.pieceBytes, source: hasValidator ? nil : PieceLedger.Heading.mark(of: source.identity))
+        let file = try await lane.run { try PartialFile(path: partPath) }
         defer { file.unlock() }
-        let present = try await verify(plan, file, ledger, heading, lane)
+        let ledger = try await lane.run { try PieceLedger(path: ledgerPath, heading: heading) }
+        if let result = try await finished(facts, plan, file, ledger, lane) {
+            progress(TransferProgress(copiedBytes: facts.size, totalBytes: facts.size))
+            return result
+        }
+        try await lane.run { try file.allocate(facts.size) }
+        let present = try await intact(plan, ledger, lane) { try file.checksum(of: $0) }
+        try await lane.run { try ledger.keepOnly(present, heading: heading) }
         let meter = ProgressMeter(copied: present.reduce(0) { $0 + plan.range($1).length }, total: facts.size, report: progress)
         let missing = PieceQueue((0..<plan.count).filter { !present.contains($0) })
+        let connections = max(1, min(options.maximumConnections, plan.count))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<max(1, min(options.maximumConnections, plan.count)) {
+            // Never returns: whatever ends the copy ends it too.
+            group.addTask { try await watch(meter) }
+            for _ in 0..<connections {
                 group.addTask {
                     while let index = missing.next() {
                         let checksum = try await fetch(plan.range(index), into: file, facts, meter)
@@ -117,30 +136,61 @@ package struct RangeCopy: Sendable {
                     }
                 }
             }
-            try await group.waitForAll()
+            for _ in 0..<connections { try await group.next() }
+            group.cancelAll()
         }
         return try await finish(facts, plan, file, ledger, lane)
     }
 
+    /// What an earlier run finished, if it is all there and still what was recorded; then the part, which is empty, is removed.
+    private func finished(
+        _ facts: SourceFacts, _ plan: PiecePlan, _ file: PartialFile, _ ledger: PieceLedger, _ lane: SerialLane
+    ) async throws -> TransferResult? {
+        let (count, places) = (plan.count, [destination, published].compactMap(\.self))
+        // In this order: from the destination the file moves on to where it is published.
+        let found: FinishedFile? = try await lane.run {
+            guard try file.size() == 0, ledger.isComplete(count) else { return nil }
+            for path in places {
+                if let found = try FinishedFile(path: path, size: facts.size) { return found }
+            }
+            return nil
+        }
+        guard let found, try await intact(plan, ledger, lane, { try found.checksum(of: $0) }).count == count else { return nil }
+        let checksum = try await wholeChecksum(plan, ledger, lane)
+        try await lane.run { try file.discard() }
+        return TransferResult(bytes: facts.size, checksum: checksum, path: found.path)
+    }
+
+    /// Fails a copy that is slower than the options allow; else goes on until it is cancelled.
+    private func watch(_ meter: ProgressMeter) async throws {
+        let (rate, window) = (options.minimumCopyBytesPerSecond, options.copyRateWindow)
+        let needed = Int((Double(rate) * (window / .seconds(1))).rounded(.up))
+        while true {
+            let before = meter.copied
+            try await Task.sleep(for: window)
+            guard meter.copied - before >= needed else { throw TransferError.tooSlow(bytesPerSecond: rate, over: window) }
+        }
+    }
+
     /// The recorded pieces whose bytes are still what was recorded.
-    private func verify(
-        _ plan: PiecePlan, _ file: PartialFile, _ ledger: PieceLedger, _ heading: PieceLedger.Heading, _ lane: SerialLane
+    ///
+    /// - Parameter checksum: of a range of the file; called on the lane.
+    private func intact(
+        _ plan: PiecePlan, _ ledger: PieceLedger, _ lane: SerialLane,
+        _ checksum: @escaping @Sendable (ByteRange) throws -> CRC32C?
     ) async throws -> Set<Int> {
         let recorded = try await lane.run { ledger.pieces }
         var present: Set<Int> = []
-        for (index, checksum) in recorded where (0..<plan.count).contains(index) {
+        for (index, wanted) in recorded where (0..<plan.count).contains(index) {
             try Task.checkCancellation()
             let range = plan.range(index)
-            if try await lane.run({ try file.checksum(offset: range.offset, length: range.length) }) == checksum { present.insert(index) }
+            if try await lane.run({ try checksum(range) }) == wanted { present.insert(index) }
         }
-        let kept = present
-        try await lane.run { try ledger.keepOnly(kept, heading: heading) }
         return present
     }
 
-    private func finish(
-        _ facts: SourceFacts, _ plan: PiecePlan, _ file: PartialFile, _ ledger: PieceLedger, _ lane: SerialLane
-    ) async throws -> TransferResult {
+    /// Of the whole, put together from the recorded pieces. Throws `.checksumMismatch` where it is not what was expected.
+    private func wholeChecksum(_ plan: PiecePlan, _ ledger: PieceLedger, _ lane: SerialLane) async throws -> CRC32C {
         let pieces = try await lane.run { ledger.pieces }
         var checksum = CRC32C()
         for index in 0..<plan.count {
@@ -150,12 +200,16 @@ package struct RangeCopy: Sendable {
         if let expected = options.expectedChecksum, expected != checksum, !options.skipChecksumValidation {
             throw TransferError.checksumMismatch(expected: expected, actual: checksum)
         }
-        let (destination, ledgerPath) = (destination, ledgerPath)
-        try await lane.run {
-            try file.publish(as: destination)
-            unlink(ledgerPath)
-        }
-        return TransferResult(bytes: facts.size, checksum: checksum)
+        return checksum
+    }
+
+    private func finish(
+        _ facts: SourceFacts, _ plan: PiecePlan, _ file: PartialFile, _ ledger: PieceLedger, _ lane: SerialLane
+    ) async throws -> TransferResult {
+        let checksum = try await wholeChecksum(plan, ledger, lane)
+        let destination = destination
+        try await lane.run { try file.publish(as: destination) }
+        return TransferResult(bytes: facts.size, checksum: checksum, path: destination)
     }
 
     // MARK: One piece

@@ -21,6 +21,11 @@ package struct RangeCopyOptions: Sendable {
     package var idleTimeout = Duration.seconds(30)
     /// A connection that stays below this over a whole piece is given up: a source that only drips holds nobody up for ever.
     package var minimumBytesPerSecond = 4 << 10
+    /// A copy that gains less than this over all connections together, throughout one window, ends with `.tooSlow`: what a source
+    /// can hold of the places that copies share is bounded.
+    package var minimumCopyBytesPerSecond = 64 << 10
+    /// How long a copy may stay below `minimumCopyBytesPerSecond`.
+    package var copyRateWindow = Duration.seconds(900)
     /// Every hop passes the policy again.
     package var maximumRedirects = 5
     /// More fields for every request.
@@ -45,4 +50,6 @@ package struct TransferResult: Hashable, Sendable {
     package let bytes: Int
     /// Of the whole file, put together from those of the pieces.
     package let checksum: CRC32C
+    /// Where the file is: the destination, or where an earlier run's was published already.
+    package let path: String
 }

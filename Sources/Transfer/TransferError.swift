@@ -1,4 +1,5 @@
 package import HTTP
+package import ObjectStorage
 package import Primitives
 
 /// Why a copy did not begin, or did not end.
@@ -6,6 +7,8 @@ package enum TransferError: Error {
     case refused(URLRefusal)
     /// No response at all.
     case unreachable(HTTPClientError)
+    /// The source stayed below what a copy has to gain, for so long.
+    case tooSlow(bytesPerSecond: Int, over: Duration)
     /// A response that is neither the content nor a statement about it.
     case unexpectedStatus(HTTPStatus)
     /// The source is empty.
@@ -35,7 +38,7 @@ package enum TransferError: Error {
         switch self {
         case .refused: "INVALID_HTTPS_URL"
         case .unreachable(.refused): "INVALID_HTTPS_URL"
-        case .unreachable, .unexpectedStatus: "RESOLVE_OBJECT_METADATA_ERROR"
+        case .unreachable, .tooSlow, .unexpectedStatus: "RESOLVE_OBJECT_METADATA_ERROR"
         case .noContent: "NO_CONTENT"
         case .notPartial: "CONTENT_NOT_PARTIAL_ERROR"
         case .invalidContentRange: "CONTENT_RANGE_HEADER_INVALID"
@@ -54,6 +57,8 @@ package enum TransferError: Error {
         switch self {
         case .refused(let refusal): refusal.message
         case .unreachable(let error): error.message
+        case .tooSlow(let rate, let time):
+            "The source sent less than \(rate) bytes a second for \(time.components.seconds) seconds; that is too slow to be waited for."
         case .unexpectedStatus(let status): "The source answered \(status)."
         case .noContent: "The source is empty."
         case .notPartial: "The source does not support range requests: it must answer 206 with Content-Range."
@@ -71,12 +76,21 @@ package enum TransferError: Error {
         }
     }
 
+    /// What keeps the storage from being written to, where that is the reason; else nil.
+    package var storageRefusal: StorageRefusal? {
+        switch self {
+        case .diskFull: .full
+        case .file(let operation, _, let code): StorageRefusal(errno: code, of: operation)
+        default: nil
+        }
+    }
+
     /// Whether trying again a little later may help, without anyone changing anything.
     package var isRetryable: Bool {
         switch self {
         case .unreachable(let error): error.isRetryable
         case .unexpectedStatus(let status): status.code == 408 || status.code == 429 || status.code >= 500
-        case .diskFull, .inProgress: true
+        case .tooSlow, .diskFull, .inProgress: true
         default: false
         }
     }

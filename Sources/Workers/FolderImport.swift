@@ -63,6 +63,8 @@ struct FolderImport: Sendable {
                         if isCancelled.withLock({ $0 }) { throw CancellationError() }
                         progress.report(done: done, of: source.size)
                     }
+                } catch FolderCopyError.tooLarge(let limit) {
+                    throw TransferError.tooLarge(bytes: Int(source.size), limit: Int(limit))
                 } catch is FolderCopyError {
                     throw Failure.dead(
                         "UNEXPECTED_CONTENT_RANGE", "The file changed while it was copied; restart the import once it is whole.")

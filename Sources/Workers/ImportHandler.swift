@@ -23,14 +23,16 @@ package struct ImportHandler: JobHandler {
     private let policy: OutgoingURLPolicy
     private let service: S3Service
     private let folder: ImportFolder?
+    private let mostConnections: Int
     private let observer: Observer
 
     /// - Parameters:
     ///   - policy: for URLs; the S3 service has its own.
     ///   - folder: the operator's; nil for none.
+    ///   - mostConnections: of one copy, however many it was asked to have.
     package init(
         imports: ImportStore, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient, policy: OutgoingURLPolicy,
-        service: S3Service, folder: ImportFolder? = nil, observer: Observer
+        service: S3Service, folder: ImportFolder? = nil, mostConnections: Int = 32, observer: Observer
     ) {
         self.imports = imports
         self.objects = objects
@@ -39,6 +41,7 @@ package struct ImportHandler: JobHandler {
         self.policy = policy
         self.service = service
         self.folder = folder
+        self.mostConnections = mostConnections
         self.observer = observer
     }
 
@@ -60,6 +63,7 @@ package struct ImportHandler: JobHandler {
             return .succeeded(try await copy(record, request, sealed, progress))
         } catch let error as TransferError {
             try Task.checkCancellation()
+            if let outcome = StorageFailure.outcome(of: error) { return outcome }
             let failure = UnitFailure(code: error.code, message: error.message, details: Self.details(of: error))
             return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
         } catch let failure as FolderImport.Failure {
@@ -69,6 +73,10 @@ package struct ImportHandler: JobHandler {
             try Task.checkCancellation()
             let failure = UnitFailure(code: error.code, message: error.message, details: nil)
             return error.isRetryable ? .retry(after: nil, reason: failure) : .dead(failure)
+        } catch let error as ObjectStorageError {
+            try Task.checkCancellation()
+            guard let outcome = StorageFailure.outcome(of: error) else { throw error }
+            return outcome
         }
     }
 
@@ -85,7 +93,7 @@ package struct ImportHandler: JobHandler {
         var options = RangeCopyOptions(
             expectedChecksum: request.crc32c.map { CRC32C(value: $0) },
             skipChecksumValidation: request.skipChecksumValidation || record.skipsChecksum,
-            maximumConnections: request.maximumConnections)
+            maximumConnections: min(request.maximumConnections, mostConnections))
         let source: RangeSource
         var facts: SourceFacts?
         if let object = request.object {
@@ -99,11 +107,14 @@ package struct ImportHandler: JobHandler {
         } else {
             source = .url(String(decoding: try secrets.open(sealed, context: ImportRequest.sealContext), as: UTF8.self), policy: policy)
         }
-        let copy = RangeCopy(client: client, source: source, destination: objects.collectionPath(for: key), options: options)
+        let copy = RangeCopy(
+            client: client, source: source, destination: objects.collectionPath(for: key), published: objects.path(of: key),
+            options: options)
         let result = try await copy.run(facts) { state in
             progress.report(done: Int64(state.copiedBytes), of: Int64(state.totalBytes))
         }
-        _ = try objects.publishCollected(as: key)
+        // The list of pieces stays until the ingestion: an attempt that follows because the outcome was lost finds that all is there.
+        if result.path != objects.path(of: key) { _ = try objects.publishCollected(as: key) }
         return outcome(record, size: Int64(result.bytes), crc32c: result.checksum.value)
     }
 

@@ -9,6 +9,7 @@ import Postgres
 import Primitives
 package import Store
 package import Telemetry
+import Transfer
 
 /// Reads the facts of an imported or rendered file and keeps them beside it; for full ingestion also looks at its
 /// pictures and makes thumbnails, full frames and a video for browsers.
@@ -54,7 +55,7 @@ package struct IngestHandler: JobHandler {
         } catch {
             if let outcome = DeviceLoss.outcome(of: error) { return outcome }
             try Task.checkCancellation()
-            if let outcome = MediaFailure.outcome(of: error) { return outcome }
+            if let outcome = StorageFailure.outcome(of: error) ?? MediaFailure.outcome(of: error) { return outcome }
             throw error
         }
     }
@@ -67,6 +68,8 @@ package struct IngestHandler: JobHandler {
         let objects = self.objects
         return try await withTaskCancellationHandler {
             try await SerialLane(label: "remaster.ingest").run {
+                // The import is committed, or there would be no ingestion: nobody will ask again which pieces were copied.
+                try RangeCopy.forgetPieces(of: objects.collectionPath(for: VideoObjects(video).file))
                 let source = try IngestedSource.examine(path, context: context, progress: progress)
                 try source.save(in: objects, for: VideoObjects(video))
                 return source

@@ -78,14 +78,14 @@ package struct ProcessingContext: Sendable {
     }
 
     /// Runs a unit's work, and ends it for good where another attempt would meet the same damage. Where the device is lost, the
-    /// worker ends.
+    /// worker ends; where the storage takes nothing, the unit is put back untried.
     func attempt(_ work: () async throws -> UnitOutcome) async throws -> UnitOutcome {
         do {
             return try await work()
         } catch is CancellationError {
             return .cancelled
         } catch {
-            if let outcome = DeviceLoss.outcome(of: error) { return outcome }
+            if let outcome = DeviceLoss.outcome(of: error) ?? StorageFailure.outcome(of: error) { return outcome }
             if let outcome = MediaFailure.outcome(of: error) ?? UnreadableDocument.outcome(of: error) { return outcome }
             throw error
         }

@@ -69,6 +69,39 @@ import Workers
         }
     }
 
+    @Test("A copy whose outcome was lost is not made again, and leaves nothing when its video goes") func outcomeLost() async throws {
+        let service = PlayedObject(Self.content, pieces: 100)
+        try await service.serve { endpoint in
+            try await WorkersBench.with(endpoint: endpoint) { bench in
+                _ = try await bench.startImport(Self.key, bench.credentials)
+                let handler = try bench.importHandler()
+                var results: [UnitResult] = []
+                for _ in 0..<2 {
+                    let unit = try await bench.lease(.importSource)
+                    guard case .succeeded(let result) = try await handler.perform(unit, progress: UnitProgress()) else {
+                        Issue.record("no success")
+                        return
+                    }
+                    results.append(result)
+                    #expect(service.piecesAsked == 3, "by the first attempt")
+                    // The process ended before this was recorded.
+                    try await bench.jobs.release(unit.lease)
+                }
+                #expect(results.map(\.crc32c) == [Self.checksum(), Self.checksum()])
+                #expect(results[0].object == results[1].object)
+                #expect(results[0].file?.size == results[1].file?.size)
+                let file = try #require(results[1].file)
+                #expect(try bench.objects.read(file.key) == Self.content)
+                let parts = bench.objects.root + "/+parts"
+                #expect(try Directories.entries(of: parts).map(\.name) == [file.key.description.replacing("/", with: "~") + ".ledger"])
+                let unit = try await bench.lease(.importSource)
+                try bench.objects.deletePrefix(try #require(ObjectKey("videos/\(unit.video)")))
+                #expect(try Directories.entries(of: parts).isEmpty)
+                #expect(try !bench.objects.exists(file.key))
+            }
+        }
+    }
+
     @Test("What the bucket refuses fails the import with its code, and only what may mend is tried again") func refusals() async throws {
         try await WorkersBench.with { bench in
             try await bench.bucket.put([1], at: Self.key)

@@ -36,7 +36,7 @@ package final class FolderFile: Sendable {
     ///   - start: bytes of the target that an earlier attempt copied from the same file.
     ///   - progress: told the number of bytes that are checked and copied; throws to end the copy.
     /// - Returns: checksum of the whole file.
-    /// - Throws: `FolderCopyError.changed`, `ObjectStorageError`, `FolderError.unreadable`, and what `progress` throws.
+    /// - Throws: `FolderCopyError`, `ObjectStorageError`, `FolderError.unreadable`, and what `progress` throws.
     package func copy(
         to target: CollectedFile, from start: Int64, progress: (Int64) throws -> Void
     ) throws -> CRC32C {
@@ -52,6 +52,11 @@ package final class FolderFile: Sendable {
             sum.update(piece)
             checked += Int64(piece.count)
             try progress(checked)
+        }
+        if done < size {
+            let capacity = try target.capacity()
+            guard size <= capacity else { throw FolderCopyError.tooLarge(limit: capacity) }
+            try target.require(size - done)
         }
         while done < size {
             let piece = try read(at: done, count: Int(min(Int64(Self.pieceSize), size - done)))
@@ -93,4 +98,6 @@ package final class FolderFile: Sendable {
 package enum FolderCopyError: Error, Hashable, Sendable {
     /// The file was written to, or cut, while it was copied.
     case changed
+    /// The whole disk of the storage holds no more than so many bytes.
+    case tooLarge(limit: Int64)
 }
