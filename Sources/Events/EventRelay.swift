@@ -1,3 +1,4 @@
+import Credentials
 import Domain
 package import FoundationEssentials
 package import HTTP
@@ -161,36 +162,50 @@ package final class EventRelay: Sendable {
             return DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false)
         }
         if !hasTurn(delivery) {
-            let wait = gate.turn(for: delivery.event.webhook, ratePerSecond: delivery.rateLimitPerSecond, now: .now)
-            guard wait <= settings.patience else { return heldBack(delivery, for: wait) }
+            let now = clock()
+            let timeLeft = settings.retries.timeLeft(
+                firstAttempt: delivery.event.firstAttempt ?? now, now: now, totalMinutes: delivery.maximumRetryDelayMinutes)
+            let wait = gate.turn(
+                for: delivery.event.webhook, ratePerSecond: delivery.rateLimitPerSecond, within: max(settings.patience, timeLeft),
+                now: .now)
+            guard let wait else { return heldBack(delivery, until: nil) }
+            guard wait <= settings.patience else { return heldBack(delivery, until: now.addingTimeInterval(wait.inSeconds)) }
             if wait > .zero {
                 do { try await Task.sleep(for: wait) } catch { return nil }
             }
         }
         let attempts = delivery.event.attemptCount + 1
-        let outcome = await sender.send(
-            delivery.event.payload(attempts: attempts).utf8, to: delivery.url, signedWith: try await keys.current())
+        let outcome: WebhookSender.Outcome
+        do {
+            let key = try await keys.current()
+            outcome = await sender.send(delivery.event.payload(attempts: attempts).utf8, to: delivery.url, signedWith: key)
+        } catch let error as CredentialError {
+            // Not the database's absence, which passes without a trace: this one is for an operator to mend.
+            observer.logger.error(
+                "the key that signs webhook deliveries cannot be opened", metadata: ["event": "\(delivery.event.id)", "error": "\(error)"])
+            outcome = sender.notSent(code: "SIGNING_KEY_UNREADABLE", "The delivery could not be signed.", statusCode: 0)
+        }
         if Task.isCancelled, !outcome.isDelivered { return nil }
         return DeliveryAttempt(
             response: JSONDocument(outcome.entry.description),
             outcome: outcome.isDelivered ? .delivered : decision(delivery, attempts: attempts, earliest: outcome.retryAt))
     }
 
-    /// Whether it was put back until its turn at its webhook, and the turn is now.
+    /// Whether it was put back until its turn at its webhook, and the turn is now. Of an event that is to be delivered again only turns
+    /// from then on count: its next attempt is due when that was asked for, which is no turn.
     private func hasTurn(_ delivery: DeliveryRecord) -> Bool {
         guard let turn = delivery.event.nextAttemptAt, delivery.event.wasHeldBack else { return false }
+        if let replayedAt = delivery.event.replayedAt, turn <= replayedAt { return false }
         return clock().timeIntervalSince(turn) < Self.turnTolerance.inSeconds
     }
 
-    /// The webhook's own rate limit leaves no turn soon: an attempt that was not sent. The turn is kept for it.
-    private func heldBack(_ delivery: DeliveryRecord, for wait: Duration) -> DeliveryAttempt {
+    /// The webhook's own rate limit leaves no turn soon: an attempt that was not sent.
+    ///
+    /// - Parameter turn: which is kept for it; nil where it has none, because that would come too late.
+    private func heldBack(_ delivery: DeliveryRecord, until turn: Date?) -> DeliveryAttempt {
         let outcome = sender.notSent(
             code: WebhookSender.heldBackCode, "The webhook's limit of \(delivery.rateLimitPerSecond) requests a second is used up.",
             statusCode: 429)
-        let now = clock()
-        let turn = settings.retries.turn(
-            at: now.addingTimeInterval(wait.inSeconds), firstAttempt: delivery.event.firstAttempt ?? now,
-            totalMinutes: delivery.maximumRetryDelayMinutes)
         return DeliveryAttempt(
             response: JSONDocument(outcome.entry.description), outcome: turn.map { .retry(at: $0) } ?? .failed, countsAsAttempt: false)
     }

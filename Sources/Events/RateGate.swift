@@ -10,18 +10,25 @@ package final class RateGate: Sendable {
 
     package init() {}
 
-    /// How long the next request to the webhook has to wait for its turn, which is given to it.
+    /// How long the next request to the webhook has to wait for its turn, which is given to it. Nil where that is longer than it can
+    /// wait: then it takes no turn, and those behind it are not held up by a request that is never made.
     ///
-    /// - Parameter ratePerSecond: at least 1.
-    package func turn(for webhook: ID<Webhook>, ratePerSecond: Int, now: ContinuousClock.Instant) -> Duration {
+    /// - Parameters:
+    ///   - ratePerSecond: at least 1.
+    ///   - limit: the longest it can wait.
+    package func turn(
+        for webhook: ID<Webhook>, ratePerSecond: Int, within limit: Duration, now: ContinuousClock.Instant
+    ) -> Duration? {
         let spacing = Duration.seconds(1) / max(1, ratePerSecond)
         return turns.withLock { turns in
             let givenAway = max(turns[webhook] ?? now, now)
             // A burst of one second's worth needs no waiting.
             let burst = spacing * (max(1, ratePerSecond) - 1)
+            let wait = max(.zero, now.duration(to: givenAway) - burst)
+            guard wait <= limit else { return nil }
             turns[webhook] = givenAway + spacing
             if turns.count > 4096 { turns = turns.filter { $0.value > now } }
-            return max(.zero, now.duration(to: givenAway) - burst)
+            return wait
         }
     }
 }

@@ -38,15 +38,14 @@ package struct RetrySchedule: Hashable, Sendable {
         return next <= deadline ? next : nil
     }
 
-    /// The time of a turn at the webhook's own rate, for a delivery that was put back; nil when it comes too late.
+    /// How long a delivery can be put back, until its turn at the webhook's own rate; 0 or less for not at all.
     ///
     /// - Parameters:
-    ///   - time: of the turn.
     ///   - firstAttempt: when the first attempt began or was put back; the total delay counts from here.
     ///   - totalMinutes: the webhook's `maxTotalRetryDelayMinutes`; 0 means no retries.
-    package func turn(at time: Date, firstAttempt: Date, totalMinutes: Int) -> Date? {
-        guard totalMinutes > 0 else { return nil }
-        return time <= firstAttempt.addingTimeInterval(Double(totalMinutes) * 60) ? time : nil
+    package func timeLeft(firstAttempt: Date, now: Date, totalMinutes: Int) -> Duration {
+        guard totalMinutes > 0 else { return .zero }
+        return .seconds(firstAttempt.addingTimeInterval(Double(totalMinutes) * 60).timeIntervalSince(now))
     }
 }
 

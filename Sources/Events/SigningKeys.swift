@@ -36,12 +36,24 @@ package final class SigningKeys: Sendable {
         self.rule = rule
     }
 
-    /// The key to sign with now; the very first call of an installation makes one.
+    /// The key to sign with now; the very first call of an installation makes one. Throws `CredentialError.notAuthentic` for a key
+    /// that was sealed under another master key.
     package func current() async throws -> (id: ID<SigningKey>, key: WebhookSigningKey) {
         if let record = try await store.current() { return (record.id, try open(record)) }
         try await rotateIfDue()
         guard let record = try await store.current() else { throw StoreError.notFound(.signingKey) }
         return (record.id, try open(record))
+    }
+
+    /// Whether the master key opens the newest key; nil when there is no key yet.
+    package func opensNewest() async throws -> Bool? {
+        guard let record = try await store.published().first else { return nil }
+        do {
+            _ = try open(record)
+            return true
+        } catch CredentialError.notAuthentic {
+            return false
+        }
     }
 
     /// Makes a new key when the newest is too old or there is none. Safe to call from several processes at once.

@@ -30,16 +30,26 @@ struct EventsHarness {
     }
 
     /// A relay whose retries are due at once.
-    func relay(_ change: (inout EventRelay.Settings) -> Void = { _ in }, listening: Bool = false) throws -> EventRelay {
+    ///
+    /// - Parameter other: keys to sign with instead of the harness's own.
+    func relay(
+        _ change: (inout EventRelay.Settings) -> Void = { _ in }, listening: Bool = false, keys other: SigningKeys? = nil
+    ) throws -> EventRelay {
         var settings = EventRelay.Settings()
         settings.retries.firstDelay = .zero
         change(&settings)
         return EventRelay(
-            outbox: EventOutbox(pool: database.pool), keys: keys, client: try HTTPClient(),
+            outbox: EventOutbox(pool: database.pool), keys: other ?? keys, client: try HTTPClient(),
             policy: OutgoingURLPolicy(allowPrivateNetworks: true, schemes: .httpsUnlessPrivate),
             listener: listening
                 ? NotificationListener(database.configuration, channels: [Channel.events], observer: TestCluster.observer) : nil,
             settings: settings, observer: TestCluster.observer)
+    }
+
+    /// Of a server with another master key.
+    func foreignKeys() throws -> SigningKeys {
+        SigningKeys(
+            store: SigningKeyStore(pool: database.pool), secretBox: try SecretBox(masterKey: [UInt8](repeating: 2, count: 32)))
     }
 
     func webhook(_ url: String, rate: Int = 1000, retryMinutes: Int = 180) async throws -> ID<Webhook> {
@@ -253,6 +263,32 @@ struct EventsHarness {
         }
     }
 
+    @Test("A signing key that does not open is a failed attempt: written down, tried again later, and decided in the end")
+    func unreadableKey() async throws {
+        try await EventsHarness.with { events in
+            let receiver = try Receiver()
+            _ = try await events.keys.current()
+            let once = try await events.send(try await events.webhook(receiver.url, retryMinutes: 0))
+            let again = try await events.send(try await events.webhook(receiver.url))
+            try await events.relay({ $0.retries.firstDelay = .seconds(600) }, keys: events.foreignKeys()).deliverDue()
+            #expect(receiver.requests.isEmpty)
+            #expect(try await events.event(once).successful == false)
+            let waiting = try await events.event(again)
+            #expect(waiting.successful == nil && waiting.attemptCount == 1)
+            #expect(try #require(waiting.nextAttemptAt).timeIntervalSinceNow > 60, "the schedule's delay, not the lease's end")
+            for id in [once, again] {
+                let response = try #require(try await events.responses(id).first)
+                #expect(response["statusCode"] == .integer(0) && response["errorCode"] == .string("SIGNING_KEY_UNREADABLE"))
+            }
+            // The right key goes on where the wrong one failed.
+            _ = try await events.webhooks.replay(once, scope: events.scope)
+            try await events.relay().deliverDue()
+            await receiver.stop()
+            #expect(receiver.requests.count == 1)
+            #expect(try await events.event(once).successful == true)
+        }
+    }
+
     @Test("A running relay is woken by events and delivers them all") func running() async throws {
         try await EventsHarness.with { events in
             let receiver = try Receiver((0..<20).map { $0 % 3 == 0 ? HTTPResponse(.serviceUnavailable) : HTTPResponse(.noContent) })
@@ -286,6 +322,16 @@ struct EventsHarness {
                 return try await group.reduce(into: Set<ID<SigningKey>>()) { $0.insert($1) }
             }
             #expect(keys.count == 1)
+        }
+    }
+
+    @Test("Whether the newest key opens is known: nothing before there is one, then by the master key") func opening() async throws {
+        try await EventsHarness.with { events in
+            #expect(try await events.keys.opensNewest() == nil)
+            try await events.keys.rotateIfDue()
+            #expect(try await events.keys.opensNewest() == true)
+            #expect(try await events.foreignKeys().opensNewest() == false)
+            await #expect(throws: CredentialError.notAuthentic) { _ = try await events.foreignKeys().current() }
         }
     }
 
