@@ -23,6 +23,8 @@ USER remaster
 VOLUME /var/lib/remaster
 EXPOSE 8080
 ENV REMASTER_DATA_DIRECTORY=/var/lib/remaster/data
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD curl -fsS http://127.0.0.1:8080/healthz
+# `serve --role worker` listens nowhere: such a container is healthy while it runs, for it ends when its work cannot go on.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
+    CMD grep -qzxE -e '(--role=)?worker' /proc/1/cmdline || curl -fsS http://127.0.0.1:8080/healthz
 ENTRYPOINT ["remaster"]
 CMD ["serve", "--port", "8080"]

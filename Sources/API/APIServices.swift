@@ -55,8 +55,8 @@ package struct APIServices: Sendable {
 
 /// What an operator can set.
 package struct APISettings: Hashable, Sendable {
-    /// Scheme, host and port under which clients reach the server; nil takes each request's own host, over http.
-    package var publicURL: String?
+    /// Under which clients reach the server.
+    package var address = PublicAddress.ofEachRequest
     /// Requests a minute for each API key, at least 1.
     package var rateLimitPerMinute = 600
     /// Sign-ins a minute from one address, at least 1: password checks are slow on purpose.
@@ -125,7 +125,7 @@ package func makeAPIRouter(
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try UploadEndpoints(
         uploads: UploadStore(pool: pool), imports: ImportStore(pool: pool), starter: starter, objects: services.objects,
-        capabilities: settings.capabilities
+        capabilities: settings.capabilities, clock: services.clock
     ).register(in: &routes)
     try PlanEndpoints(videos: videos, preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
@@ -134,16 +134,15 @@ package func makeAPIRouter(
         exports: ExportStore(pool: pool), videos: videos, locations: locations.output, service: services.s3,
         secretBox: services.secretBox
     ).register(in: &routes)
-    let address = PublicAddress(publicURL: settings.publicURL)
     try DownloadEndpoints(
         videos: videos, billing: BillingStore(pool: pool), rateCard: settings.rateCard, objects: services.objects, links: services.links,
-        address: address, clock: services.clock
+        address: settings.address, clock: services.clock
     ).register(in: &routes)
     try ComparisonEndpoints(
-        videos: videos, objects: services.objects, links: services.links, address: address, clock: services.clock
+        videos: videos, objects: services.objects, links: services.links, address: settings.address, clock: services.clock
     ).register(in: &routes)
     try MediaEndpoints(
-        videos: videos, objects: services.objects, links: services.links, publicURL: settings.publicURL, clock: services.clock
+        videos: videos, objects: services.objects, links: services.links, address: settings.address, clock: services.clock
     ).register(in: &routes)
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
@@ -152,7 +151,7 @@ package func makeAPIRouter(
     try EventStreamEndpoints(
         events: TeamEventStore(pool: pool), webhooks: WebhookStore(pool: pool), keys: APIKeyStore(pool: pool)
     ).register(in: &routes)
-    try DescriptionEndpoints(publicURL: settings.publicURL).register(in: &routes)
+    try DescriptionEndpoints(address: settings.address).register(in: &routes)
     var table = routes.table
     try extending(&table)
     return Router(table) { renderer.response(to: $0, limiter: limiter) }

@@ -36,9 +36,10 @@ struct Assembly {
         if configuration.allowsPrivateNetworks {
             observer.logger.warning("imports, webhooks and S3 may reach private networks: for development and tests only")
         }
+        let connections = allowedConnections()
         let database = try await Database.open(configuration, observer: observer)
         do {
-            try await serve(database, signals: signals)
+            try await serve(database, connections: connections, signals: signals)
         } catch {
             await database.cluster?.stop()
             throw error
@@ -46,7 +47,21 @@ struct Assembly {
         await database.cluster?.stop()
     }
 
-    private func serve(_ database: Database, signals: Signals) async throws {
+    /// Raises the process's limit of descriptors, which the database's server inherits, and says what it suffices for.
+    private func allowedConnections() -> Int {
+        let descriptors = DescriptorLimit.raise()
+        let connections = ConnectionAllowance.connections(within: descriptors)
+        let facts: Logger.Metadata = ["descriptors": "\(descriptors)", "connections": "\(connections)"]
+        if role.servesAPI, connections < ConnectionAllowance.most {
+            observer.logger.warning("the limit of open files allows few connections (ulimit -n, LimitNOFILE)", metadata: facts)
+        } else {
+            observer.logger.info("limit of open files", metadata: facts)
+        }
+        return connections
+    }
+
+    /// - Parameter connections: that the API holds at most.
+    private func serve(_ database: Database, connections: Int, signals: Signals) async throws {
         let pool = ConnectionPool(database.connection, limit: 16, observer: observer)
         _ = try await Migrator(pool: pool, observer: observer).migrate()
         for builtIn in BuiltInConfiguration.all {
@@ -59,9 +74,11 @@ struct Assembly {
                 try MasterKey.load(dataDirectory: configuration.dataDirectory)
             }
         let secrets = try SecretBox(masterKey: masterKey.bytes)
+        let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
+        try await MasterKeyCheck(pool: pool, secrets: secrets, keys: keys).run(configuration)
         let objects = try FileObjectStore(root: configuration.storageDirectory)
         let authorities: CertificateAuthorities = configuration.caBundle.map { .systemAnd(path: $0) } ?? .system
-        let client = try HTTPClient(maximumConcurrentRequests: 64, authorities: authorities)
+        let client = try HTTPClient(maximumConcurrentRequests: configuration.transfers.connections, authorities: authorities)
         let imports = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks)
         let webhooks = OutgoingURLPolicy(allowPrivateNetworks: configuration.allowsPrivateNetworks, schemes: .httpsUnlessPrivate)
         // All requests go to the endpoint itself, whatever a user's bucket is called: no user can choose another host.
@@ -78,7 +95,6 @@ struct Assembly {
                 database: database, pool: pool, objects: objects, secrets: secrets, client: client, policy: imports,
                 service: service(client),
                 planner: planner)
-            let keys = SigningKeys(store: SigningKeyStore(pool: pool), secretBox: secrets)
             // A client of its own: imports, which take hours, must not take the places of deliveries.
             let relaySettings = EventRelay.Settings()
             let relay = EventRelay(
@@ -95,7 +111,7 @@ struct Assembly {
             // A client of its own: who asks must not wait for copies, which take hours.
             let asking = try HTTPClient(maximumConcurrentRequests: 64, authorities: authorities)
             var apiSettings = APISettings()
-            apiSettings.publicURL = configuration.publicURL
+            apiSettings.address = configuration.publicAddress
             apiSettings.rateLimitPerMinute = configuration.rateLimitPerMinute
             apiSettings.rateCard = configuration.rateCard
             apiSettings.signInLimitPerMinute = configuration.signInLimitPerMinute
@@ -111,6 +127,7 @@ struct Assembly {
             let router = try makeAPIRouter(services)
             var listening = HTTPServerConfiguration(addresses: [configuration.host], port: configuration.port)
             listening.trustedProxies = configuration.trustedProxies
+            listening.maximumConnections = connections
             let server = try HTTPServer.start(listening, application: router, observer: observer)
             running.append(HTTPService(server: server))
             announce(port: server.port)
@@ -125,46 +142,62 @@ struct Assembly {
         database: Database, pool: ConnectionPool, objects: FileObjectStore, secrets: SecretBox, client: HTTPClient,
         policy: OutgoingURLPolicy, service: S3Service, planner: JobPlanner
     ) async throws -> [any Service] {
-        // A private cluster's lock proves that an earlier process of this directory is dead; elsewhere its leases run out.
-        let worker = database.cluster == nil ? ID<Worker>() : try WorkerIdentity.load(dataDirectory: configuration.dataDirectory)
-        let reclaimed = try await JobStore(pool: pool).expireLeases(of: worker)
-        if reclaimed > 0 { observer.logger.info("took back units of a process that ended", metadata: ["units": "\(reclaimed)"]) }
+        let worker = try await identity(.processing, database: database, pool: pool)
+        let transferWorker = try await identity(.transfers, database: database, pool: pool)
         let device = try OpenedDevice(
             selection: configuration.vulkanDevice, cacheDirectory: configuration.dataDirectory + "/cache", logger: observer.logger)
         observer.logger.info("device", metadata: ["name": "\(device.facts.name)", "driver": "\(device.facts.driver)"])
         let context = ProcessingContext(
             videos: VideoStore(pool: pool), jobs: JobStore(pool: pool), objects: objects, engine: device.engine, planner: planner,
             device: device.facts, observer: observer)
-        let handlers: [UnitKind: any JobHandler] = [
+        let transferHandlers: [UnitKind: any JobHandler] = [
             .importSource: ImportHandler(
                 imports: ImportStore(pool: pool), objects: objects, secrets: secrets, client: client, policy: policy, service: service,
-                folder: configuration.importFolder, observer: observer),
-            .ingest: IngestHandler(
-                videos: VideoStore(pool: pool), objects: objects, engine: device.engine, planner: planner, observer: observer),
-            .analyse: AnalyseHandler(context),
-            .encode: EncodeHandler(context),
-            .assemble: AssembleHandler(context),
+                folder: configuration.importFolder, mostConnections: configuration.transfers.connectionsEach, observer: observer),
             .export: ExportHandler(
                 exports: ExportStore(pool: pool), rateCard: configuration.rateCard, objects: objects,
                 secrets: secrets, service: service,
                 observer: observer),
         ]
+        let handlers: [UnitKind: any JobHandler] = [
+            .ingest: IngestHandler(
+                videos: VideoStore(pool: pool), objects: objects, engine: device.engine, planner: planner, observer: observer),
+            .analyse: AnalyseHandler(context),
+            .encode: EncodeHandler(context),
+            .assemble: AssembleHandler(context),
+        ]
         let workers = WorkerPool(
             database: database.connection, pool: pool, handlers: handlers,
             settings: WorkerPool.Settings(concurrency: configuration.workers, networks: planner.networkKeys), observer: observer,
             worker: worker)
+        let transfers = WorkerPool(
+            database: database.connection, pool: pool, handlers: transferHandlers,
+            settings: WorkerPool.Settings(concurrency: configuration.transfers.count), observer: observer, worker: transferWorker)
         let sweeper = GarbageSweeper(store: GarbageStore(pool: pool), observer: observer) { prefix in
             _ = try objects.deletePrefix(prefix)
         }
         let uploads = AbandonedUploadSweeper(
             store: AbandonedUploadStore(pool: pool), secrets: secrets, service: service, observer: observer)
+        let parts = PartSweeper(objects: objects, observer: observer)
         let housekeeper = Housekeeper(pool: pool, rateCard: configuration.rateCard, observer: observer)
         let reaper = LeaseReaper(jobs: JobStore(pool: pool), observer: observer)
         return [
-            WorkerService(workers: workers), BackgroundService { await reaper.run() }, BackgroundService { await sweeper.run() },
+            WorkerService(workers: workers), WorkerService(workers: transfers),
+            BackgroundService { await reaper.run() }, BackgroundService { await sweeper.run() },
             BackgroundService { await uploads.run() },
+            BackgroundService { await parts.run() },
             BackgroundService { await housekeeper.run() },
         ]
+    }
+
+    /// The name of one set of places. What an earlier process held under it can be had again at once.
+    private func identity(_ kept: WorkerIdentity, database: Database, pool: ConnectionPool) async throws -> ID<Worker> {
+        // A private cluster's lock proves that an earlier process of this directory is dead; elsewhere its leases run out.
+        guard database.cluster != nil else { return ID<Worker>() }
+        let worker = try kept.load(dataDirectory: configuration.dataDirectory)
+        let reclaimed = try await JobStore(pool: pool).expireLeases(of: worker)
+        if reclaimed > 0 { observer.logger.info("took back units of a process that ended", metadata: ["units": "\(reclaimed)"]) }
+        return worker
     }
 
     /// Plans jobs with the networks of this build, in the size that fits the device.

@@ -1,3 +1,4 @@
+import API
 import Domain
 import Filters
 import Foundation
@@ -11,7 +12,7 @@ struct Configuration: Sendable {
     var dataDirectory: String
     var port: Int
     var host: String
-    var publicURL: String?
+    var publicAddress: PublicAddress
     var masterKey: String?
     var caBundle: String?
     /// Of all S3 traffic; nil for AWS.
@@ -28,6 +29,7 @@ struct Configuration: Sendable {
     var signInLimitPerMinute: Int
     var trustedProxies: TrustedProxies
     var workers: Int
+    var transfers: TransferPlaces
     var rateCard: RateCard
 
     /// A setting that cannot be used: which, what it was, what is allowed.
@@ -61,7 +63,7 @@ struct Configuration: Sendable {
         dataDirectory = absolute(text(.dataDirectory) ?? "remaster-data")
         port = try number(.port, 0...65535, otherwise: 8080)
         host = text(.host) ?? "0.0.0.0"
-        publicURL = text(.publicURL)
+        publicAddress = try text(.publicURL).map(Self.publicAddress) ?? .ofEachRequest
         masterKey = text(.masterKey)
         caBundle = text(.caBundle)
         let isPrivate: Bool
@@ -87,7 +89,19 @@ struct Configuration: Sendable {
         signInLimitPerMinute = try number(.signInLimit, 1...1_000_000, otherwise: 60)
         trustedProxies = try text(.trustedProxies).map(Self.proxies) ?? TrustedProxies()
         workers = try number(.workers, 1...64, otherwise: 2)
+        transfers = TransferPlaces(count: try number(.transfers, 1...TransferPlaces.most, otherwise: TransferPlaces.usual))
         rateCard = try text(.rateCard).map { try Self.rateCard(at: absolute($0)) } ?? .standard
+    }
+
+    private static func publicAddress(_ text: String) throws -> PublicAddress {
+        do throws(PublicAddressRefusal) {
+            return try PublicAddress(text)
+        } catch {
+            throw Problem(
+                setting: .publicURL, value: text,
+                allowed:
+                    "http://HOST or https://HOST, with or without a port and a path, without user, query and fragment (\(error.reason))")
+        }
     }
 
     private static func proxies(_ text: String) throws -> TrustedProxies {

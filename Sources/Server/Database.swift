@@ -14,18 +14,20 @@ struct Database: Sendable {
         if let url = configuration.databaseURL {
             return Database(connection: try ConnectionConfiguration(url: url), cluster: nil)
         }
-        let cluster = try await EmbeddedCluster.start(
-            EmbeddedCluster.Settings(dataDirectory: configuration.dataDirectory), observer: observer)
+        let settings = EmbeddedCluster.Settings(dataDirectory: configuration.dataDirectory)
+        let cluster = try await EmbeddedCluster.start(settings, observer: observer)
         return Database(connection: cluster.connection, cluster: cluster)
     }
 
-    /// For a tool: the configured database, the running server's cluster, or the cluster started for as long as the tool
-    /// runs.
+    /// For a tool: the configured database, the cluster of a server that runs or is starting, or the cluster started for as long
+    /// as the tool runs.
     static func join(_ configuration: Configuration, observer: Observer) async throws -> Database {
-        if configuration.databaseURL == nil, let running = EmbeddedCluster.running(dataDirectory: configuration.dataDirectory) {
-            return Database(connection: running, cluster: nil)
+        guard configuration.databaseURL == nil else { return try await open(configuration, observer: observer) }
+        let settings = EmbeddedCluster.Settings(dataDirectory: configuration.dataDirectory)
+        switch try await EmbeddedCluster.join(settings, observer: observer) {
+        case .running(let connection): return Database(connection: connection, cluster: nil)
+        case .own(let cluster): return Database(connection: cluster.connection, cluster: cluster)
         }
-        return try await open(configuration, observer: observer)
     }
 
     /// Runs a tool's work on the migrated database, beside a running server or without one.

@@ -28,7 +28,7 @@ struct HTTPService: Service {
     func drain() async { await server.drain(deadline: .seconds(30)) }
 }
 
-/// The worker pool.
+/// One of the worker pools.
 struct WorkerService: Service {
     let workers: WorkerPool
 

@@ -9,7 +9,7 @@ struct Setting: Sendable {
 
     static let all: [Setting] = [
         databaseURL, dataDirectory, port, host, publicURL, masterKey, caBundle, allowPrivateNetworks, s3Endpoint, storage, importDirectory,
-        vulkanDevice, networkSize, rateLimit, signInLimit, trustedProxies, workers,
+        vulkanDevice, networkSize, rateLimit, signInLimit, trustedProxies, workers, transfers,
         rateCard,
     ]
 
@@ -23,7 +23,9 @@ struct Setting: Sendable {
     static let port = Setting(flag: "port", variable: "REMASTER_PORT", meaning: "TCP port; 0 takes a free one", defaultText: "8080")
     static let host = Setting(flag: "host", variable: "REMASTER_HOST", meaning: "address to listen on", defaultText: "0.0.0.0")
     static let publicURL = Setting(
-        flag: "public-url", variable: "REMASTER_PUBLIC_URL", meaning: "base of the URLs handed out", defaultText: "the address listened on")
+        flag: "public-url", variable: "REMASTER_PUBLIC_URL",
+        meaning: "base of the URLs handed out: http or https, a host, and the path that a proxy takes away before it hands a request on",
+        defaultText: "http:// and the host that each request names")
     static let masterKey = Setting(
         flag: "master-key", variable: "REMASTER_MASTER_KEY",
         meaning: "32 bytes in base64 that seal stored secrets; every process of one database needs the same",
@@ -64,7 +66,11 @@ struct Setting: Sendable {
         meaning: "addresses or blocks (10.0.0.0/8), with commas between, of proxies whose X-Forwarded-For names the client",
         defaultText: "none")
     static let workers = Setting(
-        flag: "workers", variable: "REMASTER_WORKERS", meaning: "units of work at a time in this process", defaultText: "2")
+        flag: "workers", variable: "REMASTER_WORKERS", meaning: "units of work at a time in this process, beside transfers",
+        defaultText: "2")
+    static let transfers = Setting(
+        flag: "transfers", variable: "REMASTER_TRANSFERS",
+        meaning: "imports and exports at a time in this process, up to \(TransferPlaces.most)", defaultText: "\(TransferPlaces.usual)")
     static let rateCard = Setting(
         flag: "rate-card", variable: "REMASTER_RATE_CARD", meaning: "JSON file of what processing, storage and downloads cost",
         defaultText: "the standard card, see docs/BILLING.md")

@@ -18,7 +18,9 @@ struct SettingFlags: ParsableArguments {
     @Option(help: ArgumentHelp(help(.networkSize), valueName: "size")) var networkSize: String?
     @Option(help: ArgumentHelp(help(.rateLimit), valueName: "n")) var rateLimitPerMinute: String?
     @Option(help: ArgumentHelp(help(.signInLimit), valueName: "n")) var signInLimitPerMinute: String?
+    @Option(help: ArgumentHelp(help(.trustedProxies), valueName: "blocks")) var trustedProxies: String?
     @Option(help: ArgumentHelp(help(.workers), valueName: "n")) var workers: String?
+    @Option(help: ArgumentHelp(help(.transfers), valueName: "n")) var transfers: String?
     @Option(help: ArgumentHelp(help(.rateCard), valueName: "file")) var rateCard: String?
     @Option(name: .customLong("config"), help: "Configuration file with lines KEY = VALUE; the keys are the flags' names.")
     var file: String?
@@ -33,7 +35,8 @@ struct SettingFlags: ParsableArguments {
             (.masterKey, masterKey), (.caBundle, caBundle), (.allowPrivateNetworks, allowPrivateNetworks), (.s3Endpoint, s3Endpoint),
             (.storage, storage), (.importDirectory, importDirectory), (.vulkanDevice, vulkanDevice), (.networkSize, networkSize),
             (.rateLimit, rateLimitPerMinute),
-            (.signInLimit, signInLimitPerMinute), (.workers, workers), (.rateCard, rateCard),
+            (.signInLimit, signInLimitPerMinute), (.trustedProxies, trustedProxies), (.workers, workers), (.transfers, transfers),
+            (.rateCard, rateCard),
         ]
         let flags = Dictionary(uniqueKeysWithValues: values.compactMap { setting, value in value.map { (setting.flag, $0) } })
         do {

@@ -239,6 +239,7 @@ import Testing
                 #expect(text.contains(#"remaster_queue_units{kind="import",state="available"} 1"#))
                 #expect(text.contains(#"remaster_jobs{kind="import",state="active"} 1"#))
                 #expect(text.contains("remaster_queue_oldest_wait_seconds "))
+                #expect(text.contains("remaster_queue_units_waiting_for_storage 0"))
                 for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
                     let name = line.split(separator: " ")[2]
                     #expect(text.contains("# HELP \(name) "), "\(name) says what it is")

@@ -88,6 +88,8 @@ import Testing
             (["serve", "--port", "abc"], "allowed: 0 to 65535"), (["serve", "--workers", "0"], "allowed: 1 to 64"),
             (["serve", "--storage", "tape:"], "allowed: file:DIR"), (["serve", "--allow-private-networks", "maybe"], "allowed: 0 or 1"),
             (["serve", "--network-size", "huge"], "allowed: auto, cpu or gpu"),
+            (["serve", "--trusted-proxies", "10.0.0.0/8,nonsense"], "('nonsense' is neither)"),
+            (["serve", "--public-url", "media.example.com"], "It does not begin with http:// or https://."),
             (["plan", "/absent.mp4", "--configuration", "5a76dfdd-ab15-4137-b919-e7a0f256a5d6"], "cannot be read"),
             (["process", "/absent.mp4", "/x.mov", "--configuration", "nonsense"], "neither a readable file nor an id"),
         ])
@@ -95,6 +97,24 @@ import Testing
         let outcome = try Program.run(Program.remaster, arguments)
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains(explanation), "\(outcome.errors)")
+    }
+
+    @Test("the help and docs/OPERATIONS.md list every key of the configuration file as a flag", .timeLimit(.minutes(1)))
+    func settings() throws {
+        let folder = try Folder()
+        let file = folder.path + "/remaster.conf"
+        try "colour = green\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let refusal = try Program.run(Program.remaster, ["serve", "--config", file]).errors
+        let line = try #require(refusal.split(separator: "\n").first { $0.contains("one of the keys ") }, "\(refusal)")
+        let list = try #require(line.split(separator: "one of the keys ").last)
+        let keys = list.split(separator: ", ").map { String($0) }
+        #expect(keys.contains("trusted-proxies") && keys.contains("database-url"))
+        let help = try Program.check(Program.remaster, ["serve", "--help"])
+        let manual = try String(contentsOfFile: Program.root + "/docs/OPERATIONS.md", encoding: .utf8)
+        for key in keys {
+            #expect(help.contains("  --\(key) <"), "\(key) is not in the help")
+            #expect(manual.contains("| `--\(key)` |"), "\(key) is not in docs/OPERATIONS.md")
+        }
     }
 
     @Test("a configuration file is checked line by line", .timeLimit(.minutes(1)))

@@ -54,7 +54,9 @@ import Testing
                 _ = try server.poll("/v1/videos/\(result)/processing/status", until: { _ in !server.finishedSegments.isEmpty })
                 server.kill()
                 try #require(server.finishedSegments.count == 1, "the kill came too late to show anything")
+                let orphan = try server.leaveHalfWritten()
                 try server.start()
+                _ = try server.poll("/v1/account", until: { _ in !FileManager.default.fileExists(atPath: orphan) }, limit: .seconds(60))
             }
             #expect(try server.waitForProcessing(result), "\(server.log)")
             let folder = try Folder()

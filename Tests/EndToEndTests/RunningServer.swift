@@ -82,6 +82,14 @@ final class RunningServer {
     /// SIGKILL: no chance to say goodbye.
     func kill() { process?.end(by: SIGKILL) }
 
+    /// Leaves a file in storage as a writer does that was killed two days ago; its path.
+    func leaveHalfWritten() throws -> String {
+        let path = folder.path + "/media/+parts/0123456789abcdef0123456789abcdef"
+        try Data("half a segment".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -2 * 86_400)], ofItemAtPath: path)
+        return path
+    }
+
     /// SIGTERM, and the exit status.
     func stop() -> Int32? { process?.end(by: SIGTERM) }
 

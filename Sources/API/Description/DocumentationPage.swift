@@ -11,7 +11,7 @@ struct DocumentationPage {
         page += "<nav><ul>" + tags.map { "<li><a href=\"#\(Self.escaped($0))\">\(Self.escaped($0))</a></li>" }.joined()
         page += "<li><a href=\"#schemas\">Shapes</a></li></ul></nav><main><h1>Remaster API</h1>"
         page += "<p>\(Self.escaped(document.json["info"]?["description"]?.text ?? "")) "
-        page += "The same as a program reads it: <a href=\"/api/openapi.json\">openapi.json</a>. "
+        page += "The same as a program reads it: <a href=\"openapi.json\">openapi.json</a>. "
         page += "Every path lies below <code>\(Self.escaped(Self.server(document)))</code>.</p>"
         for tag in tags {
             page += "<h2 id=\"\(Self.escaped(tag))\">\(Self.escaped(tag))</h2>"

@@ -8,8 +8,8 @@ struct OpenAPIDocument {
 
     /// - Parameters:
     ///   - operations: as registered; the document lists them in the order of the definition.
-    ///   - publicURL: without a slash at the end; nil makes the server's address relative.
-    init(_ operations: [RegisteredOperation], definition: APIDefinition, publicURL: String?) {
+    ///   - address: one that each request names makes the document's relative.
+    init(_ operations: [RegisteredOperation], definition: APIDefinition, address: PublicAddress) {
         let order = Dictionary(uniqueKeysWithValues: definition.operations.names.enumerated().map { ($1, $0) })
         self.operations = operations.sorted {
             order["\($0.method) \($0.path)", default: .max] < order["\($1.method) \($1.path)", default: .max]
@@ -30,7 +30,7 @@ struct OpenAPIDocument {
                 "description": .string(
                     "Video restoration and remastering. Serves clients of releases 1.0.1 and 2.0.0; what is beyond them is additive."),
             ]),
-            "servers": .array([.members(["url": .string((publicURL ?? "") + "/api")])]),
+            "servers": .array([.members(["url": .string((address.url ?? "") + "/api")])]),
             "tags": .array(tags.map { .members(["name": .string($0)]) }),
             "paths": .object(paths),
             "components": .members([

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The API described by the server that serves it: for programs, and for readers.
 struct DescriptionEndpoints: Sendable {
-    let publicURL: String?
+    let address: PublicAddress
 
     /// Registered after all others: it describes what is there by then, itself too.
     func register(in routes: inout APIRoutes) throws {
@@ -22,9 +22,9 @@ struct DescriptionEndpoints: Sendable {
                     ])
             }
         }
-        let (operations, definition, publicURL) = (routes.operations, routes.definition, publicURL)
+        let (operations, definition, address) = (routes.operations, routes.definition, address)
         written.source.withLock {
-            $0 = .unwritten { OpenAPIDocument(operations, definition: definition, publicURL: publicURL) }
+            $0 = .unwritten { OpenAPIDocument(operations, definition: definition, address: address) }
         }
     }
 

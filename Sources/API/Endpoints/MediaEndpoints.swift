@@ -12,18 +12,17 @@ struct MediaEndpoints: Sendable {
     let videos: VideoStore
     let objects: FileObjectStore
     let links: SignedLink
-    /// `https://media.example.com`, without a slash at the end; nil takes the request's own host.
-    let publicURL: String?
+    let address: PublicAddress
     let clock: @Sendable () -> Date
     private let lane = SerialLane(label: "remaster.media")
 
     init(
-        videos: VideoStore, objects: FileObjectStore, links: SignedLink, publicURL: String?, clock: @escaping @Sendable () -> Date
+        videos: VideoStore, objects: FileObjectStore, links: SignedLink, address: PublicAddress, clock: @escaping @Sendable () -> Date
     ) {
         self.videos = videos
         self.objects = objects
         self.links = links
-        self.publicURL = publicURL
+        self.address = address
         self.clock = clock
     }
 
@@ -46,9 +45,10 @@ struct MediaEndpoints: Sendable {
         let document = try await lane.run { [objects] in try objects.read(names.products) }
         let products = try JSON(parsing: String(decoding: document, as: UTF8.self))
         let expiry = Int(clock().timeIntervalSince1970.rounded(.down)) + Self.minutes * 60
+        let base = address.base(for: request)
         func link(_ name: String) -> JSON {
             let signature = links.signature(method: "GET", object: Self.object(video.id, name), expiry: expiry)
-            return .string("\(base(request))/api/media/\(video.id)/\(name)?expires=\(expiry)&signature=\(signature)")
+            return .string("\(base)/api/media/\(video.id)/\(name)?expires=\(expiry)&signature=\(signature)")
         }
         func stills(_ positions: JSON?, _ name: (Int) -> String) -> JSON {
             guard case .array(let positions) = positions else { return .array([]) }
@@ -86,8 +86,6 @@ struct MediaEndpoints: Sendable {
         let type = name.hasSuffix(".mp4") ? VideoObjects.webVideoType : "image/jpeg"
         return FileRepresentation(file: opened, contentType: type, headers: headers).response(to: request)
     }
-
-    private func base(_ request: HTTPRequest) -> String { publicURL ?? "http://\(request.headers[.host] ?? "localhost")" }
 
     /// What a link is signed for: one object.
     private static func object(_ video: ID<Video>, _ name: String) -> String { "media/\(video)/\(name)" }

@@ -33,6 +33,10 @@ struct MetricsEndpoints: Sendable {
                 name: "remaster_queue_oldest_wait_seconds", kind: .gauge, help: "How long the oldest available unit has waited.",
                 samples: [sample(statistics.oldestWait)]),
             MetricFamily(
+                name: "remaster_queue_units_waiting_for_storage", kind: .gauge,
+                help: "Units that rest because the storage or the database took nothing: it is full, read-only or failing.",
+                samples: [sample(Double(statistics.waitingForStorage))]),
+            MetricFamily(
                 name: "remaster_stage_units_last_hour", kind: .gauge, help: "Units done, of jobs that ended in the last hour.",
                 samples: statistics.unitTimes.map { sample(Double($0.count), ("stage", $0.kind.rawValue)) }),
             MetricFamily(
