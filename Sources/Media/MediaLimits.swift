@@ -1,3 +1,5 @@
+import Primitives
+
 /// Bounds on what an untrusted file may ask for.
 package struct MediaLimits: Sendable, Hashable {
     /// Name of a bound.
@@ -14,7 +16,7 @@ package struct MediaLimits: Sendable, Hashable {
     /// Frames of the video stream.
     package var frames: Int
     package var chapters: Int
-    /// Length of the file, in milliseconds.
+    /// Length of the file, by what it announces and from its first picture to the end of its last, in milliseconds.
     package var milliseconds: Int64
     /// Bytes read to find out what streams there are.
     package var probeBytes: Int64
@@ -38,6 +40,11 @@ package struct MediaLimits: Sendable, Hashable {
             case .milliseconds: milliseconds
             }
         guard value <= allowed else { throw .limitExceeded(kind, value: value, allowed: allowed) }
+    }
+
+    /// - Parameter length: in ticks of `unit`.
+    func require(length: Int64, of unit: Rational) throws(MediaError) {
+        try require(.milliseconds, MediaTime(length, unit).rescaled(to: Rational(1, 1000)).value)
     }
 
     func require(width: Int, height: Int) throws(MediaError) {

@@ -14,6 +14,8 @@ extension MediaError {
         case .truncated(let found, let expected):
             "The file ends early: \(found) frames found" + (expected.map { ", \($0) expected." } ?? ".")
         case .unsupported(let what): what.explanation
+        case .limitExceeded(.milliseconds, let value, let allowed):
+            "The file lasts \(value) ms by its times; at most \(allowed) ms (\(allowed / 3_600_000) hours) is allowed."
         case .limitExceeded(let kind, let value, let allowed): "\(kind) is \(value); at most \(allowed) is allowed."
         case .corruptFrame(let frame):
             "Frame \(frame) is damaged and cannot be decoded whole; frames are never made up, so process the parts before and behind it by "
@@ -52,7 +54,8 @@ extension MediaError.Unsupported {
         case .dolbyVision(let profile):
             "The picture is Dolby Vision of profile \(profile), which is none without its metadata; allowed are profiles with a base layer "
                 + "of their own: HDR10, HLG or SDR."
-        case .timestamps(let problem): "The time stamps cannot be used: \(problem); allowed is time that ascends from frame to frame."
+        case .timestamps(let problem):
+            "The time stamps cannot be used: \(problem); allowed is time that ascends from frame to frame, within 136 years of 0."
         case .encoding(let problem): "The encoder does not take \(problem)."
         }
     }

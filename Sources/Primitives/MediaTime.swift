@@ -10,15 +10,19 @@ package struct MediaTime: Hashable, Sendable, Codable {
 
     package var seconds: Double { Double(value) * timebase.double }
 
-    /// The same time in ticks of `timebase`, rounded to nearest, halves away from zero.
+    /// The same time in ticks of `timebase`, rounded to nearest, halves away from zero; what is beyond 64 bits becomes the largest
+    /// number of them, of the same sign.
+    ///
+    /// - Precondition: `timebase` is not 0.
     package func rescaled(to timebase: Rational) -> MediaTime {
-        let numerator = self.timebase.numerator.multipliedFullWidth(by: timebase.denominator)
-        let factor = Rational(Int64(truncatingIfNeeded: numerator.low), self.timebase.denominator * timebase.numerator)
-        let magnitude = value.magnitude
-        let product = magnitude.multipliedFullWidth(by: UInt64(factor.numerator))
-        let divisor = UInt64(factor.denominator)
-        let (quotient, remainder) = divisor.dividingFullWidth((product.high % divisor, product.low))
-        let rounded = Int64(quotient) + (remainder >= divisor - remainder ? 1 : 0)
-        return MediaTime(value < 0 ? -rounded : rounded, timebase)
+        // Reduced crosswise: the terms of two timebases of a file then fit 64 bits, and the product 128.
+        let units = Rational(self.timebase.numerator, timebase.numerator)
+        let ticks = Rational(timebase.denominator, self.timebase.denominator)
+        let numerator = UInt128(units.numerator.magnitude) * UInt128(ticks.numerator.magnitude)
+        let divisor = UInt128(units.denominator.magnitude) * UInt128(ticks.denominator.magnitude)
+        let (product, isBeyond) = UInt128(value.magnitude).multipliedReportingOverflow(by: numerator)
+        let (quotient, remainder) = product.quotientAndRemainder(dividingBy: divisor)
+        let rounded = isBeyond ? Int64.max : Int64(clamping: quotient + (remainder >= divisor - remainder ? 1 : 0))
+        return MediaTime((value < 0) != (units.numerator < 0) ? -rounded : rounded, timebase)
     }
 }

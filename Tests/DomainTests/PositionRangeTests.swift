@@ -19,6 +19,7 @@ import Testing
         "Positions out of range are refused with the right kind",
         arguments: [
             (-1, nil, .startPosition), (9001, nil, .startPosition), (10_000, nil, .startPosition), (9500, 99_000, .startPosition),
+            (.max, .max, .startPosition),
             (nil, 999, .endPosition), (2000, 2999, .endPosition), (5000, 1000, .endPosition),
         ] as [(Int?, Int?, Problem.Kind)])
     func refused(start: Int?, end: Int?, kind: Problem.Kind) throws {

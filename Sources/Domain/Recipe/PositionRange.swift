@@ -22,7 +22,8 @@ package struct PositionRange: Hashable, Sendable, Codable {
             problems.add(Problem(.startPosition, field: "startPosMs", actual: "\(start)", "must be at least 0"))
             return whole
         }
-        let first = start ?? 0
+        // What no sum overflows from; it is beyond every source.
+        let first = min(start ?? 0, .max - shortest)
         if let end, end < first + shortest {
             problems.add(
                 Problem(
@@ -35,7 +36,7 @@ package struct PositionRange: Hashable, Sendable, Codable {
             let allowed = last >= shortest ? "allowed are 0 to \(last - shortest)" : "the source lasts \(duration) ms, so only all of it"
             problems.add(
                 Problem(
-                    .startPosition, field: "startPosMs", actual: "\(first)",
+                    .startPosition, field: "startPosMs", actual: "\(start ?? 0)",
                     "must leave \(shortest) ms before the end of the part or of the source (\(duration) ms); \(allowed)"))
             return whole
         }

@@ -40,8 +40,15 @@ struct TrimWindow {
     /// Where the first frame is, counted from the start of the rendition.
     func pictureDelay(in unit: AVRational) -> Int64 { rescale(firstFrame - origin, unit) }
 
+    /// Differences of two results stay within 64 bits, whatever units a file has.
     private func rescale(_ value: Int64, _ unit: AVRational) -> Int64 {
-        guard let timebase = timebase.library else { return MediaTime(value, timebase).rescaled(to: Rational(unit) ?? timebase).value }
-        return av_rescale_q(value, timebase, unit)
+        let largest = Int64.max / 2
+        let scaled =
+            if let timebase = timebase.library {
+                av_rescale_q(value, timebase, unit)
+            } else {
+                MediaTime(value, timebase).rescaled(to: Rational(unit) ?? timebase).value
+            }
+        return min(max(scaled, -largest), largest)
     }
 }

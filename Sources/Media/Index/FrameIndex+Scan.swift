@@ -8,7 +8,8 @@ extension FrameIndex {
     ///   - method: nil decides by what the file has; `.decoding` forces the slow and sure way.
     ///   - progress: called now and then with the share of the file that has been read, 0…1.
     /// - Throws: `truncated` when the file ends before what its container announces, `noFrames`, `unsupported` for
-    ///   streams without any time stamps or with time that jumps back, `limitExceeded`, and what opening throws.
+    ///   streams without any time stamps, with time that jumps back or out of `TimeBounds`, `limitExceeded`, and what
+    ///   opening throws.
     package static func scan(
         _ path: String, method: Method? = nil, context: MediaContext, progress: (Double) -> Void = { _ in }
     ) throws(MediaError) -> FrameIndex {
@@ -23,7 +24,8 @@ extension FrameIndex {
         let head = try order == nil && scan.hasLeadingFrames ? decodableHead(path, stream: stream, scan, context: context) : nil
         let timebase = Rational(file.stream(stream).pointee.time_base) ?? Rational(1, 90_000)
         guard timebase.numerator > 0 else { throw .unsupported(.timestamps("timebase \(timebase)")) }
-        let timeline = try FrameTimeline(scan: scan, order: order, decodableHead: head)
+        let timeline = try FrameTimeline(
+            scan: scan, order: order, decodableHead: head, timebase: timebase, limits: context.limits)
         let index = FrameIndex(
             timebase: timebase, streamIndex: stream, times: timeline.times, endTime: timeline.endTime, videoBytes: scan.byteCount,
             packetCount: scan.packets.count, method: order == nil ? .timestamps : .decoding, packets: timeline.packets, keys: scan.keys,
@@ -77,7 +79,7 @@ extension FrameIndex {
         while true {
             switch try decoder.receive() {
             case .frame(let frame):
-                guard let number = frame.number else { continue }
+                guard let number = frame.number, scan.packets.indices.contains(Int(number)) else { continue }
                 if !visit(Int32(number), frame.isDamaged) { return }
             case .failed: continue
             case .endOfStream:

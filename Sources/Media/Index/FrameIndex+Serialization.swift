@@ -42,7 +42,8 @@ extension FrameIndex {
         return writer.bytes
     }
 
-    /// - Throws: `damagedObject` for anything but what `serialized` wrote.
+    /// - Throws: `damagedObject` for anything but what `serialized` wrote; `unsupported` and `limitExceeded` for times that `scan`
+    ///   refuses and earlier releases let pass.
     package init(serialized: some Collection<UInt8>) throws(MediaError) {
         let bytes = Array(serialized)
         guard bytes.count >= Self.magic.count, Array(bytes.prefix(Self.magic.count)) == Self.magic else {
@@ -60,7 +61,8 @@ extension FrameIndex {
 
         var reader = VariableLengthReader(bytes: bytes[..<body], position: Self.magic.count + 2)
         let (numerator, denominator) = (try reader.signed(), try reader.signed())
-        guard numerator > 0, denominator > 0 else { throw .damagedObject(.malformed) }
+        let terms = 1...Int64(Int32.max)
+        guard terms.contains(numerator), terms.contains(denominator) else { throw .damagedObject(.malformed) }
         let streamIndex = try reader.count(below: 1 << 20)
         let endTime = try reader.signed()
         let videoBytes = try reader.signed()
@@ -99,9 +101,18 @@ extension FrameIndex {
             changes.append(HeaderChange(packet: Int32(word / 2), restartsDecoder: word % 2 == 1))
         }
         guard reader.position == body else { throw .damagedObject(.malformed) }
+        try Self.requireBounded(times, endTime: endTime, timebase: Rational(numerator, denominator))
         self.init(
             timebase: Rational(numerator, denominator), streamIndex: streamIndex, times: times, endTime: endTime, videoBytes: videoBytes,
             packetCount: packetCount, method: method, packets: packets, keys: keys, leftOut: leftOut, changes: changes)
+    }
+
+    /// - Parameter times: ascending.
+    private static func requireBounded(_ times: [Int64], endTime: Int64, timebase: Rational) throws(MediaError) {
+        guard let first = times.first, let last = times.last else { return }
+        let bounds = TimeBounds(timebase)
+        for time in [first, last, endTime] { try bounds.require(time) }
+        try MediaLimits.standard.require(length: max(last, endTime) - first, of: timebase)
     }
 }
 

@@ -124,8 +124,12 @@ extension FrameIndex {
     package func frames(fromMilliseconds from: Int64?, toMilliseconds to: Int64?) -> FrameRange {
         guard let first = times.first else { return FrameRange(0, 0) }
         let milliseconds = Rational(1, 1000)
-        let start = from.map { first + MediaTime(max($0, 0), milliseconds).rescaled(to: timebase).value } ?? first
-        let end = to.map { first + MediaTime(max($0, 0), milliseconds).rescaled(to: timebase).value }
+        func moment(_ position: Int64) -> Int64 {
+            let (time, isBeyond) = first.addingReportingOverflow(MediaTime(max(position, 0), milliseconds).rescaled(to: timebase).value)
+            return isBeyond ? .max : time
+        }
+        let start = from.map { moment($0) } ?? first
+        let end = to.map { moment($0) }
         let startFrame = start >= endTime ? count : max(firstFrame(after: start) - 1, 0)
         let endFrame = end.map { firstFrame(notBefore: $0) } ?? count
         return FrameRange(min(startFrame, endFrame), endFrame)

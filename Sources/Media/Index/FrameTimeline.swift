@@ -1,3 +1,5 @@
+import Primitives
+
 /// Orders the frames of a scanned stream and gives each a time.
 struct FrameTimeline {
     private(set) var times: [Int64] = []
@@ -7,20 +9,27 @@ struct FrameTimeline {
     /// - Parameters:
     ///   - order: packets in presentation order, when they were found by decoding; nil sorts by time stamp.
     ///   - decodableHead: of the packets shown before the first keyframe, those that decode; nil when there are none.
-    /// - Throws: `noFrames`, `unsupported` when no packet has any time stamp.
-    init(scan: PacketScan, order: [Int32]?, decodableHead: Set<Int32>?) throws(MediaError) {
+    ///   - timebase: unit of the packets' times, which are within `TimeBounds`.
+    /// - Throws: `noFrames`, `unsupported` when no packet has any time stamp, `limitExceeded` when they lie further apart than a file
+    ///   may last.
+    init(
+        scan: PacketScan, order: [Int32]?, decodableHead: Set<Int32>?, timebase: Rational, limits: MediaLimits
+    ) throws(MediaError) {
         let entries = scan.packets
         packets = order ?? Self.sorted(scan, decodableHead: decodableHead)
         guard !packets.isEmpty else { throw .noFrames }
-        let stamps = try Self.stamps(packets, entries)
+        let stamps = try Self.stamps(packets, entries, timebase, limits)
         times.reserveCapacity(stamps.count)
         for stamp in stamps { times.append(max(stamp, (times.last ?? .min) &+ (times.isEmpty ? 0 : 1))) }
         let last = times[times.count - 1]
+        // Steps, sums and multiples of them are within 64 bits from here on.
+        try limits.require(length: last - times[0], of: timebase)
         var lastDuration = entries[Int(packets[packets.count - 1])].duration
         let step = times.count > 1 ? last - times[times.count - 2] : 1
         // The packet of one field says how long that is shown, or nothing true: a frame lasts as long as the one before it.
         if scan.hasFields, times.count > 1 { lastDuration = step }
         endTime = last + (lastDuration > 0 ? lastDuration : max(step, 1))
+        try limits.require(length: endTime - times[0], of: timebase)
     }
 
     /// Shown packets from the first keyframe on, by time; where times are equal, by place in the file.
@@ -41,7 +50,9 @@ struct FrameTimeline {
     }
 
     /// Times in presentation order, missing ones put evenly between their neighbours.
-    private static func stamps(_ packets: [Int32], _ entries: [PacketScan.Entry]) throws(MediaError) -> [Int64] {
+    private static func stamps(
+        _ packets: [Int32], _ entries: [PacketScan.Entry], _ timebase: Rational, _ limits: MediaLimits
+    ) throws(MediaError) -> [Int64] {
         var known = packets.map { entries[Int($0)].presentationTime }
         if known.allSatisfy({ $0 == nil }) {
             // Decode times ascend by one frame each: sorted, they are the presentation times but for a constant delay.
@@ -49,7 +60,15 @@ struct FrameTimeline {
             guard decodeTimes.count == packets.count else { throw .unsupported(.timestamps("the stream has none")) }
             return decodeTimes
         }
+        // Before anything is computed with them: times of a hostile file may lie further apart than 64 bits count in small steps.
+        let given = known.compactMap { $0 }
+        try limits.require(length: (given.max() ?? 0) - (given.min() ?? 0), of: timebase)
         let typical = max(typicalStep(known), 1)
+        func typicalSteps(_ count: Int) throws(MediaError) -> Int64 {
+            let (ticks, isBeyond) = typical.multipliedReportingOverflow(by: Int64(count))
+            try limits.require(length: isBeyond ? .max : ticks, of: timebase)
+            return ticks
+        }
         var latest: Int64?
         for (frame, time) in known.enumerated() {
             guard let time else { continue }
@@ -59,7 +78,8 @@ struct FrameTimeline {
         }
         // Before the first and after the last known time steps are typical.
         if let first = known.firstIndex(where: { $0 != nil }), let time = known[first] {
-            for index in 0..<first { known[index] = time - Int64(first - index) * typical }
+            let start = try time - typicalSteps(first)
+            for index in 0..<first { known[index] = start + Int64(index) * typical }
         }
         var stamps: [Int64] = []
         stamps.reserveCapacity(known.count)
@@ -74,8 +94,9 @@ struct FrameTimeline {
             var next = index
             while next < known.count, known[next] == nil { next += 1 }
             let gap = next - index + 1
-            let span = next < known.count ? (known[next] ?? previous) - previous : Int64(gap) * typical
-            for offset in 1..<gap { stamps.append(previous + span * Int64(offset) / Int64(gap)) }
+            let span = try next < known.count ? (known[next] ?? previous) - previous : typicalSteps(gap)
+            let (share, rest) = span.quotientAndRemainder(dividingBy: Int64(gap))
+            for offset in 1..<gap { stamps.append(previous + share * Int64(offset) + rest * Int64(offset) / Int64(gap)) }
             index = next
         }
         return stamps

@@ -136,7 +136,7 @@ struct InputFile: ~Copyable {
         for index in 0..<streamCount { stream(index).pointee.discard = wanted(index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL }
     }
 
-    /// Reads the next packet of the selected streams; false at the end of the file.
+    /// Reads the next packet of the selected streams; false at the end of the file. Its times are within `TimeBounds`.
     func read(into packet: borrowing Packet) throws(MediaError) -> Bool {
         try context.interrupt.check()
         packet.reset()
@@ -145,7 +145,22 @@ struct InputFile: ~Copyable {
         // A demuxer that stumbles over broken bytes at the end of a file has come to the end; the index counts the loss.
         if code == remaster_error_invalid_data { return false }
         try check(code, "av_read_frame", interrupt: context.interrupt)
+        try settleTimes(of: packet)
         return true
+    }
+
+    /// Refuses times of pictures that are out of bounds. Those of other streams count as missing, and so do lengths.
+    private func settleTimes(of packet: borrowing Packet) throws(MediaError) {
+        let index = Int(packet.raw.pointee.stream_index)
+        let bounds = TimeBounds(Rational(stream(index).pointee.time_base) ?? Rational(1, 1))
+        if !(0...bounds.largest).contains(packet.duration) { packet.raw.pointee.duration = 0 }
+        let times = (packet.presentationTime ?? 0, packet.decodeTime ?? 0)
+        guard !bounds.contains(times.0) || !bounds.contains(times.1) else { return }
+        if isMovingPicture(index) {
+            try bounds.require(times.0)
+            try bounds.require(times.1)
+        }
+        (packet.raw.pointee.pts, packet.raw.pointee.dts) = (remaster_no_pts, remaster_no_pts)
     }
 
     /// Positions the file so that the next packets of `stream` begin at or before `time`; false when it cannot.

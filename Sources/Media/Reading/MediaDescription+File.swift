@@ -55,6 +55,8 @@ extension VideoStream {
         level = picture.level >= 0 ? Int(picture.level) : nil
         codedSize = picture.codedSize
         visibleSize = picture.size
+        // The header of the stream may have said another size.
+        try file.context.limits.require(width: visibleSize.width, height: visibleSize.height)
         // What the container says wins, as players have it; an absurd ratio counts as silence.
         let ratio = Rational(stream.pointee.sample_aspect_ratio) ?? picture.sampleAspectRatio ?? Rational(1, 1)
         sampleAspectRatio = (0.01...100).contains(ratio.double) ? ratio : Rational(1, 1)
@@ -136,9 +138,11 @@ extension OtherStream {
 
 extension Chapter {
     init?(_ raw: UnsafeMutablePointer<AVChapter>, clip: Int) {
-        guard let timebase = Rational(raw.pointee.time_base), raw.pointee.end >= raw.pointee.start else { return nil }
-        start = MediaTime(raw.pointee.start, timebase)
-        end = MediaTime(raw.pointee.end, timebase)
+        guard let timebase = Rational(raw.pointee.time_base),
+            let times = TimeBounds(timebase).clamped(raw.pointee.start, raw.pointee.end)
+        else { return nil }
+        start = MediaTime(times.lowerBound, timebase)
+        end = MediaTime(times.upperBound, timebase)
         title = LibraryDictionary.value("title", in: raw.pointee.metadata).map { $0.clipped(to: clip) }
     }
 }
