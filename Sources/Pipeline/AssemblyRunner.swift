@@ -39,7 +39,8 @@ package struct AssemblyRunner: Sendable {
                     destination: destination, expectedFrames: plan.codedFrames(in: plan.outputFrames))
                 request.isForBrowsers = isForBrowsers
                 let assembly = try SegmentAssembler.assemble(request, context: context, progress: progress)
-                let delivery = try DeliveryCheck.facts(of: destination, wanted: plan.encoder, context: context)
+                let delivery = try DeliveryCheck.facts(
+                    of: destination, wanted: plan.encoder, decisions: assembly.decisions, context: context)
                 let digest = try FileDigest.compute(of: destination)
                 let light = outcomes.reduce(into: LightLevelMeter?.none) { total, outcome in
                     guard let next = outcome.light else { return }

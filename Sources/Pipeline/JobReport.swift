@@ -101,23 +101,35 @@ package struct JobReport: Codable, Sendable {
             warnings.append(
                 "the source does not name the channels of its stream \(decision.sourceStream): the rendition marks them as \(layout)")
         }
-        for decision in assembly.decisions {
-            guard let gaps = decision.gaps else { continue }
-            let places = gaps.count == 1 ? "one place" : "\(gaps.count) places"
+        for decision in assembly.decisions where decision.reason == .noParameters {
             warnings.append(
-                "the source's stream \(decision.sourceStream) lacks \(Int(gaps.milliseconds)) ms of sound at \(places); "
-                    + "the first is at \(Int(gaps.firstAtMilliseconds)) ms of the rendition")
+                "the source's stream \(decision.sourceStream) (\(decision.codecName)) is left out: no packet of it tells its sampling rate "
+                    + "and channels")
+        }
+        warnings += assembly.decisions.flatMap(\.soundWarnings)
+        if delivery.problems.contains(.soundEndDiffers) {
+            warnings.append("some track of sound does not end where the source's sound does: check it against the picture")
         }
         for omission in assembly.omissions ?? [] {
-            let thing =
-                switch omission {
-                case .chapters: "chapters"
-                case .timecode: "timecode"
-                case .staticHDRMetadata: "HDR metadata"
-                case .lightLevels: "light levels (MaxCLL, MaxFALL)"
-                }
-            warnings.append("the source's \(thing) cannot be kept: \(plan.container.displayName) has no place for them here")
+            warnings.append(Self.warning(of: omission, plan.container))
         }
         self.warnings = warnings
+    }
+
+    private static func warning(of omission: AssemblyReport.Omission, _ container: RenditionContainer) -> String {
+        let thing =
+            switch omission {
+            case .chapters: "chapters"
+            case .timecode, .timecodeRate, .timecodeAddress: "timecode"
+            case .staticHDRMetadata: "HDR metadata"
+            case .lightLevels: "light levels (MaxCLL, MaxFALL)"
+            }
+        let reason =
+            switch omission {
+            case .timecodeRate: "the rendition's frame rate is no whole multiple of the one that it counts at"
+            case .timecodeAddress: "it has no address that is valid at the rate it counts at"
+            case .chapters, .timecode, .staticHDRMetadata, .lightLevels: "\(container.displayName) has no place for them here"
+            }
+        return "the source's \(thing) cannot be kept: \(reason)"
     }
 }

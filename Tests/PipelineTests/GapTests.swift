@@ -59,7 +59,9 @@ import Testing
         #expect(silence.count == 1)
         #expect(abs(silence.milliseconds - Double(missing) * 40) < 100)
         #expect(
-            report.warnings.contains { $0.hasPrefix("the source's stream 1 lacks \(Int(silence.milliseconds)) ms of sound at one place") })
+            report.warnings.contains {
+                $0.hasPrefix("the source's stream 1 lacks \(Int(silence.milliseconds.rounded())) ms of sound at one place")
+            })
 
         let (_, early) = try await bench.run(bench.prepare(job.source, Self.lossless, end: 1000), name: "early")
         #expect(early.warnings.isEmpty)
@@ -89,5 +91,32 @@ import Testing
             ])
         let gaps = try #require(try bench.prepare(path, Self.lossless).plan.source.gaps)
         #expect((gaps.count, gaps.missing, gaps.longest, gaps.longestAfter) == (2, 3, 2, 68))
+    }
+
+    @Test("sound that becomes mono on its way is mixed to what it was at first, and the report says where")
+    func changingChannels() async throws {
+        var joined = Data()
+        for channels in [2, 1] {
+            let sine = Array(repeating: "0.5*sin(6000*t)", count: channels).joined(separator: "|")
+            let part = try bench.clip("\(channels).mp2", ["-f", "lavfi", "-i", "aevalsrc=\(sine):s=48000:d=1.008", "-c:a", "mp2"])
+            joined += try Data(contentsOf: URL(fileURLWithPath: part))
+        }
+        try joined.write(to: URL(fileURLWithPath: bench.file("joined.mp2")))
+        let path = try bench.clip(
+            "changing.ts",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=2", "-i", bench.file("joined.mp2"), "-c:v", "mpeg2video", "-c:a",
+                "copy",
+            ])
+        let (_, report) = try await bench.run(path, Self.lossless)
+        let track = try #require(report.assembly.decisions.first { $0.kind == .audio })
+        let change = try #require(track.soundChange)
+        #expect(abs(change.atMilliseconds - 1008) < 60)
+        let words =
+            "the sound of the source's stream \(track.sourceStream) changes from stereo at 48000 Hz to mono at 48000 Hz at "
+            + "\(Int(change.atMilliseconds)) ms of the rendition: the rendition has all of it as stereo at 48000 Hz"
+        #expect(report.warnings.contains(words))
+        #expect(!report.warnings.contains { $0.contains("lacks") })
+        #expect(!report.delivery.problems.contains(.soundEndDiffers))
     }
 }

@@ -44,12 +44,16 @@ package struct AssemblyReport: Codable, Hashable, Sendable {
     /// Address of the first frame; nil when the file has no timecode track.
     package let timecode: String?
     package let chapterCount: Int
-    /// What the source has, beside streams, for which the container has no place; nil for nothing.
+    /// What the source has, beside streams, and the rendition has not; nil for nothing.
     package var omissions: [Omission]?
 
     package enum Omission: String, Codable, Hashable, Sendable, CaseIterable {
         case chapters
         case timecode
+        /// The rendition's frame rate is no whole multiple of the one that the timecode counts at.
+        case timecodeRate
+        /// The timecode has no address that is valid at the rate it counts at.
+        case timecodeAddress
         /// Mastering display and light levels: neither the codec nor the container carries them.
         case staticHDRMetadata
         /// Light levels alone: the mastering display is carried.
@@ -69,7 +73,17 @@ package struct StreamDecision: Codable, Hashable, Sendable {
     /// The layout that sound is marked with whose channels have no names in the source; nil where they have, or stay without.
     package var assumedLayout: String?
     /// Where the source has no sound between packets of it; nil for nowhere.
-    package var gaps: SoundGaps?
+    package var gaps: SoundStretches?
+    /// Where packets of sound overlap; nil for nowhere.
+    package var overlaps: SoundStretches?
+    /// Time stamps of sound that were passed over, one a place; nil for none.
+    package var passedStamps: SoundStretches?
+    /// Sound that begins too far from the picture, and is left out; nil for none.
+    package var farSound: SoundStretches?
+    /// Sound whose form changes on its way; nil for sound that stays as it is.
+    package var soundChange: SoundChange?
+    /// Where the last sound of the track ends in the rendition, in seconds from its first picture; nil for no sound.
+    package var soundEnd: Double?
 
     package enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case video, audio, subtitle, data, attachment }
     package enum Action: String, Codable, Hashable, Sendable, CaseIterable { case kept, converted, replaced, dropped }
@@ -98,6 +112,8 @@ package struct StreamDecision: Codable, Hashable, Sendable {
         case timecodeRefused
         /// The address cannot be carried to another frame rate.
         case timecodeRateChanged
+        /// The address is none at the rate that the track counts at, or there is none.
+        case timecodeUnreadable
         /// Further video streams and covers are not processed, and would show unprocessed pictures.
         case otherVideo
         /// Data whose meaning is unknown.
@@ -106,5 +122,7 @@ package struct StreamDecision: Codable, Hashable, Sendable {
         case attachmentRefused
         /// Nobody can decode it to find out where its packets begin.
         case unknownCodec
+        /// No packet of the sound tells its sampling rate and channels: most often there is no packet.
+        case noParameters
     }
 }

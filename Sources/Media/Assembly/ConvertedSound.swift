@@ -3,6 +3,7 @@ import Primitives
 
 /// Sound that is decoded and stored again because the container refuses its codec; cut to the sample.
 ///
+/// What is stored has no holes: where the source has no sound there is silence, and where it has sound twice the later one is cut.
 /// Positions count samples of the source's rate until they go through the resampler, then samples of the target's.
 final class ConvertedSound: PassthroughRoute {
     private let source: UnsafeMutablePointer<AVStream>
@@ -10,21 +11,25 @@ final class ConvertedSound: PassthroughRoute {
     private let target: AudioTarget
     private let channels: Int
     private let coder: SoundCoder?
+    private let remixer: SoundRemixer
+    private let silentPackets: SilentPackets?
+    private let interrupt: MediaInterrupt
     /// Of the packets that are written.
     private var unit = AVRational(num: 1, den: 1)
-    private var origin: Int64 = 0
     private var length: Int64?
     private var cutsStart = false
     private var clock: AudioClock?
+    /// The last block, which waits for the time of the next.
+    private var held: (arrival: AudioClock.Arrival, block: SoundDecoder.Block)?
     private var resampler: SoundResampler?
-    /// Where the next sample of the source belongs if nothing is missing; nil before the first.
+    /// Where the next sample of the source belongs; nil before the first.
     private var expected: Int64?
     /// Samples that have been written, and how many there must be in the end where the track fills the picture.
     private var written: Int64 = 0
     private var wanted: Int64?
 
-    /// Longest silence in one packet, in samples.
-    private static let silence: Int64 = 48_000
+    /// Samples of silence that are made at once. At another rate they are more, and shall fit one packet all the same.
+    private var silenceStep: Int64 { min(max((silentPackets?.longest ?? .max) / 8, 1), 48_000) }
 
     init(
         _ stream: UnsafeMutablePointer<AVStream>, target: AudioTarget, output: borrowing OutputFile, context: MediaContext
@@ -32,7 +37,11 @@ final class ConvertedSound: PassthroughRoute {
         source = stream
         self.target = target
         decoder = try SoundDecoder.open(stream)
-        channels = Int(stream.pointee.codecpar.pointee.ch_layout.nb_channels)
+        let codec = stream.pointee.codecpar.pointee
+        channels = Int(codec.ch_layout.nb_channels)
+        interrupt = context.interrupt
+        remixer = SoundRemixer(target: SoundForm(codec.ch_layout, rate: codec.sample_rate))
+        silentPackets = target.isCompressed ? nil : try SilentPackets(sampleBytes: channels * target.bits / 8, value: 0)
         coder = target.isCompressed ? try SoundCoder(stream.pointee.codecpar, target: target) : nil
         let (header, made) = (coder?.header ?? [], coder)
         super.init(
@@ -56,14 +65,19 @@ final class ConvertedSound: PassthroughRoute {
     private var sourceUnit: AVRational { AVRational(num: 1, den: source.pointee.codecpar.pointee.sample_rate) }
     private var targetUnit: AVRational { AVRational(num: 1, den: target.sampleRate) }
 
-    override var soundGaps: SoundGaps? { clock?.gaps }
+    override var soundFindings: SoundFindings? {
+        guard var findings = clock?.findings else { return nil }
+        if let wanted { findings.end = Double(wanted) / Double(target.sampleRate) }
+        return findings
+    }
 
     override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) {
         self.unit = unit
-        origin = window.origin(in: sourceUnit)
         length = window.length(in: sourceUnit)
         cutsStart = window.isTrimmedAtStart
-        clock = AudioClock(source: source.pointee.time_base, unit: sourceUnit, window: window.samples(in: sourceUnit))
+        clock = AudioClock(
+            source: source.pointee.time_base, unit: sourceUnit, in: AudioClock.Bounds(window: window, picture: picture), isCut: true,
+            form: remixer.target, unified: remixer.target)
         if target.fillsPicture {
             expected = 0
             wanted = picture.rescaled(to: Rational(1, Int64(target.sampleRate))).value
@@ -78,51 +92,57 @@ final class ConvertedSound: PassthroughRoute {
     override func finish(into ready: PacketQueue) throws(MediaError) {
         decoder.sendEnd()
         try drain(into: ready)
+        for block in try remixer.finish() { try hold(block, into: ready) }
+        try settle(before: nil, into: ready)
         if let resampler { try emit(try resampler.finish(), into: ready) }
         try coder?.finish { packet throws(MediaError) in ready.append(try scaled(packet), stream: output) }
     }
 
     override func fill(into ready: PacketQueue) throws(MediaError) -> Bool {
         guard let wanted, written < wanted else { return false }
-        try emit(silence(min(wanted - written, Self.silence)), into: ready)
+        try emit(silence(min(wanted - written, silenceStep)), into: ready)
         return written < wanted
     }
 
     private func drain(into ready: PacketQueue) throws(MediaError) {
         while let block = try decoder.receive() {
-            let stamp = block.time.map { av_rescale_q($0, source.pointee.time_base, sourceUnit) - origin }
-            guard block.channels.count == channels, let count = block.channels.first?.count, count > 0,
-                let start = clock?.time(stamp, duration: Int64(count))
-            else { continue }
-            let first = cutsStart ? min(max(Int(-start), 0), count) : 0
-            let last = length.map { min(max(Int($0 - start), 0), count) } ?? count
-            guard first < last else { continue }
-            try place(block.channels.map { Array($0[first..<last]) }, at: start + Int64(first), into: ready)
+            try interrupt.check()
+            for part in try remixer.unified(block) { try hold(part, into: ready) }
         }
     }
 
-    /// Gives samples their place behind those before them: silence in a gap where the track may have none.
+    private func hold(_ block: SoundDecoder.Block, into ready: PacketQueue) throws(MediaError) {
+        guard block.count > 0, let arrival = clock?.arrival(block.time, samples: Int64(block.count)) else { return }
+        try settle(before: arrival, into: ready)
+        held = (arrival, block)
+    }
+
+    /// Gives the block that waits its place.
+    private func settle(before following: AudioClock.Arrival?, into ready: PacketQueue) throws(MediaError) {
+        guard let (arrival, block) = held else { return }
+        held = nil
+        guard let start = clock?.place(arrival, before: following)?.lowerBound else { return }
+        clock?.note(block.form, at: start)
+        let first = cutsStart ? min(max(Int(-start), 0), block.count) : 0
+        let last = length.map { min(max(Int($0 - start), 0), block.count) } ?? block.count
+        guard first < last else { return }
+        try place(block.channels.map { Array($0[first..<last]) }, at: start + Int64(first), into: ready)
+    }
+
+    /// Puts samples behind those before them: silence in a gap, and of an overlap the first.
     private func place(_ block: [[Int32]], at position: Int64, into ready: PacketQueue) throws(MediaError) {
-        var (block, position) = (block, position)
-        if wanted != nil, var next = expected {
-            while next < position {
-                let gap = min(position - next, Self.silence)
-                try convert(silence(gap), into: ready)
-                next += gap
-            }
-            let overlap = min(Int(next - position), block.first?.count ?? 0)
-            if overlap > 0 {
-                block = block.map { Array($0.dropFirst(overlap)) }
-                position += Int64(overlap)
-            }
-        } else if expected != position {
-            // A gap: the rest of what is inside belongs before it.
-            if let resampler { try emit(try resampler.finish(), into: ready) }
-            resampler = nil
-            written = av_rescale_q(position, sourceUnit, targetUnit)
+        var next = expected ?? position
+        if expected == nil { written = av_rescale_q(position, sourceUnit, targetUnit) }
+        while next < position {
+            try interrupt.check()
+            let gap = min(position - next, silenceStep)
+            try convert(silence(gap), into: ready)
+            next += gap
         }
-        expected = position + Int64(block.first?.count ?? 0)
-        try convert(block, into: ready)
+        let overlap = min(Int(next - position), block.first?.count ?? 0)
+        let rest = overlap > 0 ? block.map { Array($0.dropFirst(overlap)) } : block
+        expected = next + Int64(rest.first?.count ?? 0)
+        if rest.first?.isEmpty == false { try convert(rest, into: ready) }
     }
 
     private func convert(_ block: [[Int32]], into ready: PacketQueue) throws(MediaError) {
@@ -144,7 +164,7 @@ final class ConvertedSound: PassthroughRoute {
         if let coder {
             try coder.append(block, at: start) { packet throws(MediaError) in ready.append(try scaled(packet), stream: output) }
         } else {
-            let packet = try Packet.copying(interleaved(block))
+            let packet = try uncompressed(block)
             packet.raw.pointee.pts = start
             packet.raw.pointee.dts = start
             packet.raw.pointee.duration = Int64(count)
@@ -161,6 +181,14 @@ final class ConvertedSound: PassthroughRoute {
 
     private func silence(_ count: Int64) -> [[Int32]] { Array(repeating: Array(repeating: 0, count: Int(count)), count: channels) }
 
+    private func uncompressed(_ block: [[Int32]]) throws(MediaError) -> Packet {
+        let count = Int64(block.first?.count ?? 0)
+        if let silentPackets, count <= silentPackets.longest, block.allSatisfy({ $0.allSatisfy { $0 == 0 } }) {
+            return try silentPackets.packet(count)
+        }
+        return try Packet.copying(interleaved(block))
+    }
+
     /// Little-endian samples of all channels in turn, from the high bits of 32.
     private func interleaved(_ block: [[Int32]]) -> [UInt8] {
         let (bytes, count) = (target.bits / 8, block.first?.count ?? 0)
@@ -176,85 +204,5 @@ final class ConvertedSound: PassthroughRoute {
             }
         }
         return packed
-    }
-}
-
-/// Owner of one sound decoder.
-final class SoundDecoder {
-    private let raw: UnsafeMutablePointer<AVCodecContext>
-    private let frame: UnsafeMutablePointer<AVFrame>
-
-    /// Decoded sound: one array a channel, samples in the high bits of 32.
-    struct Block {
-        /// In the stream's timebase.
-        let time: Int64?
-        let channels: [[Int32]]
-    }
-
-    private init(raw: UnsafeMutablePointer<AVCodecContext>, frame: UnsafeMutablePointer<AVFrame>) {
-        self.raw = raw
-        self.frame = frame
-    }
-
-    deinit {
-        var (raw, frame): (UnsafeMutablePointer<AVCodecContext>?, UnsafeMutablePointer<AVFrame>?) = (raw, frame)
-        avcodec_free_context(&raw)
-        av_frame_free(&frame)
-    }
-
-    static func open(_ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) -> SoundDecoder {
-        let codec = avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id)
-        guard let codec, let raw = avcodec_alloc_context3(codec), let frame = av_frame_alloc() else { throw .outOfMemory }
-        let decoder = SoundDecoder(raw: raw, frame: frame)
-        try check(avcodec_parameters_to_context(raw, stream.pointee.codecpar), "avcodec_parameters_to_context")
-        raw.pointee.pkt_timebase = stream.pointee.time_base
-        raw.pointee.thread_count = 1
-        guard avcodec_open2(raw, codec, nil) >= 0 else { throw .unsupported(.codec(text(codec.pointee.name) ?? "unknown")) }
-        return decoder
-    }
-
-    /// A packet that cannot be decoded is silence where it was: the times of the next ones tell.
-    func send(_ packet: borrowing Packet) { avcodec_send_packet(raw, packet.raw) }
-    func sendEnd() { avcodec_send_packet(raw, nil) }
-
-    /// Nil when more packets are needed, or none will come.
-    func receive() throws(MediaError) -> Block? {
-        while true {
-            let code = avcodec_receive_frame(raw, frame)
-            if code == remaster_error_again || code == remaster_error_end_of_file { return nil }
-            if code == remaster_error_no_memory { throw .outOfMemory }
-            if code < 0 { continue }
-            return Block(time: timestamp(frame.pointee.pts), channels: samples())
-        }
-    }
-
-    private func samples() -> [[Int32]] {
-        let format = AVSampleFormat(frame.pointee.format)
-        let isPlanar = av_sample_fmt_is_planar(format) != 0
-        let channels = Int(frame.pointee.ch_layout.nb_channels)
-        let count = Int(frame.pointee.nb_samples)
-        return (0..<channels).map { channel in
-            guard let base = frame.pointee.extended_data[isPlanar ? channel : 0] else { return [] }
-            let pointer = UnsafeRawPointer(base)
-            let (step, first) = isPlanar ? (1, 0) : (channels, channel)
-            return (0..<count).map { index in
-                let place = first + index * step
-                switch av_get_packed_sample_fmt(format) {
-                case AV_SAMPLE_FMT_U8: return (Int32(pointer.load(fromByteOffset: place, as: UInt8.self)) - 128) << 24
-                case AV_SAMPLE_FMT_S16: return Int32(pointer.load(fromByteOffset: place * 2, as: Int16.self)) << 16
-                case AV_SAMPLE_FMT_S32: return pointer.load(fromByteOffset: place * 4, as: Int32.self)
-                case AV_SAMPLE_FMT_S64: return Int32(pointer.load(fromByteOffset: place * 8, as: Int64.self) >> 32)
-                case AV_SAMPLE_FMT_FLT: return Self.fixed(Double(pointer.load(fromByteOffset: place * 4, as: Float.self)))
-                case AV_SAMPLE_FMT_DBL: return Self.fixed(pointer.load(fromByteOffset: place * 8, as: Double.self))
-                default: return 0
-                }
-            }
-        }
-    }
-
-    /// Rounded to 24 bits, which then stand in the high bits of 32; clipped at full scale.
-    private static func fixed(_ sample: Double) -> Int32 {
-        guard sample.isFinite else { return 0 }
-        return Int32(min(max((sample * 8_388_608).rounded(), -8_388_608), 8_388_607)) << 8
     }
 }

@@ -23,8 +23,8 @@ struct PassthroughPlan {
     private(set) var decisions: [StreamDecision] = []
     /// Address of the rendition's first frame.
     private(set) var timecode: String?
-    /// Whether the source has one.
-    private(set) var hasTimecode = false
+    /// Why there is none, where the source has one; nil otherwise.
+    private(set) var timecodeLoss: AssemblyReport.Omission?
 
     /// - Parameters:
     ///   - picture: stream that was processed.
@@ -58,7 +58,9 @@ struct PassthroughPlan {
                     sourceStream: index, kind: decided.kind, codecName: name, action: decided.action, reason: decided.reason,
                     newCodecName: decided.newCodecName, assumedLayout: decided.assumedLayout))
         }
-        carryTimecode(file, picture: picture, range: range, frameRates: frameRates, container: container)
+        let tracks = decisions.filter { $0.reason == .timecodeRefused }.map(\.sourceStream)
+        carryTimecode(
+            CarriedTimecode(file, picture: picture, tracks: tracks, range: range, frameRates: frameRates, container: container))
     }
 
     /// A decision in the making.
@@ -79,8 +81,9 @@ struct PassthroughPlan {
     }
 
     private static func audio(_ codec: AVCodecParameters, _ container: RenditionContainer, isForBrowsers: Bool) -> Decided {
-        guard codec.codec_id != AV_CODEC_ID_NONE, codec.sample_rate > 0, codec.ch_layout.nb_channels > 0 else {
-            return Decided(.audio, .dropped, .unknownCodec)
+        guard codec.codec_id != AV_CODEC_ID_NONE else { return Decided(.audio, .dropped, .unknownCodec) }
+        guard codec.sample_rate > 0, codec.ch_layout.nb_channels > 0 else {
+            return Decided(.audio, .dropped, avcodec_find_decoder(codec.codec_id) == nil ? .unknownCodec : .noParameters)
         }
         if isForBrowsers ? browsersTake(codec.codec_id) : accepts(container, codec.codec_id) {
             return Decided(.audio, .kept, .compatible, .copy)
@@ -138,36 +141,24 @@ struct PassthroughPlan {
         }
     }
 
-    /// Timecode is a number, not packets: the track is written anew with the address of the range's first frame.
-    private mutating func carryTimecode(
-        _ file: borrowing InputFile, picture: Int, range: FrameRange, frameRates: (source: Rational, output: Rational),
-        container: RenditionContainer
-    ) {
-        var found = LibraryDictionary.value("timecode", in: file.stream(picture).pointee.metadata)
-        let tracks = decisions.indices.filter { decisions[$0].reason == .timecodeRefused }
-        for track in tracks where found == nil {
-            found = LibraryDictionary.value("timecode", in: file.stream(decisions[track].sourceStream).pointee.metadata)
+    private mutating func carryTimecode(_ carried: CarriedTimecode) {
+        switch carried {
+        case .absent: break
+        case .address(let address): timecode = address
+        case .lost(let loss): timecodeLoss = loss
         }
-        found = found ?? LibraryDictionary.value("timecode", in: file.raw.pointee.metadata)
-        hasTimecode = found != nil
-        guard container.carriesTimecode, let found, let start = Timecode(found, rate: frameRates.source) else { return }
-        let carried = start.advanced(by: range.start).carried(from: frameRates.source, to: frameRates.output)
-        timecode = carried?.description
-        for track in tracks {
+        let reason: StreamDecision.Reason =
+            switch carried {
+            case .address: .timecodeRewritten
+            case .lost(.timecodeRate): .timecodeRateChanged
+            case .lost(.timecodeAddress): .timecodeUnreadable
+            case .lost, .absent: .timecodeRefused
+            }
+        for track in decisions.indices where decisions[track].reason == .timecodeRefused {
             let old = decisions[track]
             decisions[track] = StreamDecision(
-                sourceStream: old.sourceStream, kind: .data, codecName: old.codecName, action: carried == nil ? .dropped : .replaced,
-                reason: carried == nil ? .timecodeRateChanged : .timecodeRewritten)
+                sourceStream: old.sourceStream, kind: .data, codecName: old.codecName, action: timecode == nil ? .dropped : .replaced,
+                reason: reason)
         }
-    }
-}
-
-extension Timecode {
-    /// The same moment at another rate: possible when one counts whole multiples of the other's numbers in the same way.
-    func carried(from: Rational, to: Rational) -> Timecode? {
-        if from == to { return self }
-        let ratio = Rational(to.numerator, to.denominator) * Rational(from.denominator, from.numerator)
-        guard ratio.denominator == 1, ratio.numerator > 1 else { return nil }
-        return multiplied(by: Int(ratio.numerator))
     }
 }

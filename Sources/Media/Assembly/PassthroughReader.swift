@@ -15,6 +15,8 @@ final class PassthroughReader {
     /// Nothing of the source is left; routes may still have something to add.
     private var isSourceRead = false
     private var hasEnded = false
+    /// Packets in a row that lie behind everything that is wanted.
+    private var pastPackets = 0
 
     /// How far before the range reading begins: no packet of sound or text that matters begins earlier.
     private static let runIn = 30.0
@@ -57,8 +59,8 @@ final class PassthroughReader {
 
     func next() -> Packet? { ready.removeFirst() }
 
-    /// By stream of the source, what sound it lacks; known once everything is read.
-    var soundGaps: [Int: SoundGaps] { routes.compactMapValues(\.soundGaps).filter { $0.value.count > 0 } }
+    /// By stream of the source, what is to be said of its sound; known once everything is read.
+    var soundFindings: [Int: SoundFindings] { routes.compactMapValues(\.soundFindings) }
 
     private func readMore() throws(MediaError) {
         guard !isSourceRead else {
@@ -67,7 +69,7 @@ final class PassthroughReader {
             hasEnded = !isMore
             return
         }
-        guard try file.read(into: packet), !isPast(packet) else {
+        guard try file.read(into: packet), !isPastTwice(packet) else {
             isSourceRead = true
             for source in routes.keys.sorted() { try routes[source]?.finish(into: ready) }
             return
@@ -75,7 +77,12 @@ final class PassthroughReader {
         try routes[Int(packet.raw.pointee.stream_index)]?.take(packet, into: ready)
     }
 
-    /// Whether nothing that is read from here on can belong to the range.
+    /// Whether nothing that is read from here on can belong to the range. One packet alone may have a wrong time.
+    private func isPastTwice(_ packet: borrowing Packet) -> Bool {
+        pastPackets = isPast(packet) ? pastPackets + 1 : 0
+        return pastPackets > 1
+    }
+
     private func isPast(_ packet: borrowing Packet) -> Bool {
         guard let end = window.end, let time = packet.decodeTime ?? packet.presentationTime,
             let unit = Rational(file.stream(Int(packet.raw.pointee.stream_index)).pointee.time_base)
@@ -91,8 +98,8 @@ class PassthroughRoute {
 
     init(output: Int) { self.output = output }
 
-    /// What sound the source lacks between its packets; nil for other streams.
-    var soundGaps: SoundGaps? { nil }
+    /// What the source's sound is not; nil for other streams.
+    var soundFindings: SoundFindings? { nil }
 
     /// Told once, when the output's unit is settled and before the first packet.
     ///
@@ -108,7 +115,8 @@ class PassthroughRoute {
         context: MediaContext
     ) throws(MediaError) -> PassthroughRoute {
         switch treatment {
-        case .copy where stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO: try CopiedSound(stream, output: output)
+        case .copy where stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO:
+            try CopiedSound(stream, output: output, context: context)
         case .copy: try CopiedText(stream, output: output)
         case .audio(let target): try ConvertedSound(stream, target: target, output: output, context: context)
         case .text: try RewrittenText(stream, output: output, context: context)

@@ -7,6 +7,8 @@ final class RewrittenText: PassthroughRoute {
     private let source: UnsafeMutablePointer<AVStream>
     private let decoder: TextDecoder
     private var clip = TextClip()
+    /// Where the rendition's picture ends, in the source's unit.
+    private var end: Int64 = 0
     /// Texts may not overlap in one track: the later one ends the earlier.
     private var waiting: (text: String, shown: Range<Int64>)?
 
@@ -21,28 +23,35 @@ final class RewrittenText: PassthroughRoute {
             })
     }
 
-    override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) { clip = TextClip(window: window, unit: unit) }
+    override func start(window: TrimWindow, picture: MediaTime, unit: AVRational) {
+        clip = TextClip(window: window, unit: unit)
+        let timebase = source.pointee.time_base
+        guard let ticks = Rational(timebase) else { return }
+        end = window.origin(in: timebase) + window.pictureDelay(in: timebase) + picture.rescaled(to: ticks).value
+    }
 
     override func take(_ packet: borrowing Packet, into ready: PacketQueue) throws(MediaError) {
-        guard let time = packet.presentationTime, let words = decoder.words(of: packet), !words.isEmpty else { return }
-        let timebase = source.pointee.time_base
-        guard let shown = clip.place(av_rescale_q(time, timebase, clip.unit), av_rescale_q(packet.duration, timebase, clip.unit)) else {
-            return
-        }
+        for text in try decoder.texts(of: packet, in: clip.unit) { try place(text, into: ready) }
+    }
+
+    override func finish(into ready: PacketQueue) throws(MediaError) {
+        if let text = try decoder.rest(endingAt: end, in: clip.unit) { try place(text, into: ready) }
+        if let waiting { try emit(waiting.text, waiting.shown, into: ready) }
+        waiting = nil
+    }
+
+    private func place(_ text: TimedText, into ready: PacketQueue) throws(MediaError) {
+        guard !text.words.isEmpty, let shown = clip.place(text.start, text.duration) else { return }
         if let earlier = waiting {
             if shown.lowerBound <= earlier.shown.lowerBound {
                 // Two at once become one of several lines.
-                waiting = (earlier.text + "\n" + words, earlier.shown.lowerBound..<max(earlier.shown.upperBound, shown.upperBound))
+                let end = max(earlier.shown.upperBound, shown.upperBound)
+                waiting = (earlier.text + "\n" + text.words, earlier.shown.lowerBound..<end)
                 return
             }
             try emit(earlier.text, earlier.shown.clamped(to: earlier.shown.lowerBound..<shown.lowerBound), into: ready)
         }
-        waiting = (words, shown)
-    }
-
-    override func finish(into ready: PacketQueue) throws(MediaError) {
-        if let waiting { try emit(waiting.text, waiting.shown, into: ready) }
-        waiting = nil
+        waiting = (text.words, shown)
     }
 
     private func emit(_ words: String, _ shown: Range<Int64>, into ready: PacketQueue) throws(MediaError) {
@@ -66,46 +75,6 @@ final class RewrittenText: PassthroughRoute {
         let table: [UInt8] = Array("ftab".utf8) + [0, 1, 0, 1, UInt8(name.count)] + name
         return bytes + [0, 0, 0, UInt8(table.count + 4)] + table
     }()
-}
-
-/// Owner of one decoder of textual subtitles.
-private final class TextDecoder {
-    private let raw: UnsafeMutablePointer<AVCodecContext>
-
-    private init(raw: UnsafeMutablePointer<AVCodecContext>) { self.raw = raw }
-
-    deinit {
-        var raw: UnsafeMutablePointer<AVCodecContext>? = raw
-        avcodec_free_context(&raw)
-    }
-
-    static func open(_ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) -> TextDecoder {
-        let codec = avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id)
-        guard let codec, let raw = avcodec_alloc_context3(codec) else { throw .outOfMemory }
-        let decoder = TextDecoder(raw: raw)
-        try check(avcodec_parameters_to_context(raw, stream.pointee.codecpar), "avcodec_parameters_to_context")
-        raw.pointee.pkt_timebase = stream.pointee.time_base
-        guard avcodec_open2(raw, codec, nil) >= 0 else { throw .unsupported(.codec(text(codec.pointee.name) ?? "unknown")) }
-        return decoder
-    }
-
-    /// The plain words of a packet; nil when there are none.
-    func words(of packet: borrowing Packet) -> String? {
-        var subtitle = AVSubtitle()
-        var got: Int32 = 0
-        guard avcodec_decode_subtitle2(raw, &subtitle, &got, packet.raw) >= 0, got != 0 else { return nil }
-        defer { avsubtitle_free(&subtitle) }
-        var lines: [String] = []
-        for index in 0..<Int(subtitle.num_rects) {
-            guard let rect = subtitle.rects[index]?.pointee else { continue }
-            if let styled = text(rect.ass) {
-                lines.append(DialogueText.plain(styled))
-            } else if let plain = text(rect.text) {
-                lines.append(plain)
-            }
-        }
-        return lines.isEmpty ? nil : lines.joined(separator: "\n")
-    }
 }
 
 /// The words in a dialogue line of the library's common subtitle form: eight fields, then text with `{…}` for styling,

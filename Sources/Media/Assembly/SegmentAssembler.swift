@@ -50,6 +50,7 @@ package enum SegmentAssembler {
                 return report(try output.finish(), decisions: [], timecode: nil, chapters: 0, omissions: [])
             }
             let input = try InputFile.open(path, context: context)
+            try input.completeSound()
             let picture = request.index.streamIndex
             guard picture < input.streamCount else { throw .indexMismatch(afterFrame: -1) }
             let rates = (source: sourceRate(request.index), output: parameters.frameRate)
@@ -70,11 +71,10 @@ package enum SegmentAssembler {
                 to: output, video: video, delay: window.pictureDelay(in: output.timebase(video)),
                 repeater: ParameterSetRepeater(parameters, request.container), beside: beside)
             let chapters = request.container.isISO ? found : 0
-            let gaps = beside.soundGaps
+            let findings = beside.soundFindings
+            let delay = Double(window.pictureDelay(in: AVRational(num: 1, den: 1_000_000))) / 1e6
             let decisions = plan.decisions.map { decision in
-                var decision = decision
-                decision.gaps = gaps[decision.sourceStream]
-                return decision
+                findings[decision.sourceStream].map { decision.adding($0, pictureDelay: delay) } ?? decision
             }
             return report(
                 try output.finish(), decisions: decisions, timecode: plan.timecode, chapters: chapters,
@@ -92,11 +92,11 @@ package enum SegmentAssembler {
             MediaTime(timeline.endTime - (timeline.items.map(\.presentationTime).min() ?? 0), parameters.timebase)
         }
 
-        /// What the source has and the container has no place for, beside streams.
+        /// What the source has and the rendition has not, beside streams.
         private func omissions(_ plan: PassthroughPlan, chapters: Int, container: RenditionContainer) -> [AssemblyReport.Omission] {
             var omissions: [AssemblyReport.Omission] = []
             if chapters > 0 { omissions.append(.chapters) }
-            if plan.hasTimecode, plan.timecode == nil { omissions.append(.timecode) }
+            if let loss = plan.timecodeLoss { omissions.append(loss) }
             if let omission = container.omission(of: parameters.hdr, codec: parameters.codecName) { omissions.append(omission) }
             return omissions
         }
@@ -108,31 +108,42 @@ package enum SegmentAssembler {
         }
 
         /// Start of the earliest stream beside the picture, in the index's ticks. Run-ins before 0 are hidden by the
-        /// source's own edit lists.
+        /// source's own edit lists. What begins before the picture by more than a file may last does not count.
         private func earliest(_ plan: PassthroughPlan, _ input: borrowing InputFile, _ index: FrameIndex) -> Int64? {
             guard let unit = index.timebase.library else { return nil }
             var earliest: Int64?
             for route in plan.routes {
                 let stream = input.stream(route.source).pointee
                 guard stream.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO, let start = timestamp(stream.start_time) else { continue }
+                guard TimeBounds(Rational(stream.time_base) ?? Rational(1, 1)).contains(start) else { continue }
                 let time = av_rescale_q(start, stream.time_base, unit)
-                let shown = (index.times.first ?? 0) >= 0 ? max(time, 0) : time
+                let first = index.times.first ?? 0
+                let shown = first >= 0 ? max(time, 0) : time
+                let lead = first.subtractingReportingOverflow(shown)
+                let milliseconds = MediaTime(lead.partialValue, index.timebase).rescaled(to: Rational(1, 1000)).value
+                guard !lead.overflow, milliseconds <= context.limits.milliseconds else { continue }
                 earliest = min(earliest ?? shown, shown)
             }
             return earliest
         }
 
+        /// Chapters end with the picture: no track of theirs makes the file longer.
         private func addChapters(of input: borrowing InputFile, window: TrimWindow, to output: borrowing OutputFile) throws(MediaError)
             -> Int
         {
             var count = 0
+            let length = self.length
             for number in 0..<input.raw.pointee.nb_chapters {
                 let chapter = remaster_chapter(input.raw, number).pointee
-                let clip = TextClip(window: window, unit: chapter.time_base)
-                guard let shown = clip.place(chapter.start, chapter.end - chapter.start) else { continue }
+                let unit = chapter.time_base
+                guard let timebase = Rational(unit), let times = TimeBounds(timebase).clamped(chapter.start, chapter.end) else { continue }
+                // Rounded up, in whatever ticks the chapters are counted.
+                let pictureEnd = window.pictureDelay(in: unit) + length.rescaled(to: timebase).value + 1
+                let start = max(times.lowerBound - window.origin(in: unit), 0)
+                let end = min(times.upperBound - window.origin(in: unit), window.length(in: unit) ?? pictureEnd)
+                guard start < end else { continue }
                 let title = LibraryDictionary.value("title", in: chapter.metadata)?.clipped(to: context.limits.metadataBytes)
-                try output.addChapter(
-                    id: count + 1, start: shown.lowerBound, end: shown.upperBound, timebase: chapter.time_base, title: title)
+                try output.addChapter(id: count + 1, start: start, end: end, timebase: unit, title: title)
                 count += 1
             }
             return count

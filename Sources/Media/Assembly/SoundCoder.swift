@@ -63,9 +63,12 @@ final class SoundCoder {
     /// What goes before the packets.
     var header: [UInt8] { Array(UnsafeRawBufferPointer(start: raw.pointee.extradata, count: Int(raw.pointee.extradata_size))) }
 
-    /// - Parameter block: one array a channel, samples in the high bits of 32.
+    /// - Parameters:
+    ///   - block: one array a channel, samples in the high bits of 32.
+    ///   - start: in samples; behind the first block each begins where the one before ends, because packets of a coder have no gaps.
     func append(_ block: [[Int32]], at start: Int64, _ emit: (consuming Packet) throws(MediaError) -> Void) throws(MediaError) {
         if time == nil { time = start }
+        assert(start == (time ?? start) + Int64(waiting.first?.count ?? 0), "sound for a coder has a gap at \(start)")
         for channel in waiting.indices { waiting[channel] += block[channel] }
         while let count = waiting.first?.count, count >= frameSize { try code(frameSize, emit) }
     }

@@ -7,9 +7,11 @@ import Primitives
 package enum DeliveryCheck {
     /// Facts of a file, every packet of it read.
     ///
-    /// - Parameter wanted: what the file was to become, with which it is compared; nil compares nothing.
+    /// - Parameters:
+    ///   - wanted: what the file was to become, with which it is compared; nil compares nothing.
+    ///   - decisions: what was to become of the source's sound, with whose ends the tracks are compared; nil compares nothing.
     package static func facts(
-        of path: String, wanted: EncoderRequest? = nil, context: MediaContext
+        of path: String, wanted: EncoderRequest? = nil, decisions: [StreamDecision]? = nil, context: MediaContext
     ) throws(MediaError) -> DeliveryFacts {
         let description = try MediaProbe.describe(path, context: context)
         let isISO = description.containerName == "mov" || description.containerName == "mp4"
@@ -18,7 +20,7 @@ package enum DeliveryCheck {
         let file = try InputFile.open(path, context: context)
         let video = try file.videoStream()
         let units = HEVCUnits(entry.configuration, codec: description.video.codecName)
-        let (packets, ends) = try read(file, video: video, units: units)
+        let (packets, tails) = try read(file, video: video, units: units)
         let sequence = (entry.configuration?.units ?? packets.sequenceParameters.map { [$0] } ?? []).lazy
             .filter { ($0.first ?? 0) >> 1 & 0x3F == HEVCSequenceParameters.unitType }.compactMap { HEVCSequenceParameters(unit: $0) }.first
         let picture = PictureFacts(description.video, entry, packets, sequence, isHEVC: units != nil)
@@ -27,13 +29,14 @@ package enum DeliveryCheck {
             let begin = MediaTime(stream.startTime ?? 0, stream.timebase).seconds
             return SoundFacts(
                 codecName: stream.codecName, channels: stream.channels, sampleRate: stream.sampleRate, language: stream.language,
-                offset: begin - start, duration: (ends[stream.index] ?? begin) - begin)
+                offset: begin - start, duration: (tails[stream.index]?.end ?? begin) - begin)
         }
         return DeliveryFacts(
             byteCount: description.byteCount, boxes: boxes?.order ?? [], picture: picture, sound: sound,
             subtitleCount: description.subtitles.count, chapterCount: description.chapters.count, timecode: description.timecode,
             problems: problems(boxes, picture, packets)
-                + (wanted.map { differences(picture, from: $0) + bufferProblems(packets, $0) } ?? []))
+                + (wanted.map { differences(picture, from: $0) + bufferProblems(packets, $0) } ?? [])
+                + (decisions.map { soundProblems(sound, description.audio.map { tails[$0.index] }, $0) } ?? []))
     }
 
     /// What is not as it was asked for. Tags that a container or codec cannot say are none.
@@ -63,22 +66,49 @@ package enum DeliveryCheck {
         return buffer.lowest < 0 ? [.bufferUnderflows] : []
     }
 
-    /// Facts of the picture's packets, and for each other stream where its last packet ends, in seconds.
+    /// Whether every track of sound ends where the last sound of its source does, but for a packet that is not full, or reaches over
+    /// the end: of several tracks each is the source's in the same place.
+    private static func soundProblems(
+        _ sound: [SoundFacts], _ tails: [Tail?], _ decisions: [StreamDecision]
+    ) -> [DeliveryFacts.Problem] {
+        let kept = decisions.filter { $0.kind == .audio && $0.action != .dropped }
+        // A track without a packet is none in some containers, and one in others.
+        let heard = kept.filter { ($0.soundEnd ?? 0) > 0 }
+        guard sound.count == kept.count || sound.count == heard.count else { return [.soundEndDiffers] }
+        let isOther = zip(zip(sound, tails), sound.count == kept.count ? kept : heard).contains { track, decision in
+            guard let end = decision.soundEnd, end > 0 else { return false }
+            let allowed = 0.03 + 2 * (track.1?.longest ?? 0)
+            return abs(track.0.offset + track.0.duration - end) > allowed
+        }
+        return isOther ? [.soundEndDiffers] : []
+    }
+
+    /// Of a stream beside the picture, in seconds: where its last packet ends, and how long its longest is.
+    private struct Tail {
+        var end = -Double.infinity
+        var longest = 0.0
+    }
+
+    /// Facts of the picture's packets, and the tail of each other stream.
     private static func read(
         _ file: borrowing InputFile, video: Int, units: HEVCUnits?
-    ) throws(MediaError) -> (PacketFacts, [Int: Double]) {
+    ) throws(MediaError) -> (PacketFacts, [Int: Tail]) {
         var facts = PacketFacts()
-        var ends: [Int: Double] = [:]
+        var tails: [Int: Tail] = [:]
         let packet = try Packet.allocate()
         while try file.read(into: packet) {
             let stream = Int(packet.raw.pointee.stream_index)
             if stream == video {
                 facts.add(packet, units: units)
             } else if let time = packet.presentationTime, let unit = Rational(file.stream(stream).pointee.time_base) {
-                ends[stream] = max(ends[stream] ?? -.infinity, MediaTime(time + packet.duration, unit).seconds)
+                var tail = tails[stream] ?? Tail()
+                let duration = MediaTime(packet.duration, unit).seconds
+                tail.end = max(tail.end, MediaTime(time, unit).seconds + duration)
+                tail.longest = max(tail.longest, duration)
+                tails[stream] = tail
             }
         }
-        return (facts, ends)
+        return (facts, tails)
     }
 
     private static func problems(_ boxes: ISOFile?, _ picture: PictureFacts, _ packets: PacketFacts) -> [DeliveryFacts.Problem] {

@@ -46,6 +46,8 @@ package struct DeliveryFacts: Codable, Hashable, Sendable {
         case fieldOrderDiffers
         /// Some picture is larger than what its buffer can hold of it by then, at the rate of the format.
         case bufferUnderflows
+        /// Some track of sound ends elsewhere than the last sound of its source.
+        case soundEndDiffers
     }
 }
 

@@ -15,6 +15,7 @@ package enum MediaProbe {
         let file = try InputFile.open(path, context: context)
         let video = try file.videoStream()
         let picture = try firstPicture(of: video, in: file)
+        try file.completeSound()
         return MediaDescription(file: file, video: try VideoStream(file: file, index: video, picture: picture))
     }
 
