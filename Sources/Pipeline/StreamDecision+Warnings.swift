@@ -2,7 +2,11 @@ import Media
 
 extension StreamDecision {
     /// What the owner of the rendition must know of the source's sound in this stream.
-    var soundWarnings: [String] { [gapWarning, overlapWarning, stampWarning, farWarning, changeWarning].compactMap { $0 } }
+    var soundWarnings: [String] { [silenceWarning, gapWarning, overlapWarning, stampWarning, farWarning, changeWarning].compactMap { $0 } }
+
+    private var silenceWarning: String? {
+        isSilent == true ? "the source's stream \(sourceStream) has no sound in the range of the rendition" : nil
+    }
 
     private var gapWarning: String? {
         guard let gaps else { return nil }

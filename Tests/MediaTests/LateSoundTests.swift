@@ -1,3 +1,4 @@
+import ColorScience
 import Foundation
 import Media
 import Picture
@@ -64,5 +65,34 @@ import Testing
         let decisions = try assemble(logs, source: path, index, range, into: folder).report.decisions
         #expect(decisions.map(\.reason) == [.processed, .codecRefusedConverted, .noParameters])
         #expect(decisions.map(\.action) == [.replaced, .converted, .dropped])
+    }
+
+    @Test(
+        "A range far into a transport stream has its sound; one that has none says so", arguments: [RenditionContainer.mov, .mxf, .mpegTS])
+    func farRange(container: RenditionContainer) throws {
+        let path = try folder.clip(
+            "long.ts",
+            source: [
+                "-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25:duration=44", "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=44",
+                "-f", "lavfi", "-i", "sine=frequency=700:sample_rate=48000:duration=8",
+            ],
+            ["-map", "0", "-map", "1", "-map", "2", "-c:v", "mpeg2video", "-pix_fmt", "yuv420p", "-c:a", "ac3"])
+        let index = try FrameIndex.scan(path, context: .test)
+        let range = FrameRange(1000, 1050)
+        let logs = try encode(path, index, range, into: folder) {
+            let quick = EncodingSettings.hevc(HEVCSettings(rateControl: .quality(30), preset: .ultrafast))
+            let tags = ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .limited, siting: .left)
+            return .quick($0, index, tags: tags, hdr: .none, settings: container == .mxf ? .mpeg2(MPEG2Settings()) : quick)
+        }
+        let (file, report) = try assemble(logs, source: path, index, range, container: container, into: folder)
+        let sound = report.decisions.filter { $0.kind == .audio }
+        #expect(sound.map { $0.isSilent ?? false } == [false, true])
+        let (status, text) = try run("ffmpeg", ["-v", "info", "-i", file, "-map", "0:a:0", "-af", "volumedetect", "-f", "null", "-"])
+        try #require(status == 0, "\(text)")
+        let volume = try #require(text.firstMatch(of: /max_volume: (-?[0-9.]+) dB/)?.1)
+        #expect(try #require(Double(volume)) > -30)
+        let facts = try DeliveryCheck.facts(of: file, decisions: report.decisions, context: .test)
+        #expect(!facts.problems.contains(.soundEndDiffers))
+        #expect(abs((facts.sound.first?.duration ?? 0) - 2) < 0.1)
     }
 }

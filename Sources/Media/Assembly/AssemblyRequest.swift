@@ -84,6 +84,8 @@ package struct StreamDecision: Codable, Hashable, Sendable {
     package var soundChange: SoundChange?
     /// Where the last sound of the track ends in the rendition, in seconds from its first picture; nil for no sound.
     package var soundEnd: Double?
+    /// True where no sound of the stream lies in the rendition's range; else nil, as in reports of earlier builds.
+    package var isSilent: Bool?
 
     package enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case video, audio, subtitle, data, attachment }
     package enum Action: String, Codable, Hashable, Sendable, CaseIterable { case kept, converted, replaced, dropped }

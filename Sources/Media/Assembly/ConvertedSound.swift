@@ -67,7 +67,7 @@ final class ConvertedSound: PassthroughRoute {
 
     override var soundFindings: SoundFindings? {
         guard var findings = clock?.findings else { return nil }
-        if let wanted { findings.end = Double(wanted) / Double(target.sampleRate) }
+        if let wanted { findings.filledEnd = Double(wanted) / Double(target.sampleRate) }
         return findings
     }
 

@@ -48,7 +48,8 @@ final class PassthroughReader {
             return
         }
         let start = window.firstFrame - Int64(Self.runIn / window.timebase.double)
-        if window.isTrimmedAtStart, start > 0 { _ = try file.seek(stream: picture, to: start) }
+        // Where nothing can be found by its time, everything before the range is read.
+        if window.isTrimmedAtStart, start > 0, try !file.seek(stream: picture, to: start) { try file.rewind() }
     }
 
     /// Stream and decode time of the next packet, in the stream's timebase; nil at the end.

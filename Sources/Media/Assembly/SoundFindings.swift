@@ -11,6 +11,11 @@ struct SoundFindings {
     var change: SoundChange?
     /// Where the last sound ends, in seconds from the start of the rendition; nil for none.
     var end: Double?
+    /// Where the track ends whatever the source has: silence is put behind its last sound.
+    var filledEnd: Double?
+
+    /// Whether no packet reaches into the rendition.
+    var isSilent: Bool { (end ?? 0) <= 0 }
 }
 
 /// Stretches of time in a track of sound that have something in common.
@@ -60,7 +65,8 @@ extension StreamDecision {
         decision.passedStamps = findings.stamps.found
         decision.farSound = findings.leftOut.found
         decision.soundChange = findings.change
-        decision.soundEnd = findings.end.map { $0 - pictureDelay }
+        decision.soundEnd = (findings.filledEnd ?? findings.end).map { $0 - pictureDelay }
+        decision.isSilent = findings.isSilent ? true : nil
         return decision
     }
 }

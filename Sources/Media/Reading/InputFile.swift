@@ -163,10 +163,22 @@ struct InputFile: ~Copyable {
         (packet.raw.pointee.pts, packet.raw.pointee.dts) = (remaster_no_pts, remaster_no_pts)
     }
 
-    /// Positions the file so that the next packets of `stream` begin at or before `time`; false when it cannot.
-    func seek(stream: Int, to time: Int64) throws(MediaError) -> Bool {
-        let code = av_seek_frame(raw, Int32(stream), time, AVSEEK_FLAG_BACKWARD)
+    /// Positions the file so that the next packets of `index` begin at or before `time`; false when it cannot, and the position is
+    /// anywhere then.
+    func seek(stream index: Int, to time: Int64) throws(MediaError) -> Bool {
+        // Demuxers without an index look for packets of that stream, and find none to the end of the file where it is skipped.
+        let stream = stream(index)
+        let discard = stream.pointee.discard
+        stream.pointee.discard = AVDISCARD_DEFAULT
+        defer { stream.pointee.discard = discard }
+        let code = av_seek_frame(raw, Int32(index), time, AVSEEK_FLAG_BACKWARD)
         try context.interrupt.check()
         return code >= 0
+    }
+
+    /// Positions the file at its beginning, by bytes where the format allows that.
+    func rewind() throws(MediaError) {
+        if av_seek_frame(raw, -1, 0, AVSEEK_FLAG_BYTE) >= 0 { return }
+        try check(av_seek_frame(raw, -1, 0, AVSEEK_FLAG_BACKWARD), "av_seek_frame", interrupt: context.interrupt)
     }
 }
