@@ -31,6 +31,7 @@ let modules: [Module] = [
     Module(name: "CVulkan", floor: 0, uses: [], system: ("vulkan", "libvulkan-dev")),
     Module(name: "CPostgres", floor: 0, uses: [], system: ("libpq", "libpq-dev")),
     Module(name: "CCurl", floor: 0, uses: [], system: ("libcurl", "libcurl4-openssl-dev")),
+    Module(name: "CAllocation", floor: 0, uses: [], path: "Sources/CAllocation", isC: true),
     Module(name: "Shaders", floor: 0, uses: [], path: "Shaders", isC: true),
     Module(name: "Migrations", floor: 0, uses: [], path: "Migrations", isC: true),
     Module(name: "Models", floor: 0, uses: [], path: "Models", isC: true),
@@ -52,7 +53,7 @@ let modules: [Module] = [
         name: "Media", floor: 3, uses: ["CLibAV", "Primitives", "Lanes", "ColorScience", "Picture", "Telemetry"], products: [logging],
         touchesC: true),
     Module(name: "GPU", floor: 3, uses: ["CVulkan", "Primitives", "Lanes", "Telemetry", "Shaders"], products: [logging], touchesC: true),
-    Module(name: "ObjectStorage", floor: 3, uses: ["Primitives", "Lanes"], touchesC: true),
+    Module(name: "ObjectStorage", floor: 3, uses: ["CAllocation", "Primitives", "Lanes"], touchesC: true),
     Module(name: "S3", floor: 3, uses: ["HTTP", "Credentials"], products: [crypto]),
 
     Module(

@@ -1,3 +1,4 @@
+import CAllocation
 import Glibc
 package import Primitives
 
@@ -33,19 +34,35 @@ package final class CollectedFile: Sendable {
         return Int64(facts.st_size)
     }
 
-    /// Throws `.diskFull` where so many bytes more have no room: before the first of them is written, because a file that fills the
-    /// disk and then waits leaves no room to others.
-    package func require(_ bytes: Int64) throws(ObjectStorageError) {
-        var facts = statvfs()
-        guard fstatvfs(descriptor, &facts) == 0 else { throw .last("fstatvfs", path) }
-        guard bytes <= Int64(clamping: UInt64(facts.f_bavail) * UInt64(facts.f_frsize)) else { throw .diskFull(path: path) }
+    /// Takes the room that the file needs to have `size` bytes, before the first of them is written: two that each fit alone would
+    /// fill the disk together and wait for each other. Its size stays, which says how far it has come. Throws `.diskFull`, and takes
+    /// nothing then. File systems that cannot set room aside are only asked how much there is.
+    package func reserve(_ size: Int64) throws(ObjectStorageError) {
+        let held = try self.size()
+        guard size > held else { return }
+        let disk = try disk()
+        let free = Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
+        guard disk.f_blocks == 0 || size - held <= free else { throw .diskFull(path: path) }
+        switch remaster_set_room_aside(descriptor, held, size - held) {
+        case 0, EOPNOTSUPP, ENOSYS, EINVAL: return
+        case ENOSPC, EDQUOT:
+            // Others were faster, or it is the quota: back go the blocks that were found.
+            try truncate(to: held)
+            throw .diskFull(path: path)
+        case let code: throw .failed(operation: "fallocate", path: path, errno: code)
+        }
     }
 
-    /// Bytes of the whole disk that the file is on: a larger one fits there at no time.
-    package func capacity() throws(ObjectStorageError) -> Int64 {
+    /// Bytes of the whole disk that the file is on: a larger one fits there at no time. Nil where the file system does not tell.
+    package func capacity() throws(ObjectStorageError) -> Int64? {
+        let disk = try disk()
+        return disk.f_blocks > 0 ? Int64(clamping: UInt64(disk.f_blocks) * UInt64(disk.f_frsize)) : nil
+    }
+
+    private func disk() throws(ObjectStorageError) -> statvfs {
         var facts = statvfs()
         guard fstatvfs(descriptor, &facts) == 0 else { throw .last("fstatvfs", path) }
-        return Int64(clamping: UInt64(facts.f_blocks) * UInt64(facts.f_frsize))
+        return facts
     }
 
     /// Writes at `offset`. Throws `.diskFull`.

@@ -11,7 +11,7 @@ package enum StorageRefusal: Hashable, Sendable {
 
     /// Calls that write. An error of the disk in others may be that of one object's place on it.
     private static let writing: Set<String> = [
-        "write", "pwrite", "ftruncate", "posix_fallocate", "fsync", "fdatasync", "rename", "mkdir",
+        "write", "pwrite", "ftruncate", "posix_fallocate", "fallocate", "fsync", "fdatasync", "rename", "mkdir",
     ]
 
     /// Nil for an error that says something about the call, or its file.

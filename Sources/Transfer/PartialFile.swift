@@ -44,10 +44,12 @@ final class PartialFile: Sendable {
         var (facts, system) = (stat(), statvfs())
         guard fstat(descriptor, &facts) == 0, fstatvfs(descriptor, &system) == 0 else { throw error("fstat") }
         let capacity = Int64(clamping: UInt64(system.f_blocks) * UInt64(system.f_frsize))
-        guard size <= capacity else { throw .tooLarge(bytes: size, limit: Int(capacity)) }
+        // Some file systems in user space do not tell.
+        guard capacity == 0 || size <= capacity else { throw .tooLarge(bytes: size, limit: Int(capacity)) }
         // Blocks of 512 bytes, whatever the file system's own are.
         let missing = Int64(size) - Int64(facts.st_blocks) * 512
-        guard missing <= Int64(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize)) else { throw .diskFull(path: path) }
+        let free = Int64(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize))
+        guard capacity == 0 || missing <= free else { throw .diskFull(path: path) }
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw error("ftruncate") }
         let code = posix_fallocate(descriptor, 0, off_t(size))
         if code == ENOSPC || code == EDQUOT {

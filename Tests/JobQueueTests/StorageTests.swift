@@ -4,6 +4,7 @@ import Postgres
 import Primitives
 import Store
 import Synchronization
+import TestSupport
 import Testing
 
 /// What happens to units while the storage or the database takes nothing.
@@ -125,6 +126,61 @@ struct StorageTests {
             let unit = try #require(await fixture.jobs.segments(of: job.id).first)
             #expect(unit.state == .succeeded && unit.attempt == 1 && unit.crashes == 0)
         }
+    }
+
+    @Test("leases that run out while the database takes no changes cost no attempt and no lost worker, however often")
+    func refusedRenewals() async throws {
+        try await QueueFixture.with { fixture in
+            // Refuses all but what the test does to leases. A sequence goes on counting where a transaction is undone.
+            try await fixture.pool.run {
+                try $0.run(
+                    unescapedScript: """
+                        CREATE SEQUENCE refusals;
+                        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+                        BEGIN
+                            PERFORM nextval('refusals');
+                            RAISE EXCEPTION 'refused' USING ERRCODE = '53100';
+                        END $$;
+                        CREATE TRIGGER refuse BEFORE UPDATE ON segments FOR EACH ROW
+                            WHEN ((NEW.lease_expires_at < OLD.lease_expires_at) IS NOT TRUE) EXECUTE FUNCTION refuse();
+                        ALTER TABLE segments DISABLE TRIGGER refuse
+                        """)
+            }
+            let job = try #require(await fixture.startAnalysis().processingJob)
+            let reaper = LeaseReaper(
+                jobs: fixture.jobs, interval: .milliseconds(5), retryPolicy: RetryPolicy(base: .zero, cap: .zero),
+                observer: TestCluster.observer)
+            let reaping = Task { await reaper.run() }
+            defer { reaping.cancel() }
+            for _ in 0...5 {
+                let unit = try #require(await Self.lease(fixture))
+                #expect(unit.attempt == 1)
+                try await fixture.pool.run { try $0.run(unescapedScript: "ALTER TABLE segments ENABLE TRIGGER refuse") }
+                // The reaper notices before a lease has run out, and after.
+                try await Self.waitForRefusal(fixture)
+                try await fixture.pool.run { try $0.execute("UPDATE segments SET lease_expires_at = now() WHERE state = 'leased'") }
+                try await Self.waitForRefusal(fixture)
+                try await fixture.pool.run { try $0.run(unescapedScript: "ALTER TABLE segments DISABLE TRIGGER refuse") }
+                try await fixture.wait { try $0.value("SELECT 1 FROM segments WHERE state <> 'leased'", as: Int.self) != nil }
+            }
+            let last = try #require(await Self.lease(fixture))
+            try await fixture.jobs.complete(last.lease, result: UnitResult())
+            reaping.cancel()
+            await reaping.value
+            let unit = try #require(await fixture.jobs.segments(of: job).first)
+            #expect(unit.state == .succeeded && unit.attempt == 1 && unit.crashes == 0)
+        }
+    }
+
+    private static func lease(_ fixture: QueueFixture) async throws -> LeasedUnit? {
+        try await fixture.jobs.lease(kinds: [.analyse], limit: 1, worker: ID(), duration: .seconds(3600)).first
+    }
+
+    /// Waits until the trigger refuses one change more.
+    private static func waitForRefusal(_ fixture: QueueFixture) async throws {
+        let count: SQL = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM refusals"
+        let before = try await fixture.pool.run { try $0.value(count, as: Int.self) ?? 0 }
+        try await fixture.wait { try ($0.value(count, as: Int.self) ?? 0) > before }
     }
 
     @Test("a copy that advances from failure to failure has its attempts anew; one that stands still ends after five")

@@ -21,14 +21,25 @@ struct StorageRefusalTests {
         #expect(StorageRefusal(errno: EROFS, of: operation) == .readOnly)
     }
 
-    @Test("a collected file knows what has no room, before it takes any")
+    @Test("a collected file takes its room at once, or none")
     func room() throws {
         let scratch = try Scratch()
         let key = try scratch.key("videos/a/file")
         let file = try CollectedFile(for: key, in: scratch.store)
-        try file.require(0)
         let path = scratch.store.collectionPath(for: key)
-        #expect(throws: ObjectStorageError.diskFull(path: path)) { try file.require(1 << 50) }
-        #expect(try file.size() == 0)
+        func held() -> Int {
+            var facts = stat()
+            return stat(path, &facts) == 0 ? Int(facts.st_blocks) * 512 : -1
+        }
+        #expect(throws: ObjectStorageError.diskFull(path: path)) { try file.reserve(1 << 50) }
+        #expect(try held() == 0 && file.size() == 0)
+        try file.reserve(1 << 20)
+        #expect(try held() >= 1 << 20 && file.size() == 0)
+        // What an earlier attempt wrote stays, and what it had set aside is asked for anew.
+        try file.write([1, 2, 3], at: 0)
+        try file.truncate(to: 3)
+        #expect(held() < 1 << 20)
+        try file.reserve(1 << 20)
+        #expect(try held() >= 1 << 20 && file.size() == 3 && file.read(at: 0, count: 9) == [1, 2, 3])
     }
 }

@@ -76,4 +76,74 @@ struct AttemptTests {
             #expect(try await fixture.jobs.creditProgress(second.lease, done: nil) == 1)
         }
     }
+
+    @Test("a copy that came further outlasts lost workers, in its last attempt too; one that stands still does not")
+    func lostWorkers() async throws {
+        try await Fixture.with { fixture in
+            let video = try await fixture.startImport()
+            for _ in 1...4 {
+                let unit = try #require(await fixture.lease(.importSource))
+                #expect(try await fixture.jobs.retry(unit.lease, after: .zero, reason: Self.failure) == .scheduled)
+            }
+            for round in 1...JobStore.crashLimit + 1 {
+                let unit = try #require(await fixture.lease(.importSource))
+                #expect(unit.attempt == (round == 1 ? 5 : 2))
+                let done = Int64(round) * JobStore.creditedGrowth
+                #expect(
+                    try await fixture.jobs.heartbeat(unit.lease, done: done, weight: 1 << 40, duration: .seconds(30)) == .held)
+                try await fixture.expireLeases()
+                #expect(try await fixture.jobs.reapExpired(delay: Fixture.none) == 1)
+                let segment = try #require(await fixture.jobs.segments(of: unit.job).first { $0.kind == .importSource })
+                #expect(segment.state == .available && segment.attempt == 1 && segment.crashes == 0)
+            }
+            for loss in 1...JobStore.crashLimit {
+                let unit = try #require(await fixture.lease(.importSource))
+                #expect(unit.attempt == loss + 1)
+                try await fixture.expireLeases()
+                #expect(try await fixture.jobs.reapExpired(delay: Fixture.none) == 1)
+            }
+            #expect(try await fixture.jobs.jobs(of: video.id, scope: fixture.scope).contains { $0.state == .dead })
+        }
+    }
+
+    @Test("progress that a failure is recorded with makes earlier lost workers count no more")
+    func forgottenLosses() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.startImport()
+            for _ in 1..<JobStore.crashLimit {
+                _ = try #require(await fixture.lease(.importSource))
+                try await fixture.expireLeases()
+                #expect(try await fixture.jobs.reapExpired(delay: Fixture.none) == 1)
+            }
+            let unit = try #require(await fixture.lease(.importSource))
+            #expect(try await fixture.jobs.creditProgress(unit.lease, done: JobStore.creditedGrowth) == 1)
+            let segment = try #require(await fixture.jobs.segments(of: unit.job).first { $0.kind == .importSource })
+            #expect(segment.crashes == 0)
+        }
+    }
+
+    @Test("a lease that ran out while nothing could be written costs neither attempt nor lost worker; one that did before costs both")
+    func excused() async throws {
+        try await Fixture.with { fixture in
+            let source = try await fixture.makeMaster()
+            let job = try #require(await fixture.startProcessing(of: source).processingJob)
+            let unableSince = ContinuousClock.now - .seconds(10)
+            for _ in 0...5 {
+                let unit = try #require(await fixture.lease(.analyse))
+                #expect(unit.attempt == 1)
+                try await fixture.expireLeases()
+                #expect(try await fixture.jobs.reapExpired(unableSince: unableSince, delay: Fixture.long) == 1)
+                let segment = try #require(await fixture.jobs.segments(of: job).first)
+                #expect(segment.state == .available && segment.attempt == 0 && segment.crashes == 0 && segment.startedAt == nil)
+                #expect(segment.lastError?.code == UnitFailure.storageUnavailable)
+            }
+            _ = try #require(await fixture.lease(.analyse))
+            try await fixture.pool.run {
+                try $0.execute("UPDATE segments SET lease_expires_at = now() - interval '1 hour' WHERE state = 'leased'")
+            }
+            #expect(try await fixture.jobs.reapExpired(unableSince: unableSince, delay: Fixture.none) == 1)
+            let segment = try #require(await fixture.jobs.segments(of: job).first)
+            #expect(segment.attempt == 1 && segment.crashes == 1)
+        }
+    }
 }

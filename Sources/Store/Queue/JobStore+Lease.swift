@@ -93,20 +93,27 @@ extension JobStore {
     /// can have gained (`RangeCopyOptions`), so that nobody can hold a worker's place for ever by a trickle.
     package static let creditedGrowth: Int64 = 64 << 20
 
-    /// Notes how far a unit has come that goes on where it stopped. Where this attempt brought it further than all before by 64 MiB or a
-    /// sixteenth of the whole, the smaller of the two, it counts as the first again: what keeps advancing is not worn out by failures
-    /// that lie hours apart. Throws `LeaseLost`.
+    /// Whether this attempt brought a transfer further than all before by 64 MiB or a sixteenth of the whole, the smaller of the two.
+    ///
+    /// - Parameter done: how far it has come, of its weight.
+    static func hasAdvanced(to done: SQL = "done") -> SQL {
+        "(kind IN ('import', 'export') AND \(done) - credited >= greatest(1, least(\(Self.creditedGrowth), weight / 16)))"
+    }
+
+    /// Notes how far a transfer has come, which goes on where it stopped. Where this attempt brought it further (`hasAdvanced`), it
+    /// counts as the first again, and no worker as lost: what keeps advancing is not worn out by failures that lie hours apart. Throws
+    /// `LeaseLost`.
     ///
     /// - Parameter done: of the unit's weight; nil where nothing is known but what the heartbeats told.
     /// - Returns: number of this attempt, from 1.
     package func creditProgress(_ lease: Lease, done: Int64?) async throws -> Int {
+        let reached: SQL = "coalesce(\(done), done)"
         let attempt = try await pool.run {
             try $0.value(
                 """
-                UPDATE segments SET
-                    attempt = CASE WHEN coalesce(\(done), done) - credited >= greatest(1, least(\(Self.creditedGrowth), weight / 16))
-                        THEN 1 ELSE attempt END,
-                    credited = greatest(credited, coalesce(\(done), done)), done = coalesce(\(done), done)
+                UPDATE segments SET attempt = CASE WHEN \(Self.hasAdvanced(to: reached)) THEN 1 ELSE attempt END,
+                    crashes = CASE WHEN \(Self.hasAdvanced(to: reached)) THEN 0 ELSE crashes END,
+                    credited = greatest(credited, \(reached)), done = \(reached)
                 WHERE id = \(lease.segment) AND lease_token = \(lease.token) RETURNING attempt
                 """, as: Int.self)
         }
@@ -200,52 +207,6 @@ extension JobStore {
         }
     }
 
-    /// Takes segments back whose worker has not been heard of until its lease was over. The attempt counts; the third lost
-    /// worker ends the job, because the segment is what kills them.
-    ///
-    /// - Parameter delay: pause before the next attempt, by the number of attempts made.
-    /// - Returns: segments taken back or given up.
-    package func reapExpired(limit: Int = 100, delay: @escaping @Sendable (Int) -> Duration) async throws -> Int {
-        let expired: [ExpiredLease] = try await pool.run {
-            try $0.query(
-                """
-                SELECT id, lease_token, attempt, crashes, maximum_attempts FROM segments
-                WHERE state = 'leased' AND lease_expires_at < now() ORDER BY lease_expires_at LIMIT \(limit)
-                """)
-        }
-        var reaped = 0
-        for lease in expired {
-            do {
-                if try await reap(lease, delay: delay(lease.attempt)) { reaped += 1 }
-            } catch is LeaseLost {
-                // Another process was faster.
-            }
-        }
-        return reaped
-    }
-
-    private func reap(_ expired: ExpiredLease, delay: Duration) async throws -> Bool {
-        let reason = UnitFailure(code: "WORKER_LOST", message: "The worker stopped answering in attempt \(expired.attempt).")
-        let (lease, isLast) = (expired.lease, expired.crashes + 1 >= Self.crashLimit || expired.attempt >= expired.maximumAttempts)
-        return try await pool.transaction { transaction in
-            // Burying needs the job's lock, which comes before those of its segments.
-            if isLast, try LockedJob.lock(of: lease, in: transaction) == nil { return false }
-            let next: SQL =
-                isLast
-                ? .empty
-                : """
-                , state = 'available', not_before = now() + make_interval(secs => \(delay)), lease_token = NULL,
-                    lease_holder = NULL, lease_expires_at = NULL
-                """
-            let reaped = try transaction.execute(
-                "UPDATE segments SET crashes = crashes + 1, last_error = \(reason.document)" + next
-                    + " WHERE id = \(lease.segment) AND lease_token = \(lease.token) AND lease_expires_at < now()")
-            guard reaped == 1 else { return false }  // renewed, ended or reaped meanwhile
-            if isLast { try Self.bury(lease, reason: reason, in: transaction) }
-            return true
-        }
-    }
-
     static func bury(_ lease: Lease, reason: UnitFailure, in transaction: borrowing Transaction) throws {
         guard let job = try LockedJob.lock(of: lease, in: transaction) else { throw LeaseLost() }
         let buried = try transaction.execute(
@@ -257,20 +218,6 @@ extension JobStore {
         guard buried == 1 else { throw LeaseLost() }
         try job.fail(reason, endState: .dead, in: transaction)
         try announceCancellation(of: job.id, in: transaction)
-    }
-
-    private struct ExpiredLease: RowDecodable {
-        let lease: Lease
-        let attempt: Int
-        let crashes: Int
-        let maximumAttempts: Int
-
-        init(row: inout Row) throws(PostgresError) {
-            lease = Lease(segment: try row.next(), token: try row.next())
-            attempt = try row.next()
-            crashes = try row.next()
-            maximumAttempts = try row.next()
-        }
     }
 }
 

@@ -44,6 +44,8 @@ package final class FolderFile: Sendable {
         var done = min(start, size)
         try target.truncate(to: done)
         if done == 0, target.clone(descriptor) { done = size }
+        if let capacity = try target.capacity(), size > capacity { throw FolderCopyError.tooLarge(limit: capacity) }
+        try target.reserve(size)
         // What is there already is read again: the checksum is that of the copy.
         var checked: Int64 = 0
         while checked < done {
@@ -52,11 +54,6 @@ package final class FolderFile: Sendable {
             sum.update(piece)
             checked += Int64(piece.count)
             try progress(checked)
-        }
-        if done < size {
-            let capacity = try target.capacity()
-            guard size <= capacity else { throw FolderCopyError.tooLarge(limit: capacity) }
-            try target.require(size - done)
         }
         while done < size {
             let piece = try read(at: done, count: Int(min(Int64(Self.pieceSize), size - done)))
