@@ -70,6 +70,7 @@ FIRST = {
     "dvres2_fine_tuning_x2_fourth": "17835 steps by squared error over that of the coded piece, from `dvres2_fine_tuning_x2_third`",
     "dvres2_fine_tuning_x1_fourth": "21318 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x1_third`",
     "dvres2_fine_tuning_x2_fifth": "37736 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x2_fourth`",
+    "dvres2_fine_tuning_x2_sixth": "30962 steps on two paths by that error, half of whose changes count, from `dvres2_fine_tuning_x2_fifth`",
     "dvres2_fine_tuning_x2_gpu_fourth": "6753 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x2_gpu_third`",
     "dvres2_fine_tuning_x3_second": "10937 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x3_first`",
     "dvres2_fine_tuning_x4_second": "11856 steps on two paths by that error, without panoramas and charts, from `dvres2_fine_tuning_x4_first`",
@@ -134,7 +135,11 @@ def _super_resolution(recipe: ModelRecipe) -> str:
     what = "Restoration of coded video" + (f" and scaling by {recipe.scale}" if recipe.scale > 1 else "")
     origin = f"the averaged weights of `{recipe.start}`" if recipe.start else "random weights"
     if recipe.start in RECIPES and RECIPES[recipe.start].paths < recipe.paths:
-        origin += ", which sees the picture upright on one path and turned by 180 degrees on the other (`growing.py`)"
+        seen = {
+            2: "upright on one path and turned by 180 degrees on the other",
+            4: "as it is on two paths and transposed on two more",
+        }
+        origin += f", which sees the picture {seen[recipe.paths]} (`growing.py`)"
     elif recipe.start in RECIPES and RECIPES[recipe.start].channels < recipe.channels:
         is_wider = RECIPES[recipe.start].unshuffle == recipe.unshuffle
         how = "with more channels" if is_wider else "laid out over squares of pixels"

@@ -48,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--pieces", type=int, help="coded pieces of a pack, where it is not to have as many as by itself"
     )
     prepare.add_argument("--seed", type=int, default=1, help="of a pack for DVRES2: another one draws other pieces")
+    prepare.add_argument("--plain", action="store_true", help="pieces for DVRES2 that are coded by x264 alone")
+    prepare.add_argument("--add", action="store_true", help="to what a pack for DVRES2 holds, in place of it")
     prepare.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
     run = steps.add_parser("train", help="train a network, or go on where its checkpoint stands")
@@ -88,7 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
                 prepare_denoise.prepare(sources, data, **number)
             else:
                 variant, scale = pairs[what]
-                prepare_sr.prepare(sources, data, scale, variant, options.seed, **number)
+                prepare_sr.prepare(
+                    sources, data, scale, variant, options.seed, plain=options.plain, add=options.add, **number
+                )
     elif options.step == "train":
         train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
     elif options.step in ("evaluate", "picture"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,12 @@ class Degradation:
     """Low rates and quick presets."""
     flat: float = 0.15
     """Share of flat patches that are kept."""
+    plain: bool = False
+    """x264 at CRF 20 to 36 and nothing else."""
+
+    def plainly(self) -> Degradation:
+        """What the codec alone does, of these the commonest."""
+        return replace(self, grain=0.0, noise=0.0, blur=0.0, plain=True)
 
 
 VARIANTS: dict[str, Degradation] = {
@@ -48,6 +54,8 @@ def archive_name(variant: str, scale: int, *, wide: bool = False) -> str:
 
 def random_codec(generator: random.Random, degradation: Degradation) -> video.Codec | None:
     """Draw a codec and its quality: mostly H.264, some H.265, MPEG-2, VP9, and now and then none."""
+    if degradation.plain:
+        return video.x264(generator.randint(20, 36), generator.choice(["veryfast", "fast", "medium", "medium"]))
     if generator.random() < degradation.fine_coding:
         return video.x264(generator.randint(8, 17), generator.choice(["veryfast", "fast", "medium"]))
     draw = generator.random()

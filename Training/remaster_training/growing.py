@@ -9,10 +9,13 @@ A network of more channels over the same squares begins likewise: its further ch
 A network of two paths begins as the mean of what the smaller one makes of a picture and, turned back, of the picture
 turned by 180 degrees: the second path's kernels are the first's, turned. A network is not the same in both directions,
 so that the two err apart and their mean errs less (self-ensemble; Timofte et al., "Seven ways to improve example-based
-single image super resolution", 2016); training then goes on with the two as one network.
+single image super resolution", 2016); training then goes on with the two as one network. One of four paths begins
+likewise as the mean of what two make of a picture and of the picture transposed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -55,16 +58,29 @@ def widened(kernel: Tensor, random: Tensor) -> Tensor:
     return wide
 
 
-def with_turned(kernels: list[Tensor], biases: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-    """Kernels and biases of two paths: the network itself, and the one that sees pictures turned by 180 degrees."""
-    last = len(kernels) - 1
-    turned = [kernel.flip(2, 3) for kernel in kernels]
-    # Turned, the pixel (y, x) of a square of n x n lies at (n - 1 - y, n - 1 - x): the channels stand in reverse.
-    turned[0] = turned[0].flip(1)
-    turned[last] = turned[last].flip(0)
-    paths = [torch.cat(pair) for pair in zip(kernels[:last], turned, strict=False)]
-    together = torch.cat([kernels[last], turned[last]], dim=1) / 2
-    return [*paths, together], [*(torch.cat([b, b]) for b in biases[:last]), (biases[last] + biases[last].flip(0)) / 2]
+def turned(maps: Tensor) -> Tensor:
+    """Maps [..., y, x] turned by 180 degrees."""
+    return maps.flip(-2, -1)
+
+
+def transposed(maps: Tensor) -> Tensor:
+    """Maps [..., y, x] whose lines are their columns."""
+    return maps.transpose(-2, -1)
+
+
+def with_twin(net: SuperResolution, seen: Callable[[Tensor], Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Kernels and biases of twice the paths: the network itself, and the one that sees pictures as `seen` makes them.
+
+    `seen` is its own inverse.
+    """
+    kernels, biases = zip(*((layer.kernel().detach(), layer.bias.detach()) for layer in net.layers), strict=True)
+    twin = [seen(kernel) for kernel in kernels]
+    # The pixels of a square are channels: they stand in the order in which they are seen.
+    first, last = (seen(torch.arange(n**2).view(n, n)).flatten() for n in (net.unshuffle, net.scale * net.unshuffle))
+    twin[0], twin[-1] = twin[0][:, first], twin[-1][last]
+    paths = [torch.cat(pair) for pair in zip(kernels[:-1], twin[:-1], strict=True)]
+    together = torch.cat([kernels[-1], twin[-1]], dim=1) / 2
+    return [*paths, together], [*(torch.cat([b, b]) for b in biases[:-1]), (biases[-1] + biases[-1][last]) / 2]
 
 
 def is_larger(net: SuperResolution, other: SuperResolution) -> bool:
@@ -75,17 +91,17 @@ def is_larger(net: SuperResolution, other: SuperResolution) -> bool:
 def grow(net: SuperResolution, smaller: SuperResolution) -> None:
     """Make `net` give what `smaller` gives, which has as many layers: over larger squares, or with more channels.
 
-    Where `net` has two paths, it gives the mean of that and of what `smaller` gives for the picture turned.
+    Where `net` has twice the paths, it gives the mean of that and of what `smaller` gives for the picture turned, or
+    transposed where `smaller` has two already.
 
     - Throws: `ValueError` where the shapes do not allow it.
     """
     if (net.depth, net.scale) != (smaller.depth, smaller.scale):
         raise ValueError("a network grows to one of as many layers and the same ratio")
-    if (net.paths, smaller.paths) == (2, 1):
+    if net.paths == 2 * smaller.paths:
         if (net.unshuffle, net.channels) != (smaller.unshuffle, smaller.channels):
-            raise ValueError("two paths have the channels and squares of the one that they begin as")
-        kernels = [layer.kernel().detach() for layer in smaller.layers]
-        assign(net, *with_turned(kernels, [layer.bias.detach() for layer in smaller.layers]))
+            raise ValueError("further paths have the channels and squares of those that they begin as")
+        assign(net, *with_twin(smaller, turned if smaller.paths == 1 else transposed))
         return
     factor = net.unshuffle
     is_wider = factor == smaller.unshuffle and net.channels > smaller.channels

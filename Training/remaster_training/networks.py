@@ -21,7 +21,7 @@ from .statistics_input import COUNT as STATISTICS
 SLOPE = 0.1
 """Negative slope of every leaky rectifier."""
 
-PATHS = "ab"
+PATHS = "abcd"
 """What the convolutions of a network's paths are told apart by in its file: `c1a`, `c1b`."""
 
 

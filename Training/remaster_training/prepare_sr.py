@@ -159,15 +159,27 @@ def clean_piece(sources: Path, source: Source, scale: int, generator: random.Ran
 
 
 def prepare(
-    sources: Path, target: Path, scale: int, variant: str = "fine_tuning", seed: int = 1, pieces: int = 800
+    sources: Path,
+    target: Path,
+    scale: int,
+    variant: str = "fine_tuning",
+    seed: int = 1,
+    pieces: int = 800,
+    *,
+    plain: bool = False,
+    add: bool = False,
 ) -> None:
-    """Write the archives of a variant and ratio: `pieces` of clips and photos, and two fifths as many others."""
+    """Write the archives of a variant and ratio: `pieces` of clips and photos, and two fifths as many others.
+
+    `plain` pieces are coded by x264 alone; with `add` the archives keep what they hold.
+    """
+    degradation = VARIANTS[variant].plainly() if plain else VARIANTS[variant]
     seed = seed * 1000 + scale + 100 * list(VARIANTS).index(variant)
     clips, photos = pools(variant)
     plan = planned(seed, pieces, lambda index: clips if index % 5 < 2 else photos)
-    pack(sources, target / archive_name(variant, scale), scale, variant, plan)
+    pack(sources, target / archive_name(variant, scale), scale, degradation, plan, add=add)
     others = planned(seed + 50, pieces * 2 // 5, lambda index: TRAINING_PANORAMAS if index % 4 else (DRAWN_CHARTS,))
-    pack(sources, target / archive_name(variant, scale, wide=True), scale, variant, others)
+    pack(sources, target / archive_name(variant, scale, wide=True), scale, degradation, others, add=add)
 
 
 def planned(seed: int, pieces: int, pool: Callable[[int], Sequence[Source]]) -> list[tuple[Source, int]]:
@@ -176,9 +188,16 @@ def planned(seed: int, pieces: int, pool: Callable[[int], Sequence[Source]]) -> 
     return [(generator.choice(pool(index)), generator.getrandbits(32)) for index in range(pieces)]
 
 
-def pack(sources: Path, archive: Path, scale: int, variant: str, plan: list[tuple[Source, int]]) -> None:
-    """Write `archive` with at most twelve pairs of each planned piece."""
-    degradation = VARIANTS[variant]
+def pack(
+    sources: Path,
+    archive: Path,
+    scale: int,
+    degradation: Degradation,
+    plan: list[tuple[Source, int]],
+    *,
+    add: bool = False,
+) -> None:
+    """Write `archive` with at most twelve pairs of each planned piece; with `add` behind those that it holds."""
 
     def work(item: tuple[Source, int]) -> list[tuple[np.ndarray, np.ndarray, float]]:
         source, piece_seed = item
@@ -189,10 +208,13 @@ def pack(sources: Path, archive: Path, scale: int, variant: str, plan: list[tupl
 
     with ThreadPoolExecutor(2) as pool:
         pairs = [pair for piece in pool.map(work, plan) for pair in piece]
+    packed = {
+        "low": np.stack([low for low, _, _ in pairs]),
+        "high": np.stack([high for _, high, _ in pairs]),
+        "error": np.array([error for _, _, error in pairs], np.float32),
+    }
+    if add and archive.exists():
+        with np.load(archive) as held:
+            packed = {name: np.concatenate([held[name], new]) for name, new in packed.items()}
     archive.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        archive,
-        low=np.stack([low for low, _, _ in pairs]),
-        high=np.stack([high for _, high, _ in pairs]),
-        error=np.array([error for _, _, error in pairs], np.float32),
-    )
+    np.savez_compressed(archive, low=packed["low"], high=packed["high"], error=packed["error"])

@@ -54,7 +54,9 @@ def fill(net: nn.Module, tensors: dict[str, Tensor]) -> None:
 def path_by_path(tensors: dict[str, Tensor], index: int, kind: str) -> Tensor:
     """Weights or biases of a convolution, whose paths the file keeps apart."""
     whole = tensors.get(f"c{index}.{kind}")
-    return torch.cat([tensors[f"c{index}{path}.{kind}"] for path in PATHS]) if whole is None else whole
+    if whole is not None:
+        return whole
+    return torch.cat([tensors[name] for path in PATHS if (name := f"c{index}{path}.{kind}") in tensors])
 
 
 def placing_name(key: str) -> str:

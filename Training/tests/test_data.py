@@ -75,16 +75,31 @@ def test_a_zone_plate_holds_nothing_above_the_frequencies_of_the_piece_that_is_m
         assert power[rows > 0.27].sum() + power[:, columns > 0.27].sum() < 1e-3 * power.sum()
 
 
-def test_packs_hold_the_same_pairs_for_the_same_seed(tmp_path):
+def test_packs_hold_the_same_pairs_for_the_same_seed_however_they_are_put_together(tmp_path):
     packs = []
-    for name in ("first.npz", "second.npz"):
-        prepare_sr.pack(tmp_path, tmp_path / name, 2, "generic", [(charts.DRAWN_CHARTS, seed) for seed in (1, 2, 3)])
+    for name, parts in (("first.npz", [(1, 2, 3)]), ("second.npz", [(1,), (2, 3)])):
+        for seeds in parts:
+            plan = [(charts.DRAWN_CHARTS, seed) for seed in seeds]
+            prepare_sr.pack(tmp_path, tmp_path / name, 2, VARIANTS["generic"], plan, add=True)
         with np.load(tmp_path / name) as arrays:
             packs.append({key: arrays[key] for key in ("low", "high", "error")})
     first, second = packs
     assert first["low"].shape[1:] == (56, 56) and first["high"].shape[1:] == (112, 112)
     assert len(first["low"]) == len(first["high"]) == len(first["error"]) > 3
     assert all((first[key] == second[key]).all() for key in first)
+
+
+def test_plain_pieces_are_coded_by_x264_and_spoiled_by_nothing_else():
+    plain = VARIANTS["generic"].plainly()
+    clean = charts.chart(random.Random(2))[:64, :96]
+    labels = set()
+    for seed in range(12):
+        codec = random_codec(random.Random(seed), plain)
+        assert codec is not None
+        labels.add(codec.label)
+        _, high = degrade(np.stack([clean] * 3), 2, random.Random(seed), plain)
+        assert (high == video.to_codes(np.stack([clean] * 3))).all()
+    assert len(labels) > 4 and all(label.startswith("x264-crf") for label in labels)
 
 
 def test_sensor_noise_has_the_deviation_asked_for_at_mid_grey():

@@ -91,8 +91,24 @@ def test_a_second_path_begins_as_the_first_one_on_the_picture_turned(unshuffle):
     upright, turned = smaller.residual(x), smaller.residual(x.flip(2, 3)).flip(2, 3)
     assert not torch.allclose(upright, turned, atol=1e-3)
     assert torch.allclose(net.residual(x), (upright + turned) / 2, atol=1e-5)
-    with pytest.raises(ValueError, match="two paths"):
+    with pytest.raises(ValueError, match="further paths"):
         grow(SuperResolution(2, 12, 4, unshuffle, paths=2), smaller)
+
+
+@pytest.mark.parametrize("unshuffle", [1, 2])
+def test_four_paths_begin_as_two_on_the_picture_and_on_the_picture_transposed(unshuffle):
+    torch.manual_seed(19)
+    smaller = SuperResolution(3, 8, 4, unshuffle, paths=2).eval()
+    net = SuperResolution(3, 8, 4, unshuffle, paths=4).eval()
+    for layer in smaller.layers:
+        torch.nn.init.normal_(layer.bias, std=0.05)
+    assert begun(net, smaller) is net
+    x = torch.rand(1, 1, 16, 22)
+    upright, transposed = smaller.residual(x), smaller.residual(x.transpose(2, 3)).transpose(2, 3)
+    assert not torch.allclose(upright, transposed, atol=1e-3)
+    assert torch.allclose(net.residual(x), (upright + transposed) / 2, atol=1e-5)
+    with pytest.raises(ValueError, match="2 paths do not grow to 3"):
+        grow(SuperResolution(3, 8, 4, unshuffle, paths=3), smaller)
 
 
 def test_a_network_that_meets_another_has_the_mean_of_their_kernels():
@@ -132,9 +148,10 @@ def test_a_larger_network_goes_halfway_from_what_it_began_as():
     assert begun(recipe.build(), wanted) is wanted
 
 
-def test_paths_are_told_apart_in_the_file_and_put_together_again():
+@pytest.mark.parametrize("paths", [2, 4])
+def test_paths_are_told_apart_in_the_file_and_put_together_again(paths):
     torch.manual_seed(19)
-    net, again = SuperResolution(2, 8, 4, paths=2).eval(), SuperResolution(2, 8, 4, paths=2).eval()
+    net, again = (SuperResolution(2, 8, 4, paths=paths).eval() for _ in range(2))
     for layer in net.layers:
         torch.nn.init.normal_(layer.bias, std=0.05)
     graphs, tensors = graph.super_resolution(net)
