@@ -28,6 +28,8 @@ struct UnitRunner: Sendable {
     let jobs: JobStore
     let heartbeat: Heartbeat
     let retryPolicy: RetryPolicy
+    /// Of transfers that have begun.
+    let transferRetryPolicy: RetryPolicy
     /// Shortest rest of a unit that could not be written.
     let storageRest: Duration
     /// Called when a handler says that the worker cannot go on, before the unit can be had by anyone; false where another unit
@@ -122,8 +124,14 @@ struct UnitRunner: Sendable {
                 // It has ended already.
             }
         case .retry(let delay, let reason):
-            let attempt = try await unit.kind.isTransfer ? jobs.creditProgress(unit.lease, done: progress.done) : unit.attempt
-            let answer = try await jobs.retry(unit.lease, after: delay ?? retryPolicy.delay(afterAttempt: attempt), reason: reason)
+            var (attempt, policy) = (unit.attempt, retryPolicy)
+            if unit.kind.isTransfer {
+                let reached = try await jobs.creditProgress(unit.lease, done: progress.done)
+                attempt = reached.number
+                // Another end that never gave or took a byte may not be there at all: whoever asked is told soon.
+                if reached.bytes > 0 { policy = transferRetryPolicy }
+            }
+            let answer = try await jobs.retry(unit.lease, after: delay ?? policy.delay(afterAttempt: attempt), reason: reason)
             observer.logger.warning("unit failed", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])
         case .restart(let restart):
             let answer = try await jobs.restart(unit.lease, restart)

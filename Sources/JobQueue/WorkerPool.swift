@@ -36,7 +36,7 @@ package final class WorkerPool: Sendable {
         package var concurrency: Int
         package var timing = Timing()
         package var retryPolicy = RetryPolicy()
-        /// Of imports and exports.
+        /// Of imports and exports that have begun.
         package var transferRetryPolicy = RetryPolicy.transfers
         /// Trained networks that the handlers have, by `ModelIdentity.key`.
         package var networks: [Int]
@@ -208,7 +208,7 @@ package final class WorkerPool: Sendable {
         let runner = UnitRunner(
             handler: handler, jobs: jobs,
             heartbeat: Heartbeat(jobs: JobStore(pool: heartbeatPool), timing: settings.timing, observer: observer),
-            retryPolicy: unit.kind.isTransfer ? settings.transferRetryPolicy : settings.retryPolicy,
+            retryPolicy: settings.retryPolicy, transferRetryPolicy: settings.transferRetryPolicy,
             storageRest: settings.timing.storageRest, giveUp: { self.giveUp($0, by: unit.lease.segment) }, observer: observer)
         group.addTask {
             await runner.run(unit, takenAt: takenAt, stops: stops)

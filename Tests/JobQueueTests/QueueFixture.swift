@@ -47,14 +47,14 @@ struct QueueFixture {
 
     func worker(
         _ handlers: [UnitKind: any JobHandler], concurrency: Int = 2, poll: Duration = .milliseconds(50),
-        storageRest: Duration = .milliseconds(10)
+        storageRest: Duration = .milliseconds(10), transferRest: Duration = .milliseconds(20)
     ) -> WorkerPool {
         var settings = WorkerPool.Settings(concurrency: concurrency)
         settings.timing.poll = poll
         settings.timing.progress = .milliseconds(20)
         settings.timing.storageRest = storageRest
         settings.retryPolicy = RetryPolicy(base: .milliseconds(10), cap: .milliseconds(20))
-        settings.transferRetryPolicy = settings.retryPolicy
+        settings.transferRetryPolicy = RetryPolicy(base: transferRest / 2, cap: transferRest)
         return WorkerPool(
             database: database.configuration, pool: pool, handlers: handlers, settings: settings, observer: TestCluster.observer)
     }

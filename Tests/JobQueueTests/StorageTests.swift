@@ -209,4 +209,27 @@ struct StorageTests {
             #expect(begun.withLock { $0 } == [1] + Array(repeating: 2, count: 9) + [2, 3, 4, 5])
         }
     }
+
+    @Test("a copy whose other end gave nothing is not waited for long; one that has begun is", arguments: [false, true])
+    func restOfTransfers(hasBegun: Bool) async throws {
+        try await QueueFixture.with { fixture in
+            let record = try await ImportStore(pool: fixture.pool).start(
+                NewImport(
+                    team: fixture.account.team.id, user: fixture.account.user.id, project: fixture.account.defaultProject.id, name: "Reel",
+                    file: AnnouncedFile(name: "reel.mov", size: 16_000, mimeType: nil), request: .emptyObject, sealedSecret: [1]))
+            let handler = ScriptedHandler { _, progress in
+                if hasBegun { progress.report(done: 1000, of: 16_000) }
+                return .retry(after: nil, reason: UnitFailure(code: "CONNECTION_LOST", message: "The source was away."))
+            }
+            let pool = fixture.worker([.importSource: handler], transferRest: .seconds(86_400))
+            async let running: Void = pool.run()
+            try await fixture.wait { connection in
+                let rests: SQL = "SELECT bool_or(not_before > now() + interval '1 hour') FROM segments WHERE kind = 'import'"
+                let ended: SQL = "SELECT state = 'dead' FROM jobs WHERE video_id = \(record.id)"
+                return try connection.value(hasBegun ? rests : ended, as: Bool.self) == true
+            }
+            pool.drain()
+            await running
+        }
+    }
 }

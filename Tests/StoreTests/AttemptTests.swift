@@ -52,13 +52,13 @@ struct AttemptTests {
                 #expect(unit.attempt == min(round, 2))
                 #expect(try await jobs.heartbeat(unit.lease, done: nil, weight: 1600, duration: .seconds(30)) == .held)
                 // Told twice, as after an answer that was lost.
-                for _ in 0..<2 { #expect(try await jobs.creditProgress(unit.lease, done: Int64(round * 100)) == 1) }
+                for _ in 0..<2 { #expect(try await jobs.creditProgress(unit.lease, done: Int64(round * 100)).number == 1) }
                 #expect(try await jobs.retry(unit.lease, after: .zero, reason: Self.failure) == .scheduled)
             }
             for attempt in 2...5 {
                 let unit = try #require(await fixture.lease(.importSource))
                 #expect(unit.attempt == attempt)
-                #expect(try await jobs.creditProgress(unit.lease, done: Int64(1200 + 99 * (attempt - 1))) == attempt)
+                #expect(try await jobs.creditProgress(unit.lease, done: Int64(1200 + 99 * (attempt - 1))).number == attempt)
                 #expect(try await jobs.retry(unit.lease, after: .zero, reason: Self.failure) == (attempt < 5 ? .scheduled : .buried))
                 await #expect(throws: LeaseLost.self) { _ = try await jobs.creditProgress(unit.lease, done: 1600) }
             }
@@ -73,7 +73,7 @@ struct AttemptTests {
             #expect(try await fixture.jobs.retry(first.lease, after: .zero, reason: Self.failure) == .scheduled)
             let second = try #require(await fixture.lease(.importSource))
             #expect(try await fixture.jobs.heartbeat(second.lease, done: 500, weight: 1600, duration: .seconds(30)) == .held)
-            #expect(try await fixture.jobs.creditProgress(second.lease, done: nil) == 1)
+            #expect(try await fixture.jobs.creditProgress(second.lease, done: nil).number == 1)
         }
     }
 
@@ -116,7 +116,7 @@ struct AttemptTests {
                 #expect(try await fixture.jobs.reapExpired(delay: Fixture.none) == 1)
             }
             let unit = try #require(await fixture.lease(.importSource))
-            #expect(try await fixture.jobs.creditProgress(unit.lease, done: JobStore.creditedGrowth) == 1)
+            #expect(try await fixture.jobs.creditProgress(unit.lease, done: JobStore.creditedGrowth).number == 1)
             let segment = try #require(await fixture.jobs.segments(of: unit.job).first { $0.kind == .importSource })
             #expect(segment.crashes == 0)
         }

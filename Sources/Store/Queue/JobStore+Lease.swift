@@ -105,17 +105,16 @@ extension JobStore {
     /// `LeaseLost`.
     ///
     /// - Parameter done: of the unit's weight; nil where nothing is known but what the heartbeats told.
-    /// - Returns: number of this attempt, from 1.
-    package func creditProgress(_ lease: Lease, done: Int64?) async throws -> Int {
+    package func creditProgress(_ lease: Lease, done: Int64?) async throws -> TransferAttempt {
         let reached: SQL = "coalesce(\(done), done)"
-        let attempt = try await pool.run {
-            try $0.value(
+        let attempt: TransferAttempt? = try await pool.run {
+            try $0.first(
                 """
                 UPDATE segments SET attempt = CASE WHEN \(Self.hasAdvanced(to: reached)) THEN 1 ELSE attempt END,
                     crashes = CASE WHEN \(Self.hasAdvanced(to: reached)) THEN 0 ELSE crashes END,
                     credited = greatest(credited, \(reached)), done = \(reached)
-                WHERE id = \(lease.segment) AND lease_token = \(lease.token) RETURNING attempt
-                """, as: Int.self)
+                WHERE id = \(lease.segment) AND lease_token = \(lease.token) RETURNING attempt, done
+                """)
         }
         guard let attempt else { throw LeaseLost() }
         return attempt
@@ -218,6 +217,19 @@ extension JobStore {
         guard buried == 1 else { throw LeaseLost() }
         try job.fail(reason, endState: .dead, in: transaction)
         try announceCancellation(of: job.id, in: transaction)
+    }
+}
+
+/// How far a transfer has come that is to be tried again.
+package struct TransferAttempt: Hashable, RowDecodable {
+    /// Of this attempt, from 1.
+    package let number: Int
+    /// Copied by all attempts together.
+    package let bytes: Int64
+
+    package init(row: inout Row) throws(PostgresError) {
+        number = try row.next()
+        bytes = try row.next()
     }
 }
 
