@@ -12,7 +12,7 @@ package struct RetryPolicy: Hashable, Sendable {
         self.cap = cap
     }
 
-    /// Of copies over a network that have begun. The other end may be away for minutes, and hardly anything is lost by waiting for it: 20 s, doubling
+    /// Of copies over a network that have come far. The other end may be away for minutes, and hardly anything is lost by waiting for it: 20 s, doubling
     /// up to 5 minutes; the four rests between five attempts are 2.5 to 5 minutes together.
     package static let transfers = RetryPolicy(base: .seconds(20), cap: .seconds(300))
 

@@ -28,7 +28,7 @@ struct UnitRunner: Sendable {
     let jobs: JobStore
     let heartbeat: Heartbeat
     let retryPolicy: RetryPolicy
-    /// Of transfers that have begun.
+    /// Of transfers that have come far: by `JobStore.creditedGrowth`.
     let transferRetryPolicy: RetryPolicy
     /// Shortest rest of a unit that could not be written.
     let storageRest: Duration
@@ -128,8 +128,8 @@ struct UnitRunner: Sendable {
             if unit.kind.isTransfer {
                 let reached = try await jobs.creditProgress(unit.lease, done: progress.done)
                 attempt = reached.number
-                // Another end that never gave or took a byte may not be there at all: whoever asked is told soon.
-                if reached.bytes > 0 { policy = transferRetryPolicy }
+                // Where there is little to lose, whoever asked is told soon.
+                if reached.bytes >= JobStore.creditedGrowth { policy = transferRetryPolicy }
             }
             let answer = try await jobs.retry(unit.lease, after: delay ?? policy.delay(afterAttempt: attempt), reason: reason)
             observer.logger.warning("unit failed", metadata: ["reason": "\(reason)", "last": "\(answer == .buried)"])

@@ -36,7 +36,7 @@ package final class WorkerPool: Sendable {
         package var concurrency: Int
         package var timing = Timing()
         package var retryPolicy = RetryPolicy()
-        /// Of imports and exports that have begun.
+        /// Of imports and exports that have come far: by `JobStore.creditedGrowth`.
         package var transferRetryPolicy = RetryPolicy.transfers
         /// Trained networks that the handlers have, by `ModelIdentity.key`.
         package var networks: [Int]
