@@ -17,16 +17,24 @@ import Testing
         return (0..<frames).map { _ in (0..<lines).map { _ in deviation * noise.next() } }
     }
 
-    /// Frames whose lines lie as `shifts` say: each shows what belongs further right.
-    private static func clip(_ layout: FrameLayout, _ shifts: [[Double]], frames: Int = LineAligner.frameCount) -> PlaneClip {
+    /// Frames whose lines lie as `shifts` say: each shows what belongs further right. `noise` is white, in codes of 8 bits.
+    private static func clip(
+        _ layout: FrameLayout, _ shifts: [[Double]], frames: Int = LineAligner.frameCount, noise: Double = 0,
+        scene: (_ x: Double, _ y: Double, _ frame: Int) -> Double = { LineAlignerTests.scene($0, $1, frame: $2) }
+    ) -> PlaneClip {
         let unit = Double(1 << (layout.format.bitDepth - 8))
+        var chance = NormalNoise(seed: 78)
         return PlaneClip(layout, frames: frames) { frame, plane, x, y in
             let size = layout.planeSize(plane)
             let (across, down) = (layout.planeSize(0).width / size.width, layout.planeSize(0).height / size.height)
             let shift = (0..<down).map { shifts[frame][min(y * down + $0, shifts[frame].count - 1)] }.reduce(0, +) / Double(down)
-            let value = scene(Double(x * across) + shift, Double(y * down), frame: frame)
+            let value = scene(Double(x * across) + shift, Double(y * down), frame) + (noise > 0 ? noise * chance.next() : 0)
             return Int((min(max(value, 0), 255) * unit).rounded())
         }
+    }
+
+    private static func still(_ layout: FrameLayout) -> [[Double]] {
+        [[Double]](repeating: [Double](repeating: 0, count: layout.planeSize(0).height), count: LineAligner.frameCount)
     }
 
     private static func window(_ clip: PlaneClip) -> FrameWindow {
@@ -47,6 +55,31 @@ import Testing
         let clip = Self.clip(layout, steady)
         let result = try clip.filtered(LineAligner.reach, by: try await LineAligner(layout: layout, device: TestDevice.get()))
         for plane in 0..<3 { #expect(result[plane] == clip.codes(LineAligner.reach, plane)) }
+    }
+
+    @Test("clean and drawn pictures come back to the bit", arguments: LinePicture.allCases)
+    func drawn(picture: LinePicture) async throws {
+        let layout = PlaneClip.layout(320, 144, .yuv420p)
+        let clip = Self.clip(layout, Self.still(layout), noise: picture.noise) { x, y, frame in
+            picture.value(x, y, frame: frame, scene: { Self.scene(x, y, frame: frame) })
+        }
+        let result = try clip.filtered(LineAligner.reach, by: try await LineAligner(layout: layout, device: TestDevice.get()))
+        for plane in 0..<3 { #expect(result[plane] == clip.codes(LineAligner.reach, plane)) }
+    }
+
+    @Test("jitter goes where most lines are empty or noisy", arguments: [LinePicture.title, .noisyTitle, .barred])
+    func mostlyEmpty(picture: LinePicture) async throws {
+        let layout = PlaneClip.layout(320, 144, .yuv420p)
+        func clip(_ shifts: [[Double]], noise: Double) -> PlaneClip {
+            Self.clip(layout, shifts, noise: noise) { x, y, frame in
+                picture.value(x, y, frame: frame, scene: { Self.scene(x, y, frame: frame) })
+            }
+        }
+        let jittered = clip(Self.shifts(frames: LineAligner.frameCount, lines: 144, deviation: 2), noise: picture.noise)
+        let clean = clip(Self.still(layout), noise: 0).codes(LineAligner.reach, 0)
+        func squares(_ codes: [Int]) -> Double { zip(codes, clean).map { Double(($0 - $1) * ($0 - $1)) }.reduce(0, +) }
+        let result = try jittered.filtered(LineAligner.reach, by: try await LineAligner(layout: layout, device: TestDevice.get()))
+        #expect(squares(result[0]) < squares(jittered.codes(LineAligner.reach, 0)) / 4)
     }
 
     @Test("jitter of the lines goes, in luma and chroma", arguments: [PixelFormat.yuv420p, .yuv420p10])

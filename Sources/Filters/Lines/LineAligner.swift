@@ -6,8 +6,9 @@ package import Picture
 /// shifted sideways one by one.
 ///
 /// Lines are compared on the device with those below and with the same ones of eight other frames, each first aligned as a
-/// whole; a network along the lines turns what is found into each line's place; all planes are resampled by it. Where the deviation of the lines lies
-/// below a quarter sample there is no jitter, and a frame comes back to the bit; so does a picture too small to tell.
+/// whole; a network along the lines turns what is found into each line's place; all planes are resampled by it. Where lines
+/// that can be told lie less than a quarter sample (deviation) from their neighbours, or from themselves in other frames,
+/// there is no jitter, and a frame comes back to the bit; so does a picture too small to tell.
 package final class LineAligner: WindowFilter {
     /// Name of the model file.
     package static let modelName = "dejit"
@@ -53,7 +54,7 @@ package final class LineAligner: WindowFilter {
         let lines = (size.height + step - 1) / step * step
         let samples = size.width * size.height
         work = Work(
-            runner: try engine.plan(width: 1, height: lines, memoryBudget: device.memoryAvailable / 4), lines: lines,
+            runner: try engine.plan(width: 1, height: lines, share: device.memoryShare / 4), lines: lines,
             comparer: try LineComparer(size: size, device: device),
             place: try device.pipeline(.linePlace, workgroup: WorkgroupSize(8, 4)),
             plane: try device.makeBuffer(byteCount: 4 * samples, memory: .upload, label: "lines"),
@@ -77,7 +78,7 @@ package final class LineAligner: WindowFilter {
 
     private func places(of window: FrameWindow, _ work: Work) throws -> [Float]? {
         let evidence = try work.comparer.evidence(of: window, layout)
-        guard evidence.deviation >= LineEvidence.faintest else { return nil }
+        guard evidence.unsteadiness >= LineEvidence.faintest else { return nil }
         return try places(from: evidence, height: layout.planeSize(0).height, work)
     }
 

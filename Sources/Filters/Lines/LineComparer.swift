@@ -31,7 +31,8 @@ final class LineComparer: Sendable {
         slope = try device.pipeline(.lineSlope, workgroup: WorkgroupSize(8, 4))
         cost = try device.pipeline(.lineCost, workgroup: WorkgroupSize(8, 4))
         let bytes = 4 * size.width * size.height
-        luma = try device.makeBuffer(byteCount: bytes, memory: .upload, label: "luma")
+        // Not for uploads: `measure` reads back what it writes.
+        luma = try device.makeBuffer(byteCount: bytes, memory: .download, label: "luma")
         slopes = try device.makeBuffer(byteCount: Self.frames * bytes, label: "line slopes")
         let most = max(LineEvidence.steps.count, Self.frames - 1) * LineShifts.places * size.height
         costs = try ReadBackBuffer(byteCount: 4 * most, on: device, label: "line costs")
@@ -112,7 +113,7 @@ final class LineComparer: Sendable {
             pairs.enumerated().map { number, pair in
                 LineShifts(
                     costs: UnsafeBufferPointer(rebasing: floats[(number * each)...].prefix(each)), height: size.height,
-                    down: pair.offset.down)
+                    samples: size.width - abs(pair.offset.across) - 2 * LineShifts.reach, down: pair.offset.down)
             }
         }
     }

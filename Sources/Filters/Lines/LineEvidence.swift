@@ -7,13 +7,29 @@ package struct LineEvidence: Sendable {
     package static let channels = 2 * (LineAligner.frameCount * steps.count + LineAligner.frameCount - 1) + 1
     /// Deviation of the jitter, in samples, below which there is none.
     package static let faintest: Float = 0.25
+    /// Sharpness that is enough: noise moves the shift by less than 0.15 samples.
+    private static let sharp: Float = 10
+    /// Share of the comparisons that must be clear for them to tell anything.
+    private static let clearShare = 0.02
     /// Shifts beyond this many deviations tell no more.
     private static let largest: Float = 8
 
+    /// A line's shift, and how sharp the comparison is that told it.
+    private struct Sharpened {
+        let shift: Float
+        let sharpness: Float
+    }
+
     private let height: Int
     private let comparisons: [LineShifts]
-    /// Deviation of the jitter in samples: of the shifts between neighbouring lines, by their median size, over √2.
+    /// Deviation of the jitter in samples, by all clear comparisons of neighbouring lines; `faintest` at least.
     package let deviation: Float
+    /// Deviation in samples by which it is told whether there is jitter, 0 where nothing is clear.
+    ///
+    /// Neighbouring lines must lie apart, and so must the same lines of different frames, each frame's own motion left
+    /// aside: slanted stripes do the one and not the other. Of the frames that can be told that one counts which a third
+    /// reach: a few may be copies of the middle one, or lie beyond a cut.
+    package let unsteadiness: Float
 
     /// - Parameters:
     ///   - inside: of each frame in order of time, its lines beside those 1, 2 and 4 below, where they lie in the middle frame.
@@ -21,7 +37,37 @@ package struct LineEvidence: Sendable {
     package init(inside: [[LineShifts]], across: [LineShifts], height: Int) {
         self.height = height
         comparisons = inside.flatMap { $0 } + across
-        deviation = Self.median(inside.flatMap { $0[0].shifts.dropLast().map { abs($0) } }) * 1.4826 / Float(2).squareRoot()
+        let neighbours: [Sharpened] = inside.flatMap { frame in
+            zip(frame[0].shifts, frame[0].sharpness).dropLast().map { Sharpened(shift: $0, sharpness: $1) }
+        }
+        deviation = max(Self.deviation(neighbours.filter { $0.sharpness > 0 }.map(\.shift)), Self.faintest)
+        let wanders = across.compactMap(Self.wander).sorted()
+        let apart = Self.sharpest(neighbours).map(Self.deviation) ?? 0
+        unsteadiness = wanders.isEmpty ? apart : min(apart, wanders[2 * wanders.count / 3])
+    }
+
+    /// Deviation of a frame's lines from the middle one's, motion apart, by the upper quartile; nil where it is not told.
+    ///
+    /// The upper quartile, because shifts of whole samples may leave most lines of two frames equally far apart.
+    private static func wander(_ comparison: LineShifts) -> Float? {
+        let found = zip(comparison.shifts, comparison.sharpness).map { Sharpened(shift: $0, sharpness: $1) }
+        guard let told = sharpest(found) else { return nil }
+        let motion = median(found.filter { $0.sharpness > 0 }.map(\.shift))
+        let sizes = told.map { abs($0 - motion) }.sorted()
+        return sizes[3 * sizes.count / 4] / 1.1503 / Float(2).squareRoot()
+    }
+
+    /// Shifts of the best quarter of the clear comparisons, and of all that are sharp enough; nil where few are clear.
+    private static func sharpest(_ comparisons: [Sharpened]) -> [Float]? {
+        let clear = comparisons.map(\.sharpness).filter { $0 > 0 }.sorted()
+        guard !clear.isEmpty, Double(clear.count) >= clearShare * Double(comparisons.count) else { return nil }
+        let enough = min(sharp, clear[3 * clear.count / 4])
+        return comparisons.filter { $0.sharpness >= enough }.map(\.shift)
+    }
+
+    /// Deviation of the jitter: of shifts between lines, by their median size, over √2; 0 of none.
+    private static func deviation(_ shifts: [Float]) -> Float {
+        median(shifts.map { abs($0) }) * 1.4826 / Float(2).squareRoot()
     }
 
     /// What the network sees, [channel][line] with zeros up to `lines` lines.
