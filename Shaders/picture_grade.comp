@@ -38,7 +38,8 @@ layout(std140, set = 0, binding = 2) uniform Grade {
     vec4 curves;      // decode parameters, encode parameters
     vec4 light;       // working light of decoded 1; encoder input of working light 1; HLG gamma − 1 in, out
     vec4 codes;       // of the first plane: scale, offset, least, largest code
-    vec4 limit;       // x: largest result
+    vec4 limit;       // x: largest result; y: added to what is counted
+    vec4 shown;       // part of the picture that is counted: first column and row, and those behind the last
 } grade;
 
 #ifdef LOCAL
@@ -216,8 +217,9 @@ void main() {
 #endif
             if (OPERATION == 2) color = convert(color);
             if (CLAMPS) color = clamp(color, 0.0, grade.limit.x);
-            if (METERS) {
-                float level = clamp(max(color.x, max(color.y, color.z)), 0.0, 1.0);
+            vec2 place = vec2(x, y);
+            if (METERS && all(greaterThanEqual(place, grade.shown.xy)) && all(lessThan(place, grade.shown.zw))) {
+                float level = clamp(max(color.x, max(color.y, color.z)) + grade.limit.y, 0.0, 1.0);
                 uint bin = uint(floor(level * float(METER_BINS - 1) + 0.5));
                 atomicAdd(meter.bins[(y % METER_COPIES) * METER_BINS + bin], 1u);
             }

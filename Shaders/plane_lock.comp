@@ -1,7 +1,8 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
-// plane_lock: gives a plane the low frequencies of another: adds the bilinear interpolation of the difference of their
-// block means. in, out: the plane, changed in place; in: block means wanted and found, of one grid.
+// plane_lock: gives a plane the low frequencies of another: adds the bilinear interpolation of how far the difference of
+// their block means lies beyond a dead zone. in, out: the plane, changed in place; in: block means wanted and found, of one
+// grid.
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
 #include "include/grid.glsl"
@@ -14,6 +15,7 @@ layout(push_constant) uniform Parameters {
     uint width;  // of the plane, in samples
     uint height;
     uint block;  // samples of the plane a side of a block, a multiple of 16
+    float deadZone;  // drift of a block's mean that is left, in the plane's units; 0 or more
 } parameters;
 
 void main() {
@@ -30,6 +32,7 @@ void main() {
     FloatsIn found = parameters.found;
     vec4 shift = vec4(wanted.samples[corners.x], wanted.samples[corners.y], wanted.samples[corners.z], wanted.samples[corners.w])
         - vec4(found.samples[corners.x], found.samples[corners.y], found.samples[corners.z], found.samples[corners.w]);
+    shift -= clamp(shift, -parameters.deadZone, parameters.deadZone);
     vec2 ends = mix(shift.xy, shift.zw, gridFraction(y, parameters.block));
     for (uint x = start; x < min(start + GRID_RUN, parameters.width); x++)
         parameters.plane.samples[y * parameters.width + x] += mix(ends.x, ends.y, gridFraction(x, parameters.block));

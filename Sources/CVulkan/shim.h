@@ -40,10 +40,11 @@ static inline bool remaster_vk_has_validation_layer(void) {
     return false;
 }
 
-/// `messenger` null: no validation; else it must outlive the instance.
+/// `messenger` null: no validation; else it must outlive the instance. Validation looks for missing barriers too.
 static inline VkResult remaster_vk_create_instance(const struct RemasterMessenger *messenger, VkInstance *instance) {
     const char *layer = "VK_LAYER_KHRONOS_validation";
-    const char *extension = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
+    const char *extensions[2] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME, VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME};
+    VkValidationFeatureEnableEXT enabled = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT;
     VkApplicationInfo application = {
         .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .pApplicationName = "remaster", .apiVersion = VK_API_VERSION_1_2};
     VkInstanceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &application};
@@ -53,12 +54,17 @@ static inline VkResult remaster_vk_create_instance(const struct RemasterMessenge
         .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT,
         .pfnUserCallback = remaster_vk_message,
         .pUserData = (void *)(uintptr_t)messenger};
+    VkValidationFeaturesEXT features = {
+        .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+        .pNext = &debug,
+        .enabledValidationFeatureCount = 1,
+        .pEnabledValidationFeatures = &enabled};
     if (messenger) {
         info.enabledLayerCount = 1;
         info.ppEnabledLayerNames = &layer;
-        info.enabledExtensionCount = 1;
-        info.ppEnabledExtensionNames = &extension;
-        info.pNext = &debug;
+        info.enabledExtensionCount = 2;
+        info.ppEnabledExtensionNames = extensions;
+        info.pNext = &features;
     }
     return vkCreateInstance(&info, NULL, instance);
 }
@@ -98,10 +104,23 @@ struct RemasterDeviceFacts {
     bool timeline_semaphore;
     bool buffer_address;
     bool cooperative_matrix;
+    bool memory_budget;
     bool has_compute_queue;
     uint32_t compute_family;
     uint32_t timestamp_bits;
 };
+
+/// Where the work goes: the first family that computes and does not draw, whose work no driver's watchdog takes for a hung screen;
+/// else the first that computes. UINT32_MAX when none does.
+static inline uint32_t remaster_vk_compute_family(const VkQueueFlags *families, uint32_t count) {
+    uint32_t found = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!(families[i] & VK_QUEUE_COMPUTE_BIT)) continue;
+        if (!(families[i] & VK_QUEUE_GRAPHICS_BIT)) return i;
+        if (found == UINT32_MAX) found = i;
+    }
+    return found;
+}
 
 static inline void remaster_vk_device_facts(VkPhysicalDevice device, struct RemasterDeviceFacts *facts) {
     memset(facts, 0, sizeof *facts);
@@ -131,18 +150,21 @@ static inline void remaster_vk_device_facts(VkPhysicalDevice device, struct Rema
     VkExtensionProperties extensions[512];
     uint32_t count = 512;
     if (vkEnumerateDeviceExtensionProperties(device, NULL, &count, extensions) >= 0)
-        for (uint32_t i = 0; i < count; i++)
+        for (uint32_t i = 0; i < count; i++) {
             if (strcmp(extensions[i].extensionName, "VK_KHR_cooperative_matrix") == 0) facts->cooperative_matrix = true;
+            if (strcmp(extensions[i].extensionName, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) == 0) facts->memory_budget = true;
+        }
 
     VkQueueFamilyProperties families[64];
     count = 64;
     vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families);
-    for (uint32_t i = 0; i < count && !facts->has_compute_queue; i++) {
-        if (!(families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)) continue;
-        facts->has_compute_queue = true;
-        facts->compute_family = i;
-        facts->timestamp_bits = families[i].timestampValidBits;
-    }
+    VkQueueFlags abilities[64];
+    for (uint32_t i = 0; i < count; i++) abilities[i] = families[i].queueFlags;
+    uint32_t family = remaster_vk_compute_family(abilities, count);
+    if (family == UINT32_MAX) return;
+    facts->has_compute_queue = true;
+    facts->compute_family = family;
+    facts->timestamp_bits = families[family].timestampValidBits;
 }
 
 static inline const char *remaster_vk_device_name(const struct RemasterDeviceFacts *facts) { return facts->properties.deviceName; }
@@ -168,11 +190,18 @@ static inline uint64_t remaster_vk_local_bytes(const struct RemasterDeviceFacts 
             bytes = facts->memory.memoryHeaps[i].size;
     return bytes;
 }
-/// First memory type among `allowed` that has all of `wanted`; UINT32_MAX when none has.
-static inline uint32_t remaster_vk_memory_type(const struct RemasterDeviceFacts *facts, uint32_t allowed, VkMemoryPropertyFlags wanted) {
-    for (uint32_t i = 0; i < facts->memory.memoryTypeCount; i++)
-        if ((allowed & (1u << i)) && (facts->memory.memoryTypes[i].propertyFlags & wanted) == wanted) return i;
-    return UINT32_MAX;
+/// Bytes of that heap that the driver would still give this process, in view of the others; UINT64_MAX where it does not say.
+/// VK_EXT_memory_budget is asked of the physical device, so that no device needs to enable it.
+static inline uint64_t remaster_vk_unclaimed_bytes(VkPhysicalDevice device, const struct RemasterDeviceFacts *facts) {
+    if (!facts->memory_budget) return UINT64_MAX;
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
+    VkPhysicalDeviceMemoryProperties2 memory = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2, .pNext = &budget};
+    vkGetPhysicalDeviceMemoryProperties2(device, &memory);
+    uint64_t largest = remaster_vk_local_bytes(facts);
+    for (uint32_t i = 0; i < facts->memory.memoryHeapCount; i++)
+        if ((facts->memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) && facts->memory.memoryHeaps[i].size == largest)
+            return budget.heapBudget[i] > budget.heapUsage[i] ? budget.heapBudget[i] - budget.heapUsage[i] : 0;
+    return UINT64_MAX;
 }
 static inline VkMemoryPropertyFlags remaster_vk_memory_flags(const struct RemasterDeviceFacts *facts, uint32_t type) {
     return type < facts->memory.memoryTypeCount ? facts->memory.memoryTypes[type].propertyFlags : 0;
@@ -306,90 +335,13 @@ static inline VkResult remaster_vk_create_pipeline(VkDevice device, VkPipelineCa
     return vkCreateComputePipelines(device, cache, 1, &info, NULL, pipeline);
 }
 
+/// Adds what `source` holds to `target`, which nobody else may use meanwhile.
+static inline VkResult remaster_vk_merge_cache(VkDevice device, VkPipelineCache target, VkPipelineCache source) {
+    return vkMergePipelineCaches(device, target, 1, &source);
+}
+
 static inline VkResult remaster_vk_create_cache(VkDevice device, const void *data, size_t size, VkPipelineCache *cache) {
     VkPipelineCacheCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO, .initialDataSize = size, .pInitialData = data};
     return vkCreatePipelineCache(device, &info, NULL, cache);
-}
-
-// Recording
-
-static inline VkResult remaster_vk_create_command_pool(VkDevice device, uint32_t family, VkCommandPool *pool) {
-    VkCommandPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .queueFamilyIndex = family};
-    return vkCreateCommandPool(device, &info, NULL, pool);
-}
-
-static inline VkResult remaster_vk_allocate_commands(VkDevice device, VkCommandPool pool, VkCommandBuffer *commands) {
-    VkCommandBufferAllocateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-        .commandPool = pool,
-        .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-        .commandBufferCount = 1};
-    return vkAllocateCommandBuffers(device, &info, commands);
-}
-
-static inline VkResult remaster_vk_begin(VkCommandBuffer commands) {
-    VkCommandBufferBeginInfo info = {
-        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
-    return vkBeginCommandBuffer(commands, &info);
-}
-
-static inline VkResult remaster_vk_create_query_pool(VkDevice device, uint32_t count, VkQueryPool *pool) {
-    VkQueryPoolCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO, .queryType = VK_QUERY_TYPE_TIMESTAMP, .queryCount = count};
-    return vkCreateQueryPool(device, &info, NULL, pool);
-}
-
-static inline VkResult remaster_vk_create_descriptor_pool(VkDevice device, uint32_t sets, uint32_t storage, uint32_t uniform,
-                                                          VkDescriptorPool *pool) {
-    VkDescriptorPoolSize sizes[2] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, storage}, {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, uniform}};
-    VkDescriptorPoolCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO, .maxSets = sets, .poolSizeCount = 2, .pPoolSizes = sizes};
-    return vkCreateDescriptorPool(device, &info, NULL, pool);
-}
-
-static inline VkResult remaster_vk_allocate_set(VkDevice device, VkDescriptorPool pool, VkDescriptorSetLayout layout,
-                                                VkDescriptorSet *set) {
-    VkDescriptorSetAllocateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
-        .descriptorPool = pool,
-        .descriptorSetCount = 1,
-        .pSetLayouts = &layout};
-    return vkAllocateDescriptorSets(device, &info, set);
-}
-
-/// Points binding i of the set at `infos[i]`, at most 32 of them.
-static inline void remaster_vk_write_set(VkDevice device, VkDescriptorSet set, const VkDescriptorType *types,
-                                         const VkDescriptorBufferInfo *infos, uint32_t count) {
-    VkWriteDescriptorSet writes[32];
-    for (uint32_t i = 0; i < count && i < 32; i++)
-        writes[i] = (VkWriteDescriptorSet){
-            .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
-            .dstSet = set,
-            .dstBinding = i,
-            .descriptorCount = 1,
-            .descriptorType = types[i],
-            .pBufferInfo = &infos[i]};
-    vkUpdateDescriptorSets(device, count, writes, 0, NULL);
-}
-
-/// What a barrier orders: earlier GPU work before later GPU work, or before reads by the host.
-enum RemasterBarrier { REMASTER_BARRIER_GPU, REMASTER_BARRIER_HOST };
-
-static inline void remaster_vk_barrier(VkCommandBuffer commands, enum RemasterBarrier kind) {
-    VkPipelineStageFlags work = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
-    VkMemoryBarrier barrier = {
-        .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-        .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-        .dstAccessMask = kind == REMASTER_BARRIER_HOST ? VK_ACCESS_HOST_READ_BIT
-                                                       : VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_UNIFORM_READ_BIT |
-                                                             VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT};
-    VkPipelineStageFlags after = kind == REMASTER_BARRIER_HOST ? VK_PIPELINE_STAGE_HOST_BIT : work;
-    vkCmdPipelineBarrier(commands, work, after, 0, 1, &barrier, 0, NULL, 0, NULL);
-}
-
-static inline void remaster_vk_copy(VkCommandBuffer commands, VkBuffer source, VkDeviceSize source_offset, VkBuffer target,
-                                    VkDeviceSize target_offset, VkDeviceSize size) {
-    VkBufferCopy region = {.srcOffset = source_offset, .dstOffset = target_offset, .size = size};
-    vkCmdCopyBuffer(commands, source, target, 1, &region);
 }

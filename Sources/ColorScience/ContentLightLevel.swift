@@ -11,7 +11,7 @@ package struct ContentLightLevel: Hashable, Sendable, Codable {
     }
 }
 
-/// Light of one frame, in cd/m², over all pixels of the active picture; a pixel's light is max(R, G, B) of its linear
+/// Light of one frame, in cd/m², over all its pixels, black bars included; a pixel's light is max(R, G, B) of its linear
 /// components (CTA-861.3 Annex P).
 package struct FrameLightLevel: Hashable, Sendable, Codable {
     package let maximum: Double

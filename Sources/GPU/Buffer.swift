@@ -4,9 +4,9 @@ import CVulkan
 package enum BufferMemory: Sendable {
     /// The device's own memory; host-visible as well where the two are one.
     case device
-    /// Written by the host, read by the device.
+    /// Written by the host, read by the device. The host does not read it back: that takes a hundred times as long as writing it.
     case upload
-    /// Written by the device, read by the host (cached where there is such memory).
+    /// Read by the host, whoever writes it (cached where there is such memory).
     case download
 }
 
@@ -20,6 +20,8 @@ package final class Buffer: @unchecked Sendable {
     package let byteCount: Int
     /// Whether `withBytes`, `read` and `write` work.
     package var isHostVisible: Bool { mapped != nil }
+    /// Whether the host reads the bytes through its caches.
+    package let isHostCached: Bool
     /// Name for messages.
     package let label: String
 
@@ -54,16 +56,16 @@ package final class Buffer: @unchecked Sendable {
         }
 
         do { try device.budget.take(allocation) } catch { throw abandon(error, taken: false) }
-        let type = Buffer.memoryType(for: wish, allowed: requirements.memoryTypeBits, on: device)
+        let type = device.memoryTypes.index(for: wish, allowed: requirements.memoryTypeBits)
         var memory: VkDeviceMemory?
         let bound: VkDeviceMemory
-        let flags = withUnsafePointer(to: device.facts) { remaster_vk_memory_flags($0, type) }
+        let abilities = device.memoryTypes.abilities(type)
         var pointer: UnsafeMutableRawPointer?
         do throws(GPUError) {
-            try check(remaster_vk_allocate(device.raw, requirements.size, type, &memory), "vkAllocateMemory")
+            try check(remaster_vk_allocate(device.raw, requirements.size, UInt32(type), &memory), "vkAllocateMemory")
             bound = try require(memory, "vkAllocateMemory")
             try check(vkBindBufferMemory(device.raw, handle, bound, 0), "vkBindBufferMemory")
-            if flags & VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue) != 0 {
+            if abilities.contains(.visible) {
                 try check(vkMapMemory(device.raw, bound, 0, VkDeviceSize.max, 0, &pointer), "vkMapMemory")
             }
         } catch {
@@ -73,7 +75,8 @@ package final class Buffer: @unchecked Sendable {
         address = remaster_vk_address(device.raw, handle)
         self.memory = bound
         mapped = pointer
-        isCoherent = flags & VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue) != 0
+        isCoherent = abilities.contains(.coherent)
+        isHostCached = abilities.isSuperset(of: [.visible, .cached])
         allocatedBytes = allocation
         self.byteCount = byteCount
         self.label = label
@@ -86,26 +89,6 @@ package final class Buffer: @unchecked Sendable {
         vkFreeMemory(device.raw, memory, nil)
         device.budget.giveBack(allocatedBytes)
         device.count(.buffer, -1)
-    }
-
-    /// First memory type that has what the wish is best served by, then with less.
-    private static func memoryType(for wish: BufferMemory, allowed: UInt32, on device: DeviceHandle) -> UInt32 {
-        let local = VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT.rawValue)
-        let visible = VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue)
-        let coherent = VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
-        let cached = VkMemoryPropertyFlags(VK_MEMORY_PROPERTY_HOST_CACHED_BIT.rawValue)
-        let wishes: [VkMemoryPropertyFlags] =
-            switch wish {
-            case .device where device.isUnified: [local | visible | coherent | cached, local | visible | coherent, local]
-            case .device: [local]
-            case .upload: [visible | coherent, visible]
-            case .download: [visible | coherent | cached, visible | cached, visible | coherent, visible]
-            }
-        for flags in wishes {
-            let type = withUnsafePointer(to: device.facts) { remaster_vk_memory_type($0, allowed, flags) }
-            if type != UInt32.max { return type }
-        }
-        return UInt32(allowed.trailingZeroBitCount)
     }
 
     /// The whole buffer, for binding.
@@ -167,16 +150,4 @@ package struct BufferSlice: Sendable {
 
     /// Where the slice begins, for kernels that take addresses. Such a kernel's bounds are its caller's to keep.
     var deviceAddress: UInt64 { buffer.address + UInt64(byteOffset) }
-}
-
-extension DeviceHandle {
-    /// Whether device-local memory is host-visible and the device is no discrete card: then one buffer serves both sides.
-    var isUnified: Bool {
-        let kind = facts.properties.deviceType
-        guard kind == VK_PHYSICAL_DEVICE_TYPE_CPU || kind == VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU else { return false }
-        let flags =
-            VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue
-            | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue
-        return withUnsafePointer(to: facts) { remaster_vk_memory_type($0, UInt32.max, VkMemoryPropertyFlags(flags)) } != UInt32.max
-    }
 }

@@ -1,6 +1,7 @@
 import CVulkan
 
-/// The Vulkan objects that one recording needs: a command pool with one buffer, descriptor pools and timestamp queries.
+/// The Vulkan objects that one recording needs: a command pool with a buffer for each of its parts, descriptor pools and timestamp
+/// queries.
 /// Used by one recorder at a time, kept for the next one afterwards.
 ///
 /// Unchecked: it is owned by a recorder, then by the list of submissions in flight, then by the list of free contexts;
@@ -10,9 +11,14 @@ final class CommandContext: @unchecked Sendable {
     static let queryCount = 128
     private static let setsPerPool = 256
 
-    let commands: VkCommandBuffer
+    /// The command buffer of the part that is being recorded.
+    private(set) var commands: VkCommandBuffer
+    /// The parts of the recording, in order.
+    var parts: ArraySlice<VkCommandBuffer> { buffers.prefix(partCount) }
     let queries: VkQueryPool?
     private let commandPool: VkCommandPool
+    private var buffers: [VkCommandBuffer]
+    private var partCount = 1
     private var descriptorPools: [VkDescriptorPool] = []
     private var poolInUse = 0
     private var setsLeft = 0
@@ -29,7 +35,9 @@ final class CommandContext: @unchecked Sendable {
                 try check(remaster_vk_create_query_pool(device.raw, UInt32(Self.queryCount), &queries), "vkCreateQueryPool")
             }
             commandPool = try require(pool, "vkCreateCommandPool")
-            commands = try require(buffer, "vkAllocateCommandBuffers")
+            let first = try require(buffer, "vkAllocateCommandBuffers")
+            commands = first
+            buffers = [first]
         } catch {
             if let queries { vkDestroyQueryPool(device.raw, queries, nil) }
             if let pool { vkDestroyCommandPool(device.raw, pool, nil) }
@@ -53,8 +61,22 @@ final class CommandContext: @unchecked Sendable {
         for pool in descriptorPools { try check(vkResetDescriptorPool(device.raw, pool, 0), "vkResetDescriptorPool") }
         poolInUse = 0
         setsLeft = descriptorPools.isEmpty ? 0 : Self.setsPerPool
+        commands = buffers[0]
+        partCount = 1
         try check(remaster_vk_begin(commands), "vkBeginCommandBuffer")
         if let queries { vkCmdResetQueryPool(commands, queries, 0, UInt32(Self.queryCount)) }
+    }
+
+    /// Opens the command buffer of the next part; the one before has been ended.
+    func beginPart() throws(GPUError) {
+        if partCount == buffers.count {
+            var buffer: VkCommandBuffer?
+            try check(remaster_vk_allocate_commands(device.raw, commandPool, &buffer), "vkAllocateCommandBuffers")
+            buffers.append(try require(buffer, "vkAllocateCommandBuffers"))
+        }
+        try check(remaster_vk_begin(buffers[partCount]), "vkBeginCommandBuffer")
+        commands = buffers[partCount]
+        partCount += 1
     }
 
     /// A descriptor set that points at the bindings.

@@ -2,19 +2,24 @@ import CVulkan
 
 /// Records work for the device, then submits it. Barriers are placed from what each kernel declares to read and write.
 ///
+/// What is much work is handed over in parts, one submission each: a driver takes a single one that runs for seconds for a hung
+/// device, and resets it. The parts stand together on the queue, and nothing of the work starts before all of it is recorded.
+///
 /// Made by `Device.makeRecorder`; used on one thread, handed down as `inout`. Dropping it unsubmitted drops the work.
 package struct CommandRecorder: ~Copyable {
     private let device: Device
     private var context: CommandContext?
-    private let commands: VkCommandBuffer
+    private var commands: VkCommandBuffer
     private var hazards = HazardTracker()
+    /// Floating-point operations in the part that is being recorded.
+    private var operations = 0.0
     private var held: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     private var stages = StageMarks()
 
     init(device: Device, context: CommandContext) throws(GPUError) {
         self.device = device
-        commands = context.commands
         try context.begin()
+        commands = context.commands
         self.context = context
         // Orders this recording after the writes of every earlier submission of the queue.
         remaster_vk_barrier(commands, REMASTER_BARRIER_GPU)
@@ -30,10 +35,14 @@ package struct CommandRecorder: ~Copyable {
     ///   - slices: what the kernel reaches: first by the addresses in its push constants, which are filled in here, then binding
     ///     0, 1, …. An address reaches a slice of any length, a binding no more than `DeviceLimits.maxStorageBufferRange`.
     ///   - push: twin of the rest of the kernel's push-constant block; its size is checked.
-    /// - Throws: `interfaceMismatch` when slices or push constants are not what the kernel declares.
+    ///   - operations: floating-point operations of the kernel, where they are many: they decide where a part ends.
+    /// - Throws: `interfaceMismatch` when slices or push constants are not what the kernel declares. After an error of the driver's
+    ///   the recorder can only be dropped.
     package mutating func dispatch(
-        _ pipeline: ComputePipeline, _ slices: [BufferSlice], push: some BitwiseCopyable, invocations: (Int, Int, Int)
+        _ pipeline: ComputePipeline, _ slices: [BufferSlice], push: some BitwiseCopyable, invocations: (Int, Int, Int),
+        operations: Double = 0
     ) throws(GPUError) {
+        try makeRoom(for: operations)
         try prepare(pipeline, slices, pushSize: MemoryLayout.size(ofValue: push))
         let interface = pipeline.interface
         var block = [UInt8](repeating: 0, count: interface.pushConstantSize)
@@ -91,6 +100,21 @@ package struct CommandRecorder: ~Copyable {
         try check(vkEndCommandBuffer(commands), "vkEndCommandBuffer")
         self.context = nil
         return try device.submit(context, stages: stages, held: Array(held.values))
+    }
+
+    /// Ends the part and begins another where this much work would make it too large.
+    private mutating func makeRoom(for more: Double) throws(GPUError) {
+        if operations > 0, operations + more > device.largestSubmission {
+            guard let context else { throw .failed(operation: "dispatch", code: 0) }
+            try check(vkEndCommandBuffer(commands), "vkEndCommandBuffer")
+            try context.beginPart()
+            commands = context.commands
+            // Orders the part after those before it.
+            remaster_vk_barrier(commands, REMASTER_BARRIER_GPU)
+            hazards = HazardTracker()
+            operations = 0
+        }
+        operations += more
     }
 
     private mutating func prepare(

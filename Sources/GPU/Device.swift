@@ -11,8 +11,12 @@ package final class Device: @unchecked Sendable {
     package let description: DeviceDescription
     package var features: DeviceFeatures { description.features }
     package var limits: DeviceLimits { description.limits }
-    /// Every buffer is host-visible: what the host writes into an upload buffer can be bound as it is, without a copy.
-    package var isUnified: Bool { handle.isUnified }
+    /// Whether what kernels write into `BufferMemory.device` is best read by the host where it lies; else it is copied for it.
+    package let readsInPlace: Bool
+    /// Floating-point operations of one submission at most, but for single kernels that are more.
+    let largestSubmission: Double
+    /// Pieces of work that share the memory.
+    let shares: Int
 
     let handle: DeviceHandle
     /// Carries blocking waits, so that they hold no thread of the shared pool.
@@ -27,6 +31,8 @@ package final class Device: @unchecked Sendable {
         var lastValue: UInt64 = 0
         var inFlight: [InFlight] = []
         var free: [CommandContext] = []
+        /// Whether the device hangs.
+        var isGivenUp = false
     }
 
     /// What a submission needs kept alive until the timeline has reached its value.
@@ -41,7 +47,11 @@ package final class Device: @unchecked Sendable {
         description: DeviceDescription, physical: VkPhysicalDevice, instance: InstanceHandle, options: DeviceOptions
     ) throws(GPUError) {
         let limit = options.memoryBudget ?? description.memoryBytes / 4 * 3
-        let handle = try DeviceHandle(physical: physical, instance: instance, memoryLimit: limit)
+        let handle = try DeviceHandle(
+            physical: physical, instance: instance, memoryLimit: limit, unclaimed: options.unclaimedMemory)
+        shares = max(1, options.shares)
+        readsInPlace = handle.memoryTypes.readsInPlace && !options.copiesResults
+        largestSubmission = options.largestSubmission
         var queue: VkQueue?
         vkGetDeviceQueue(handle.raw, handle.facts.compute_family, 0, &queue)
         let rawQueue = try require(queue, "vkGetDeviceQueue")
@@ -63,15 +73,12 @@ package final class Device: @unchecked Sendable {
     deinit {
         handle.waitIdle()
         retire()
+        pipelines.saveNew()
         vkDestroySemaphore(handle.raw, timeline, nil)
     }
 
     // MARK: Memory
 
-    /// Bytes that all buffers of this device together may take.
-    package var memoryBudget: Int { handle.budget.limit }
-    /// Bytes that buffers may still take.
-    package var memoryAvailable: Int { max(0, handle.budget.limit - handle.budget.inUse) }
     /// Live objects of this device.
     package var statistics: DeviceStatistics {
         var copy = handle.statistics
@@ -95,13 +102,20 @@ package final class Device: @unchecked Sendable {
         try pipelines.pipeline(PipelineDescription(shader, workgroup: workgroup, constants: constants), limits: limits)
     }
 
-    /// Makes pipelines side by side, off the shared pool, so that the first frame does not wait for them.
+    /// Makes pipelines side by side, off the shared pool, so that the first frame does not wait for them, and keeps those that are
+    /// new in the file of `DeviceOptions.pipelineCache`. Where that cannot be written, it is logged once.
     package func preparePipelines(_ descriptions: [PipelineDescription]) async throws {
-        try await waitLane.run { try self.pipelines.prepare(descriptions, limits: self.limits) }
+        try await waitLane.run {
+            try self.pipelines.prepare(descriptions, limits: self.limits)
+            self.pipelines.saveNew()
+        }
     }
 
-    /// Writes the compiled pipelines to the file of `DeviceOptions.pipelineCache`, if there is one.
+    /// Writes the compiled pipelines to the file of `DeviceOptions.pipelineCache`, if there is one, beside those that are there.
     package func savePipelineCache() throws(GPUError) { try pipelines.save() }
+
+    /// Bytes of compiled pipelines that the file held for this device and driver when the device was opened.
+    package var keptPipelineBytes: Int { pipelines.loadedBytes }
 
     // MARK: Work
 
@@ -115,13 +129,19 @@ package final class Device: @unchecked Sendable {
     /// Takes back the context of a recorder that was dropped unsubmitted.
     func recycle(_ context: CommandContext) { queue.withLock { $0.free.append(context) } }
 
+    /// Hands over the parts of a recording, each with a value of the timeline of its own, so that its progress shows.
     func submit(_ context: CommandContext, stages: StageMarks, held: [any AnyObject & Sendable]) throws(GPUError) -> Submission {
         let (result, state) = queue.withLock { queue in
-            let value = queue.lastValue + 1
-            let result = remaster_vk_submit(rawQueue, context.commands, timeline, value)
-            let state = SubmissionState(value: value)
-            if result == VK_SUCCESS {
-                queue.lastValue = value
+            var result = VK_SUCCESS
+            var count = 0
+            for commands in context.parts {
+                result = remaster_vk_submit(rawQueue, commands, timeline, queue.lastValue + 1)
+                guard result == VK_SUCCESS else { break }
+                queue.lastValue += 1
+                count += 1
+            }
+            let state = SubmissionState(value: queue.lastValue, partCount: count)
+            if count > 0 {  // also where a later part was refused: those before it run
                 queue.inFlight.append(InFlight(state: state, context: context, stages: stages, held: held))
             } else {
                 queue.free.append(context)
@@ -135,11 +155,34 @@ package final class Device: @unchecked Sendable {
     func hasReached(_ value: UInt64) throws(GPUError) -> Bool { try reachedValue() >= value }
 
     /// Blocks until the timeline has reached the value, then lets go of what is no longer in use.
+    ///
+    /// - Throws: `deviceLost` also when the timeline stands still for five minutes: not every driver resets a device that hangs.
     func wait(for value: UInt64) throws(GPUError) {
-        let patience: UInt64 = 10_000_000_000  // ns; the loop goes on, it only bounds one call into the driver
-        var result = VK_TIMEOUT
-        while result == VK_TIMEOUT { result = try check(remaster_vk_wait(handle.raw, timeline, value, patience), "vkWaitSemaphores") }
+        var watch = StallWatch()
+        while true {
+            let isGivenUp = queue.withLock { $0.isGivenUp }
+            let patience = isGivenUp ? 0 : StallWatch.round
+            let result = try check(remaster_vk_wait(handle.raw, timeline, value, patience), "vkWaitSemaphores")
+            guard result == VK_TIMEOUT else { break }
+            let reached = try reachedValue()
+            if isGivenUp || watch.hasStalled(at: reached) {
+                giveUp()
+                throw .deviceLost(operation: "vkWaitSemaphores")
+            }
+        }
         retire()
+    }
+
+    /// Whoever waits for a device that hangs is told at once from here on.
+    private func giveUp() {
+        let isFirst = queue.withLock { queue in
+            defer { queue.isGivenUp = true }
+            return !queue.isGivenUp
+        }
+        guard isFirst else { return }
+        logger.debug("the device hangs", metadata: ["device": "\(description.name)"])
+        // Never closed: that would wait for what runs, without end, or free it under the device.
+        _ = Unmanaged.passRetained(self)
     }
 
     private func reachedValue() throws(GPUError) -> UInt64 {
@@ -160,7 +203,7 @@ package final class Device: @unchecked Sendable {
             var finished: [InFlight] = []
             while let first = queue.inFlight.first, first.state.value <= reached {
                 let ticks = first.context.timestamps(first.stages.queryCount)
-                first.state.times.withLock { $0 = first.stages.times(ticks: ticks, period: limits.timestampPeriod) }
+                first.state.times.withLock { $0 = limits.clock.times(of: first.stages.names, at: ticks) }
                 queue.free.append(first.context)
                 finished.append(queue.inFlight.removeFirst())
             }

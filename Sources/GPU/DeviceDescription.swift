@@ -45,8 +45,8 @@ package struct DeviceLimits: Sendable, Equatable {
     package var maxWorkgroupSize: [Int]
     /// Per axis.
     package var maxWorkgroupCount: [Int]
-    /// Nanoseconds of one tick of the device's clock.
-    package var timestampPeriod: Double
+    /// What the compute queue's timestamps count.
+    package var clock: DeviceClock
 }
 
 /// One Vulkan device of this machine, as it describes itself.
@@ -101,7 +101,7 @@ package struct DeviceDescription: Sendable, Equatable {
             maxWorkgroupInvocations: Int(remaster_vk_max_invocations(&facts)),
             maxWorkgroupSize: (0..<3).map { Int(remaster_vk_max_group_size(&facts, $0)) },
             maxWorkgroupCount: (0..<3).map { Int(remaster_vk_max_group_count(&facts, $0)) },
-            timestampPeriod: Double(raw.timestampPeriod))
+            clock: DeviceClock(validBits: Int(facts.timestamp_bits), period: Double(raw.timestampPeriod)))
         cacheIdentity = Array(UnsafeBufferPointer(start: remaster_vk_cache_identity(&facts), count: Int(VK_UUID_SIZE)))
 
         missing = []

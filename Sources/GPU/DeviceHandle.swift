@@ -21,18 +21,25 @@ final class DeviceHandle: @unchecked Sendable {
     let raw: VkDevice
     let physical: VkPhysicalDevice
     let facts: RemasterDeviceFacts
+    let memoryTypes: MemoryTypes
     let budget: MemoryBudget
     private let counters = Mutex(DeviceStatistics())
     private let instance: InstanceHandle
+    private let unclaimed: (@Sendable () -> Int)?
 
-    init(physical: VkPhysicalDevice, instance: InstanceHandle, memoryLimit: Int) throws(GPUError) {
+    /// - Parameter unclaimed: asked in place of the driver; nil: the driver is asked.
+    init(
+        physical: VkPhysicalDevice, instance: InstanceHandle, memoryLimit: Int, unclaimed: (@Sendable () -> Int)?
+    ) throws(GPUError) {
         let facts = InstanceHandle.facts(of: physical)
         var device: VkDevice?
         try check(withUnsafePointer(to: facts) { remaster_vk_create_device(physical, $0, &device) }, "vkCreateDevice")
         raw = try require(device, "vkCreateDevice")
         self.physical = physical
         self.facts = facts
+        memoryTypes = MemoryTypes(facts)
         self.instance = instance
+        self.unclaimed = unclaimed
         budget = MemoryBudget(limit: memoryLimit)
     }
 
@@ -56,6 +63,14 @@ final class DeviceHandle: @unchecked Sendable {
             case .commandContext: counters.commandContexts += change
             }
         }
+    }
+
+    /// Bytes of the device's memory that the driver would still give this process, in view of the others; nil where it does not
+    /// say. A CPU device's driver is not asked: it tells what the host has free at the moment.
+    var unclaimedBytes: Int? {
+        if let unclaimed { return unclaimed() }
+        guard facts.memory_budget, facts.properties.deviceType != VK_PHYSICAL_DEVICE_TYPE_CPU else { return nil }
+        return Int(clamping: withUnsafePointer(to: facts) { remaster_vk_unclaimed_bytes(physical, $0) })
     }
 
     /// Waits until nothing runs on the device any more.

@@ -43,6 +43,13 @@ package enum DeviceSelection: Sendable, Equatable {
         guard chosen.missing.isEmpty else { throw .unsuitableDevice(name: chosen.name, missing: chosen.missing) }
         return chosen
     }
+
+    /// Devices that might as well have been picked: nobody named one, and they are of the chosen one's kind. Software devices do
+    /// not count, which all run on the same processors.
+    package func equals(of chosen: DeviceDescription, among devices: [DeviceDescription]) -> [DeviceDescription] {
+        guard self == .best, chosen.kind != .cpu else { return [] }
+        return devices.filter { $0.kind == chosen.kind && $0.missing.isEmpty && $0.index != chosen.index }
+    }
 }
 
 extension DeviceKind {

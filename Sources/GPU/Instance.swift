@@ -5,7 +5,7 @@ import Synchronization
 /// Whether Khronos' validation layer watches every call.
 package enum ValidationMode: Sendable {
     case off
-    /// On when the layer is installed, off otherwise.
+    /// On when the layer is installed, off otherwise. It looks for missing barriers too.
     case whenInstalled
 }
 
@@ -28,7 +28,8 @@ package final class Instance: Sendable {
         }
     }
 
-    /// Opens the device that is meant. The logger is spoken to at debug level alone.
+    /// Opens the device that is meant. The logger is spoken to at debug level, and once as a warning where compiled pipelines
+    /// cannot be kept.
     package func openDevice(_ selection: DeviceSelection = .best, options: DeviceOptions = DeviceOptions()) throws(GPUError) -> Device {
         let description = try selection.pick(from: devices)
         let physical = try handle.physicalDevices()
@@ -41,19 +42,36 @@ package final class Instance: Sendable {
 package struct DeviceOptions: Sendable {
     /// Bytes that all buffers together may take; nil: three quarters of the device's memory.
     package var memoryBudget: Int?
-    /// File that keeps compiled pipelines between runs; nil: none.
+    /// Pieces of work that are done on the device at a time, at least 1: each has an equal share of the memory.
+    package var shares: Int
+    /// Says, in place of the driver, how many bytes of the device's memory it would still give this process: so that a device can
+    /// be tried out as one that others use too.
+    package var unclaimedMemory: (@Sendable () -> Int)?
+    /// File that keeps compiled pipelines between runs; nil: none. Several processes may have the same.
     package var pipelineCache: String?
     /// Bytes that one storage binding may show, where that is less than the device's own limit: so that a small picture is worked
     /// on as a large one is.
     package var maxStorageBufferRange: Int?
+    /// Floating-point operations after which a recording goes on in another submission. With the default a device of 20 GFLOP/s is
+    /// done with one in 5 s, half of what Linux' driver for AMD leaves it before it resets the device.
+    package var largestSubmission: Double
+    /// Whether results are copied into memory of the host's even where the host reads the device's quickly: so that a device that
+    /// shares memory is worked with as one that does not.
+    package var copiesResults: Bool
     package var logger: Logger
 
     package init(
-        memoryBudget: Int? = nil, pipelineCache: String? = nil, maxStorageBufferRange: Int? = nil, logger: Logger = Logger(label: "gpu")
+        memoryBudget: Int? = nil, shares: Int = 1, unclaimedMemory: (@Sendable () -> Int)? = nil, pipelineCache: String? = nil,
+        maxStorageBufferRange: Int? = nil, largestSubmission: Double = 100e9, copiesResults: Bool = false,
+        logger: Logger = Logger(label: "gpu")
     ) {
         self.memoryBudget = memoryBudget
+        self.shares = shares
+        self.unclaimedMemory = unclaimedMemory
         self.pipelineCache = pipelineCache
         self.maxStorageBufferRange = maxStorageBufferRange
+        self.largestSubmission = largestSubmission
+        self.copiesResults = copiesResults
         self.logger = logger
     }
 }

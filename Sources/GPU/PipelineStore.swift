@@ -7,10 +7,20 @@ import Synchronization
 ///
 /// Unchecked: the cache handle is set in `init` and only read; Vulkan lets threads share a pipeline cache.
 final class PipelineStore: @unchecked Sendable {
-    private let made = Mutex<[PipelineDescription: ComputePipeline]>([:])
+    /// Bytes that the file held when the store was opened.
+    let loadedBytes: Int
+    private let state = Mutex(State())
     private let cache: VkPipelineCache?
     private let file: PipelineCacheFile?
     private let device: DeviceHandle
+    private let logger: Logger
+
+    private struct State {
+        var made: [PipelineDescription: ComputePipeline] = [:]
+        /// Whether some were made since the last time they were saved.
+        var hasNew = false
+        var hasComplained = false
+    }
 
     init(device: DeviceHandle, description: DeviceDescription, path: String?, logger: Logger) throws(GPUError) {
         file = path.map { PipelineCacheFile(path: $0, identity: description.cacheIdentity) }
@@ -23,6 +33,8 @@ final class PipelineStore: @unchecked Sendable {
         }
         self.cache = cache
         self.device = device
+        self.logger = logger
+        loadedBytes = earlier.count
     }
 
     deinit {
@@ -30,11 +42,12 @@ final class PipelineStore: @unchecked Sendable {
     }
 
     func pipeline(_ description: PipelineDescription, limits: DeviceLimits) throws(GPUError) -> ComputePipeline {
-        if let known = made.withLock({ $0[description] }) { return known }
+        if let known = state.withLock({ $0.made[description] }) { return known }
         let fresh = try ComputePipeline(description, limits: limits, cache: cache, device: device)
-        return made.withLock { made in
-            if let other = made[description] { return other }  // another thread was faster
-            made[description] = fresh
+        return state.withLock { state in
+            if let other = state.made[description] { return other }  // another thread was faster
+            state.made[description] = fresh
+            state.hasNew = true
             return fresh
         }
     }
@@ -52,12 +65,40 @@ final class PipelineStore: @unchecked Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
+    /// Saves what was made since the last time. A file that cannot be written costs time at the next start and nothing else: it is
+    /// logged, once.
+    func saveNew() {
+        let isDue = state.withLock { state in
+            defer { state.hasNew = false }
+            return state.hasNew
+        }
+        guard isDue else { return }
+        do throws(GPUError) { try save() } catch {
+            let isFirst = state.withLock { state in
+                defer { state.hasComplained = true }
+                return !state.hasComplained
+            }
+            if isFirst { logger.warning("compiled pipelines cannot be kept", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    /// Writes what is new to the file, beside what this and other processes have put there.
     func save() throws(GPUError) {
         guard let file, let cache else { return }
+        let known = file.load()
+        // Of its own, because nobody else may use a cache that others are merged into.
+        var merged: VkPipelineCache?
+        if remaster_vk_create_cache(device.raw, known, known.count, &merged) != VK_SUCCESS {
+            try check(remaster_vk_create_cache(device.raw, nil, 0, &merged), "vkCreatePipelineCache")
+        }
+        defer { vkDestroyPipelineCache(device.raw, merged, nil) }
+        try check(remaster_vk_merge_cache(device.raw, merged, cache), "vkMergePipelineCaches")
         var size = 0
-        try check(vkGetPipelineCacheData(device.raw, cache, &size, nil), "vkGetPipelineCacheData")
+        try check(vkGetPipelineCacheData(device.raw, merged, &size, nil), "vkGetPipelineCacheData")
         var data = [UInt8](repeating: 0, count: size)
-        try check(vkGetPipelineCacheData(device.raw, cache, &size, &data), "vkGetPipelineCacheData")
+        try check(vkGetPipelineCacheData(device.raw, merged, &size, &data), "vkGetPipelineCacheData")
+        // As many bytes as there are: nothing has come to them.
+        guard size != known.count else { return }
         try file.save(Array(data.prefix(size)))
     }
 }

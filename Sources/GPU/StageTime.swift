@@ -30,20 +30,4 @@ struct StageMarks: Sendable {
         isClosed = true
         return names.count
     }
-
-    /// Adds up the time of each stage, in the order of first appearance.
-    ///
-    /// - Parameters:
-    ///   - ticks: the device clock at each query.
-    ///   - period: nanoseconds of one tick.
-    func times(ticks: [UInt64], period: Double) -> [StageTime] {
-        guard ticks.count == queryCount else { return [] }
-        var order: [String] = []
-        var sums: [String: UInt64] = [:]
-        for (index, name) in names.enumerated() {
-            if sums[name] == nil { order.append(name) }
-            sums[name, default: 0] += ticks[index + 1] &- ticks[index]
-        }
-        return order.map { StageTime(name: $0, duration: .nanoseconds(Int64(Double(sums[$0, default: 0]) * period))) }
-    }
 }

@@ -13,6 +13,9 @@ package final class Submission: Sendable {
         self.device = device
     }
 
+    /// Parts that the work was handed over in, at least 1.
+    package var partCount: Int { state.partCount }
+
     /// Whether the work is done and its writes can be read.
     package var isComplete: Bool {
         get throws(GPUError) { try device.hasReached(state.value) }
@@ -41,7 +44,11 @@ package final class Submission: Sendable {
 final class SubmissionState: Sendable {
     /// The timeline semaphore's value when the work is done.
     let value: UInt64
+    let partCount: Int
     let times = Mutex<[StageTime]>([])
 
-    init(value: UInt64) { self.value = value }
+    init(value: UInt64, partCount: Int) {
+        self.value = value
+        self.partCount = partCount
+    }
 }

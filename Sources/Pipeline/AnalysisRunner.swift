@@ -63,6 +63,7 @@ package struct AnalysisRunner: Sendable {
                 do {
                     let reader = try FrameReader(
                         path: source, index: index, range: plan.frames, look: plan.source.look, context: context)
+                    try FrameUpload.check(reader.layout, against: input, turns: plan.source.quarterTurns)
                     let thumbnailer = try Thumbnailer(program, mapped: plan.mappedForAnalysis)
                     let layouts = input.planeLayouts
                     let upload = UnsafeMutableRawBufferPointer.allocate(byteCount: input.byteCount, alignment: 64)

@@ -77,20 +77,17 @@ extension ToneCurve {
 }
 
 extension StaticHDRMetadata {
-    /// What the output asserts: what was asked for; of HDR that passes as it is, what the source says; of SDR nothing.
+    /// What the output asserts: what was asked for; of HDR that passes as it is, what the source says beside; of SDR nothing.
     init(of color: ColorPlan, source: StaticHDRMetadata) {
-        guard let hdr = color.hdr else {
-            self = color.output.isHDR && color.outputConversion == .none ? source : .none
-            return
+        let kept: StaticHDRMetadata = color.keepsMetadata ? source : .none
+        let display = color.hdr?.masteringDisplay.map { display in
+            CodedMasteringDisplay(
+                red: (display.primaries.red.x, display.primaries.red.y), green: (display.primaries.green.x, display.primaries.green.y),
+                blue: (display.primaries.blue.x, display.primaries.blue.y),
+                white: (display.primaries.white.x, display.primaries.white.y),
+                maxLuminance: display.maximumLuminance, minLuminance: display.minimumLuminance)
         }
-        self.init(
-            masteringDisplay: hdr.masteringDisplay.map { display in
-                CodedMasteringDisplay(
-                    red: (display.primaries.red.x, display.primaries.red.y), green: (display.primaries.green.x, display.primaries.green.y),
-                    blue: (display.primaries.blue.x, display.primaries.blue.y),
-                    white: (display.primaries.white.x, display.primaries.white.y),
-                    maxLuminance: display.maximumLuminance, minLuminance: display.minimumLuminance)
-            },
-            lightLevel: hdr.lightLevel.map { CodedLightLevel(maxCLL: UInt16($0.maxCLL), maxFALL: UInt16($0.maxFALL)) })
+        let level = color.hdr?.lightLevel.map { CodedLightLevel(maxCLL: UInt16($0.maxCLL), maxFALL: UInt16($0.maxFALL)) }
+        self.init(masteringDisplay: display ?? kept.masteringDisplay, lightLevel: level ?? kept.lightLevel)
     }
 }

@@ -44,11 +44,14 @@ actor DeviceLane {
     }
 
     /// Runs the frames of `source` through a program and hands them on, each with its number in `index`.
+    ///
+    /// - Throws: `PipelineError.planContradiction` where the frames are not those that the program takes, or gives.
     func process(
         _ source: Conduit<Frame>, into target: Conduit<Frame>, _ work: Work, processor: PictureProcessor, looks: ShotLooks?
     ) async throws -> Outcome {
         let input = work.program.request.input.planeLayouts
         let output = work.program.request.output.planeLayouts
+        try FrameUpload.check(work.layout, against: work.program.request.output, turns: 0)
         let pool = try FramePool(layout: work.layout)
         let before = processor.stageTimes
         var looks = looks
@@ -70,6 +73,7 @@ actor DeviceLane {
 
         receiving: while let frame = try source.receive() {
             try Task.checkCancellation()
+            try FrameUpload.check(frame.layout, against: work.program.request.input, turns: work.turns)
             if inFlight.count == Self.depth {
                 let (isTaken, light) = try await deliver(inFlight.removeFirst())
                 meter.add(light)

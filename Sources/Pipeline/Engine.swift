@@ -5,11 +5,17 @@ import Synchronization
 /// The device and what is kept on it between segments: networks loaded once, processors by program.
 package final class Engine: Sendable {
     package let device: Device
-    private let idle = Mutex<[PictureProgram: [PictureProcessor]]>([:])
+    private let room: DeviceRoom
     private let expansion = Mutex<InfiniteHDR?>(nil)
     private let lastLook = Mutex<ShotLook?>(nil)
 
-    package init(device: Device) { self.device = device }
+    package init(device: Device) {
+        self.device = device
+        room = DeviceRoom(device: device)
+    }
+
+    /// Whether work waits for memory of the device that other work of this process holds.
+    package var isAwaited: Bool { room.isAwaited }
 
     /// The inverse tone mapping network, loaded on first use.
     package func infiniteHDR() throws -> InfiniteHDR {
@@ -28,18 +34,28 @@ package final class Engine: Sendable {
         return look
     }
 
-    /// Lends a processor of `program` to `body`; processors of at most two programs are kept.
-    package func withProcessor<Result>(
-        for program: PictureProgram, _ body: (PictureProcessor) async throws -> Result
+    /// Lends `body` everything that a piece of work needs on the device, when there is room for all of it. Processors of the programs
+    /// used last are kept, as long as their memory is not needed.
+    ///
+    /// - Parameters:
+    ///   - programs: each gets a processor of its own, in this order.
+    ///   - networks: makes what else is needed; called again where there was no room.
+    /// - Throws: `PipelineError.deviceTooSmall` where the whole budget would not do, `GPUError.outOfMemory` where other processes
+    ///   hold what is needed, other errors of making it; what `body` throws; `CancellationError`. `body` must not ask for more in
+    ///   this way: what it waits for might wait for it.
+    package func withProcessors<Networks: Sendable, Result>(
+        for programs: [PictureProgram], networks: () async throws -> Networks,
+        _ body: ([PictureProcessor], Networks) async throws -> Result
     ) async throws -> Result {
-        let kept = idle.withLock { $0[program]?.popLast() }
-        let processor = if let kept { kept } else { try await PictureProcessor(program: program, device: device) }
-        let result = try await body(processor)
-        idle.withLock { idle in
-            if idle[program] == nil, idle.count >= 2 { idle.removeAll() }
-            idle[program, default: []].append(processor)
+        let hold = try await room.take(programs, networks)
+        do {
+            let result = try await body(hold.processors, hold.networks)
+            room.giveBack(hold, keeping: true)
+            return result
+        } catch {
+            room.giveBack(hold, keeping: false)
+            throw error
         }
-        return result
     }
 }
 

@@ -63,19 +63,35 @@ package struct FieldAnalysis: Codable, Hashable, Sendable {
 }
 
 /// The library's detector of interlacing over one run of frames.
+///
+/// It does not take every format, and must not be given converted samples: the color planes of the others are shown to it under the
+/// name of a format that it takes. It adds up the differences of all planes and compares sums with each other, none with a level, so
+/// that neither the meaning of a plane nor its depth counts.
 final class FieldDetector {
     private let filter: LibraryFilter
+    private let shown: FrameLayout
     private var counts = FieldAnalysis()
     private var number: Int64 = 0
 
     init(_ layout: FrameLayout, context: MediaContext) throws(MediaError) {
-        // Only luma is looked at by the detector; formats it does not take are reduced for it.
+        let shown = FrameLayout(size: layout.size, format: Self.shown(layout.format))
+        self.shown = shown
         filter = try LibraryFilter(
-            "idet", LibraryFilter.Input(layout: layout, timebase: Rational(1, 25), frameRate: Rational(25, 1)), context: context)
+            "idet", LibraryFilter.Input(layout: shown, timebase: Rational(1, 25), frameRate: Rational(25, 1)), context: context)
+    }
+
+    /// Three planes of R′G′B′ as Y′CbCr without subsampling; gray of 9 to 15 bits as gray of 16; of 4:4:0 in more than 8 bits luma alone.
+    private static func shown(_ format: PixelFormat) -> PixelFormat {
+        switch format.subsampling {
+        case .yuv440 where format.bitDepth > 8: PixelFormat(model: .gray, subsampling: .gray, bitDepth: 16)
+        case .gray: PixelFormat(model: .gray, subsampling: .gray, bitDepth: format.bitDepth == 8 ? 8 : 16)
+        case .yuv420, .yuv422, .yuv444, .yuv440, .yuv411, .yuv410:
+            PixelFormat(model: .ycbcr, subsampling: format.subsampling, bitDepth: format.bitDepth)
+        }
     }
 
     func add(_ frame: consuming Frame) throws(MediaError) {
-        try filter.send(frame, time: number)
+        try filter.send(try frame.sharing(shown), time: number)
         number += 1
         try drain()
     }

@@ -34,7 +34,7 @@ package struct JobPlanner: Sendable {
         }
         try Self.refuseUnavailableSteps(of: recipe)
         var outputTags = recipe.color.output
-        outputTags.siting = Self.siting(of: recipe.color)
+        outputTags.siting = Self.siting(of: recipe.color, recipe.source.format)
         let output = recipe.output
         let planned = PlannedSource(
             codec: file.video.codecName, containerName: file.containerName,
@@ -113,6 +113,7 @@ package struct JobPlanner: Sendable {
     /// Everything that happens to a picture, as if one program of the device did it all.
     private func request(_ recipe: ProcessingRecipe, file: MediaDescription, outputTags: ColorTags) throws -> PictureRequest {
         let (source, output) = (recipe.source, recipe.output)
+        let computed = Self.computed(outputTags, recipe.color, source.format)
         return PictureRequest(
             input: PictureFormat(
                 width: source.size.width, height: source.size.height, pixels: source.format, tags: recipe.color.input.tags,
@@ -122,19 +123,26 @@ package struct JobPlanner: Sendable {
             deband: recipe.debander != nil, grain: try Self.grain(recipe.filmGrain),
             output: PictureFormat(
                 width: output.size.width, height: output.size.height, pixels: recipe.encoding.format,
-                tags: Self.computed(outputTags, recipe.color, source.format), sampleAspectRatio: output.sampleAspectRatio))
+                tags: computed, sampleAspectRatio: output.sampleAspectRatio),
+            written: computed == outputTags ? nil : outputTags)
     }
 
-    /// A picture that becomes BT.2020 is sited as BT.2020 Table 3 and BT.2100 Table 8 demand, top left; any other keeps the source's.
-    private static func siting(of color: ColorPlan) -> ChromaSiting {
-        if color.output.primaries == .bt2020, color.input.tags.primaries != .bt2020 { return .topLeft }
+    /// A picture that becomes BT.2020 is sited as BT.2020 Table 3 and BT.2100 Table 8 demand, top left; any other keeps the
+    /// source's, and so does one whose tags alone change: chroma elsewhere would be other numbers.
+    private static func siting(of color: ColorPlan, _ source: PixelFormat) -> ChromaSiting {
+        if color.output.primaries == .bt2020, color.input.tags.primaries != .bt2020, !keepsNumbers(color, source) { return .topLeft }
         return color.output.siting == .unspecified ? .left : color.output.siting
     }
 
+    /// Whether only the tags are to change. R′G′B′ has no numbers to keep.
+    private static func keepsNumbers(_ color: ColorPlan, _ source: PixelFormat) -> Bool {
+        color.outputConversion == .tagsOnly && source.model != .rgb
+    }
+
     /// The tags that the numbers are computed for. Where only the tags are to change, these are the working ones: a new
-    /// matrix would move the numbers. R′G′B′ has no numbers to keep.
+    /// matrix would move the numbers.
     private static func computed(_ output: ColorTags, _ color: ColorPlan, _ source: PixelFormat) -> ColorTags {
-        guard color.outputConversion == .tagsOnly, source.model != .rgb else { return output }
+        guard keepsNumbers(color, source) else { return output }
         var tags = color.working
         tags.siting = output.siting
         return tags

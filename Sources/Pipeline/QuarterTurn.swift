@@ -21,33 +21,20 @@ package enum QuarterTurn {
         return PixelFormat(model: format.model, subsampling: turned, bitDepth: format.bitDepth, hasAlpha: format.hasAlpha)
     }
 
-    /// Where the chroma samples lie once left and right are exchanged; right has no code point and is given as `center` or
-    /// `bottom`, the nearest ones.
-    package static func mirrored(_ siting: ChromaSiting) -> ChromaSiting {
-        switch siting {
-        case .left: .center
-        case .topLeft: .top
-        case .bottomLeft: .bottom
-        case .center, .top, .bottom, .unspecified: siting
-        }
-    }
-
-    /// Where the chroma samples lie after `turns`: each turn carries left to top, top to right, and so on. Right and
-    /// bottom-right sitings have no H.273 code point; they exist only for pictures of odd turns of bottom sitings and
-    /// are given as the nearest one, `center` or `bottom`.
-    package static func siting(_ siting: ChromaSiting, turns: Int) -> ChromaSiting {
-        guard turns % 4 != 0 else { return siting }
-        let next: ChromaSiting =
-            switch siting {
-            case .left: .top
-            case .topLeft: .top
-            case .top: .center
-            case .center: .center
-            case .bottomLeft: .topLeft
-            case .bottom: .left
-            case .unspecified: .unspecified
-            }
-        return self.siting(next, turns: turns % 4 - 1)
+    /// Where the chroma samples of a picture of even sizes lie after `turns`.
+    ///
+    /// Turned is the place itself, in luma samples right of and below the first one of a chroma sample's four: exchanging left
+    /// and right takes (h, v) to (1 − h, v), a turn to (1 − v, h). Right of the middle (h = 1) H.273 has no code point: the nearest
+    /// one is half a sample to the left, and there is no other as near. Of the axis on which chroma is not shared the place
+    /// means nothing.
+    ///
+    /// - Parameter mirrored: whether left and right are exchanged before the turn.
+    package static func siting(_ siting: ChromaSiting, turns: Int, mirrored: Bool = false) -> ChromaSiting {
+        guard var across = siting.horizontalOffset, var down = siting.verticalOffset else { return siting }
+        if mirrored { across = 1 - across }
+        for _ in 0..<turns % 4 { (across, down) = (1 - down, across) }
+        across = min(across, 0.5)
+        return ChromaSiting.allCases.first { $0.horizontalOffset == across && $0.verticalOffset == down } ?? siting
     }
 
     /// Copies a plane of `width × height` samples of `sampleBytes` each, turned clockwise.

@@ -53,27 +53,52 @@ final class SegmentRun: Sendable {
     private enum Part<Result: Sendable>: Sendable {
         case nothing
         case device(DeviceLane.Outcome)
+        /// Of the last program, whose frames are coded: their light is the rendition's.
+        case finisher(DeviceLane.Outcome)
         case result(Result)
     }
 
-    /// Runs all lanes to their end.
+    /// Runs all lanes to their end, when the device has room for what they need there.
     ///
     /// - Parameter sink: takes the finished frames, on a lane of its own; each has its number in `index`, and its time
     ///   and duration in ticks of the plan's grid.
     func finish<Result: Sendable>(
         _ sink: @escaping @Sendable (Conduit<Frame>) throws -> Result
     ) async throws -> (device: DeviceLane.Outcome, result: Result) {
+        try await engine.withProcessors(for: plan.programs, networks: { try await self.linkNetworks() }) { processors, networks in
+            try await self.run(processors, networks, sink)
+        }
+    }
+
+    /// - Parameters:
+    ///   - processors: of the plan's programs, in their order.
+    ///   - networks: of the links that have one, by their number.
+    private func run<Result: Sendable>(
+        _ processors: [PictureProcessor], _ networks: [Int: LinkNetwork], _ sink: @escaping @Sendable (Conduit<Frame>) throws -> Result
+    ) async throws -> (device: DeviceLane.Outcome, result: Result) {
         var outcomes: [DeviceLane.Outcome] = []
+        var finished: DeviceLane.Outcome?
         var result: Result?
         await withTaskGroup(of: Part<Result>.self) { group in
             group.addTask {
                 await self.decode()
                 return .nothing
             }
-            for number in self.plan.links.indices {
-                group.addTask { await self.run(link: number).map { .device($0) } ?? .nothing }
+            var programs = 0
+            for (number, link) in self.plan.links.enumerated() {
+                if case .prepare(let program) = link.work {
+                    let processor = processors[programs]
+                    programs += 1
+                    group.addTask { await self.run(link: number, program, on: processor).map { .device($0) } ?? .nothing }
+                } else {
+                    group.addTask {
+                        await self.run(link: number, network: networks[number])
+                        return .nothing
+                    }
+                }
             }
-            group.addTask { await self.runProgram().map { .device($0) } ?? .nothing }
+            let finisher = processors[programs]
+            group.addTask { await self.runProgram(on: finisher).map { .finisher($0) } ?? .nothing }
             group.addTask {
                 let last = self.conduits[self.conduits.count - 1]
                 return await self.onLane("encode") { try sink(last) }.map { .result($0) } ?? .nothing
@@ -82,6 +107,9 @@ final class SegmentRun: Sendable {
                 switch part {
                 case .nothing: break
                 case .device(let outcome): outcomes.append(outcome)
+                case .finisher(let outcome):
+                    outcomes.append(outcome)
+                    finished = outcome
                 case .result(let value): result = value
                 }
             }
@@ -90,7 +118,7 @@ final class SegmentRun: Sendable {
         try Task.checkCancellation()
         guard outcomes.count == plan.programs.count, let result else { throw CancellationError() }
         let seconds = outcomes.reduce(into: [String: Double]()) { $0.merge($1.stageSeconds, uniquingKeysWith: +) }
-        return (DeviceLane.Outcome(light: outcomes.compactMap(\.light).first, stageSeconds: seconds), result)
+        return (DeviceLane.Outcome(light: finished?.light, stageSeconds: seconds), result)
     }
 
     /// Gives a finished frame its place in time.
@@ -111,19 +139,15 @@ final class SegmentRun: Sendable {
         }
     }
 
-    private func run(link number: Int) async -> DeviceLane.Outcome? {
+    private func run(link number: Int, _ program: PictureProgram, on processor: PictureProcessor) async -> DeviceLane.Outcome? {
+        let work = DeviceLane.Work(
+            program: program, layout: plan.links[number].output, turns: plan.turns(inLink: number), mirrored: plan.mirrors(inLink: number))
+        return await process(conduits[number], into: conduits[number + 1], work, on: processor, looks: nil)
+    }
+
+    private func run(link number: Int, network: LinkNetwork?) async {
         let link = plan.links[number]
         let (input, output) = (conduits[number], conduits[number + 1])
-        if case .prepare(let program) = link.work {
-            let work = DeviceLane.Work(
-                program: program, layout: link.output, turns: plan.turns(inLink: number), mirrored: plan.mirrors(inLink: number))
-            return await process(input, into: output, work, looks: nil)
-        }
-        let network: LinkNetwork?
-        do { network = try await self.network(for: link) } catch {
-            stop(error)
-            return nil
-        }
         await onLane("filter") {
             let task = LinkTask(
                 link: link, wanted: self.wanted[number + 1], index: self.index, surroundings: self.surroundings.frames, plan: self.plan,
@@ -134,10 +158,16 @@ final class SegmentRun: Sendable {
             if isOpen { try work.finish { isOpen = output.send($0) && isOpen } }
             output.finish()
         }
-        return nil
     }
 
-    /// The network and its memory, for a link that the device does; nil for the others.
+    /// The networks of links that the device does, with their memory, by the links' numbers.
+    private func linkNetworks() async throws -> [Int: LinkNetwork] {
+        var networks: [Int: LinkNetwork] = [:]
+        for (number, link) in plan.links.enumerated() { networks[number] = try await network(for: link) }
+        return networks
+    }
+
+    /// Nil for a link that the device does not do, or by a program.
     private func network(for link: ProcessingLink) async throws -> LinkNetwork? {
         switch link.work {
         case .deinterlace(.deint, let order):
@@ -149,22 +179,19 @@ final class SegmentRun: Sendable {
         }
     }
 
-    private func runProgram() async -> DeviceLane.Outcome? {
+    private func runProgram(on processor: PictureProcessor) async -> DeviceLane.Outcome? {
         let number = plan.links.count
         let work = DeviceLane.Work(
             program: plan.program, layout: plan.encoder.layout, turns: plan.turns(inLink: number), mirrored: plan.mirrors(inLink: number))
         let looks = ShotLooks(plan: plan, conditions: analysis.conditions, index: index, engine: engine)
-        return await process(conduits[number], into: conduits[number + 1], work, looks: looks)
+        return await process(conduits[number], into: conduits[number + 1], work, on: processor, looks: looks)
     }
 
     private func process(
-        _ input: Conduit<Frame>, into output: Conduit<Frame>, _ work: DeviceLane.Work, looks: ShotLooks?
+        _ input: Conduit<Frame>, into output: Conduit<Frame>, _ work: DeviceLane.Work, on processor: PictureProcessor, looks: ShotLooks?
     ) async -> DeviceLane.Outcome? {
-        let engine = self.engine
-        return await DeviceLane().run(stop: stop) { lane in
-            try await engine.withProcessor(for: work.program) { processor in
-                try await lane.process(input, into: output, work, processor: processor, looks: looks)
-            }
+        await DeviceLane().run(stop: stop) { lane in
+            try await lane.process(input, into: output, work, processor: processor, looks: looks)
         }
     }
 

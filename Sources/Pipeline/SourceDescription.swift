@@ -14,8 +14,7 @@ extension IngestedSource {
         var tags = video.colorTags
         // 4:2:0 of turned pictures whose file says nothing is where every other picture's is.
         if tags.siting == .unspecified, turns != 0 || video.isMirrored == true { tags.siting = .left }
-        if video.isMirrored == true { tags.siting = QuarterTurn.mirrored(tags.siting) }
-        tags.siting = QuarterTurn.siting(tags.siting, turns: turns)
+        tags.siting = QuarterTurn.siting(tags.siting, turns: turns, mirrored: video.isMirrored == true)
         return SourceFormat(
             size: QuarterTurn.size(video.visibleSize, turns: turns),
             sampleAspectRatio: turns % 2 == 0 ? aspect : aspect.reciprocal ?? aspect,

@@ -30,7 +30,7 @@ extension SourceNotes {
         case .hdr10Plus: return "the source's HDR10+ metadata\(place) are not carried"
         case .dolbyVision: return "the source's Dolby Vision metadata\(place) are not carried: its base layer was processed"
         case .otherHDRMetadata:
-            guard plan.recipe.color.output.isHDR, plan.recipe.color.hdr == nil else { return nil }
+            guard plan.recipe.color.keepsMetadata else { return nil }
             return "the source's HDR metadata change at frame \(note.firstFrame); the rendition says what the first picture says"
         case .interlaced:
             guard !plan.recipe.source.fieldOrder.isInterlaced, plan.recipe.deinterlacing == nil else { return nil }

@@ -90,6 +90,26 @@ import Testing
         #expect(problem?.message.contains("HDR already") == true)
     }
 
+    @Test("HDR that passes keeps the source's metadata where the profile states none") func keptMetadata() throws {
+        func color(_ mode: ProcessingOptions.OutputMappingMode, _ profile: Profile?) throws -> ColorPlan {
+            try plan(output(mode, profile), source: .make(3840, 2160, format: .yuv420p10, tags: Self.pq))
+        }
+        for mode in [ProcessingOptions.OutputMappingMode.sourcePriority, .inputPriority, .userPriority] {
+            for profile in [nil, Profile(hdrFormat: .hdr10)] {
+                let found = try color(mode, profile)
+                #expect(found.outputConversion == .none && found.keepsMetadata, "\(mode)")
+            }
+        }
+        let half = try color(.userPriority, Profile(hdrFormat: .hdr10, maxCll: 800))
+        #expect(half.keepsMetadata && half.hdr?.lightLevel?.maxCLL == 800 && half.hdr?.masteringDisplay == nil)
+        #expect(try !color(.userPriority, Profile(hdrFormat: .hdr10, masteringDisplay: .init(tag: .p3D65), maxCll: 800)).keepsMetadata)
+        #expect(try !color(.userPriority, Profile(hdrFormat: .pq10)).keepsMetadata, "PQ10 has none")
+        #expect(try !color(.userPriority, Profile(hdrFormat: .hlg)).keepsMetadata, "its light is converted")
+        let made = try plan(output(.strictUser, Profile(hdrFormat: .hdr10), mapper: .init(algorithm: .infiniteHDR)))
+        #expect(!made.keepsMetadata)
+        #expect(try plan(.init()).keepsMetadata == false, "SDR has none")
+    }
+
     @Test("SDR to HDR needs an inverse tone mapper, and one needs HDR") func inverseToneMapping() throws {
         let without = try problems { _ = try plan(output(.strictUser, Profile(hdrFormat: .hlg))) }
         #expect(without.map(\.field) == ["processingSettings.outputColorSpaceConversion.inverseToneMapper"])

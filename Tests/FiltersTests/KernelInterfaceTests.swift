@@ -11,7 +11,7 @@ import Testing
             (.planeUnpack, MemoryLayout<UnpackParameters>.size), (.planeResample, MemoryLayout<ResampleParameters>.size),
             (.planeEnlarge, MemoryLayout<EnlargeParameters>.size), (.planeEnlargeVertical, MemoryLayout<EnlargeParameters>.size),
             (.planeResampleVertical, MemoryLayout<ResampleParameters>.size), (.planeAverage, MemoryLayout<BlockParameters>.size),
-            (.planeLock, MemoryLayout<BlockParameters>.size), (.planeDeband, MemoryLayout<DebandParameters>.size),
+            (.planeLock, MemoryLayout<LockParameters>.size), (.planeDeband, MemoryLayout<DebandParameters>.size),
             (.planeGrain, MemoryLayout<GrainParameters>.size), (.pictureGrade, MemoryLayout<GradeParameters>.size),
             (.pictureGradeLocal, MemoryLayout<LocalGradeParameters>.size),
             (.pictureSurvey, MemoryLayout<SurveyParameters>.size),
@@ -49,6 +49,6 @@ import Testing
             models: Samples.models)
         let grade = try #require(program.grade)
         let codes = try SampleCodes(program.request.output, plane: 0, end: .output)
-        #expect(GradeUniforms(grade, codes: codes).values.count * 4 == GradeUniforms.byteCount)
+        #expect(GradeUniforms(grade, codes: codes, shown: program.shown).values.count * 4 == GradeUniforms.byteCount)
     }
 }

@@ -96,20 +96,37 @@ import Testing
         await #expect(throws: FilterError.self) { try await processor.process([1, 2, 3], frameIndex: 0, look: Samples.look()) }
     }
 
-    @Test("the memory announced is the memory taken, and all of it comes back")
-    func memory() async throws {
-        let device = try Instance().openDevice()
+    @Test("the memory announced is the memory taken, and all of it comes back", arguments: [false, true])
+    func memory(copiesResults: Bool) async throws {
+        let device = try Instance().openDevice(options: DeviceOptions(copiesResults: copiesResults))
+        if copiesResults { #expect(!device.readsInPlace) }
         let program = try headline()
         do {
             let before = device.memoryAvailable
             let processor = try await PictureProcessor(program: program, device: device, depth: 2)
-            let announced = try program.deviceBytes(depth: 2, isUnified: device.isUnified)
+            let announced = try program.deviceBytes(depth: 2, readsInPlace: device.readsInPlace)
             #expect(processor.deviceBytes == announced)
             // Weights, uniforms and padding of small buffers come on top.
             #expect((announced...(announced + 1 << 16)).contains(before - device.memoryAvailable))
             _ = try await processor.process(Samples.frame(program.request.input), frameIndex: 0, look: Samples.look())
         }
         #expect(device.statistics.buffers == 0)
+    }
+
+    @Test("a result that is copied for the host is the one that is read where it lies, and so is its light")
+    func copied() async throws {
+        let program = try headline()
+        let look = try Samples.look()
+        let frame = Samples.frame(program.request.input)
+        let copying = try Instance().openDevice(options: DeviceOptions(copiesResults: true))
+        let inPlace = try await PictureProcessor(program: program, device: TestDevice.get())
+        let copied = try await PictureProcessor(program: program, device: copying)
+        for index in 0..<3 {
+            let wanted = try await inPlace.process(frame, frameIndex: index, look: look)
+            let found = try await copied.process(frame, frameIndex: index, look: look)
+            #expect(found.planes == wanted.planes && found.light == wanted.light)
+        }
+        if copying.features.timestamps { #expect(copied.stageTimes.last?.name == "download") }
     }
 
     @Test("stages are timed under their names")

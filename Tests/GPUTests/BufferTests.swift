@@ -32,6 +32,37 @@ import Testing
         withExtendedLifetime(first) {}
     }
 
+    @Test("what other processes hold bounds the memory beside the budget, and is refused in other words")
+    func unclaimed() throws {
+        let instance = try Instance()
+        let options = DeviceOptions(memoryBudget: 1 << 20, shares: 2, unclaimedMemory: { 1000 })
+        let device = try instance.openDevice(options: options)
+        #expect(device.memoryBudget == 1 << 20 && device.memoryReach == 1000)
+        #expect(device.memoryAvailable == 1000 && device.memoryShare == 500)
+        try device.requireMemory(1000)
+        #expect(throws: GPUError.outOfMemory(operation: "taking 1001 bytes beside other processes")) { try device.requireMemory(1001) }
+        #expect(throws: GPUError.memoryBudgetExceeded(requested: 2 << 20, inUse: 0, budget: 1 << 20)) {
+            try device.requireMemory(2 << 20)
+        }
+        let own = try instance.openDevice()
+        // The host's free memory of the moment is nothing to go by.
+        if own.description.kind == .cpu { #expect(own.memoryReach == own.memoryBudget) }
+        #expect(own.memoryReach <= own.memoryBudget && own.memoryShare == own.memoryReach)
+    }
+
+    @Test("a settled device has let go of what only its work had held")
+    func settled() async throws {
+        let device = try TestDevice.open()
+        do {
+            let buffer = try device.makeBuffer(byteCount: 1 << 16)
+            var recorder = try device.makeRecorder()
+            try recorder.fill(buffer.all, word: 1)
+            _ = try recorder.submit()
+        }
+        try await device.settle()
+        #expect(device.memoryInUse == 0 && device.statistics.submissions == 0)
+    }
+
     @Test("dropped buffers give their memory back")
     func release() throws {
         let device = try TestDevice.open()

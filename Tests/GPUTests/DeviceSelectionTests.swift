@@ -23,6 +23,24 @@ import Testing
         }
     }
 
+    @Test("devices that are as good as the chosen one are told, where none was named")
+    func equals() throws {
+        let real = try #require(try Instance().devices.first)
+        var cards = (0..<4).map { index in
+            var card = real
+            (card.index, card.kind) = (index, .discrete)
+            return card
+        }
+        cards[1].missing = ["timeline semaphores"]
+        cards[3].kind = .integrated
+        let chosen = try DeviceSelection.best.pick(from: cards)
+        #expect(chosen.index == 0)
+        #expect(DeviceSelection.best.equals(of: chosen, among: cards).map(\.index) == [2])
+        #expect(DeviceSelection.index(0).equals(of: chosen, among: cards).isEmpty)
+        for index in cards.indices { cards[index].kind = .cpu }
+        #expect(DeviceSelection.best.equals(of: cards[0], among: cards).isEmpty)
+    }
+
     @Test("a device is found by a part of its name in any case")
     func byName() throws {
         let instance = try Instance()

@@ -36,9 +36,31 @@ import Testing
         }
     }
 
-    @Test("a cache that cannot be written is an error, not silence")
-    func unwritable() throws {
+    @Test("pipelines that were made are kept without being asked for: once prepared at once, else when the device is closed")
+    func kept() async throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let descriptions = [PipelineDescription(.memoryFill, workgroup: WorkgroupSize(64))]
+        do {
+            let device = try TestDevice.open(pipelineCache: path)
+            #expect(device.keptPipelineBytes == 0)
+            try await device.preparePipelines(descriptions)
+            #expect(FileManager.default.fileExists(atPath: path))
+            let other = try TestDevice.open(pipelineCache: path)
+            #expect(other.keptPipelineBytes > 0)
+            // Nothing new: nothing is written.
+            try FileManager.default.removeItem(atPath: path)
+            try await device.preparePipelines(descriptions)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            _ = try other.pipeline(.memoryCombine, workgroup: WorkgroupSize(64))
+        }
+        #expect(try TestDevice.open(pipelineCache: path).keptPipelineBytes > 0)
+    }
+
+    @Test("a cache that cannot be written is an error to who asks for it, and none to who makes pipelines")
+    func unwritable() async throws {
         let device = try TestDevice.open(pipelineCache: "/nonexistent-folder/pipelines")
         #expect(throws: GPUError.self) { try device.savePipelineCache() }
+        try await device.preparePipelines([PipelineDescription(.memoryFill, workgroup: WorkgroupSize(64))])
     }
 }

@@ -7,8 +7,7 @@ import Testing
 
     @Test("copies, fills and kernels run in the order in which they were recorded")
     func ordering() throws {
-        let instance = try Instance(validation: .whenInstalled)
-        let device = try instance.openDevice()
+        let device = try TestDevice.open()
         let combine = try device.pipeline(.memoryCombine, workgroup: Self.line)
         let bytes = Self.count * 4
         let start = try device.makeBuffer(byteCount: bytes, memory: .upload)
@@ -38,7 +37,6 @@ import Testing
             return pair.1
         }
         #expect(try result.read(UInt32.self, count: Self.count) == expected)
-        #expect(instance.validationMessages == [])
     }
 
     @Test("a submission sees the writes of those before it, and waits may come in any order")
@@ -154,6 +152,58 @@ import Testing
         try recorder.submit().waitBlocking()
         let wanted = (0..<width * height).map { samples[$0 % width == width - 1 ? $0 : $0 + 1] }
         #expect(try target.read(Float.self, count: width * height) == wanted)
+    }
+
+    @Test("work goes to the device in parts, in its order, and is done when the last one is")
+    func parts() throws {
+        let device = try Instance().openDevice(options: DeviceOptions(largestSubmission: 10))
+        let combine = try device.pipeline(.memoryCombine, workgroup: Self.line)
+        let bytes = Self.count * 4
+        let result = try device.makeBuffer(byteCount: bytes, memory: .download)
+        let buffers = (
+            try device.makeBuffer(byteCount: bytes), try device.makeBuffer(byteCount: bytes), try device.makeBuffer(byteCount: bytes)
+        )
+        var submissions: [Submission] = []
+        for round in 0..<4 {
+            // The last round works with what the first ones have left.
+            if round == 3 { try submissions.last?.waitBlocking() }
+            var recorder = try device.makeRecorder()
+            var ring = [buffers.0, buffers.1, buffers.2]
+            recorder.stage("fill")
+            try recorder.fill(ring[0].all, word: UInt32(round))
+            try recorder.fill(ring[1].all, word: 7)
+            recorder.stage("combine")
+            for _ in 0..<30 {
+                try recorder.dispatch(
+                    combine, [ring[0].all, ring[1].all, ring[2].all], push: CombineParameters(count: UInt32(Self.count)),
+                    invocations: (Self.count, 1, 1), operations: 4)
+                ring = [ring[1], ring[2], ring[0]]
+            }
+            try recorder.copy(from: ring[1].all, to: result.all)
+            submissions.append(try recorder.submit())
+        }
+        // Two kernels of 4 in 10; nothing is awaited between the first rounds.
+        #expect(submissions.map(\.partCount) == [15, 15, 15, 15])
+        for submission in submissions.reversed() {
+            let times = try submission.waitBlocking()
+            if device.features.timestamps { #expect(times.map(\.name) == ["fill", "combine"]) }
+        }
+        var pair = (UInt32(3), UInt32(7))
+        for _ in 0..<30 { pair = (pair.1, 3 &* pair.0 &+ pair.1) }
+        #expect(try result.read(UInt32.self, count: Self.count) == [UInt32](repeating: pair.1, count: Self.count))
+        #expect(device.statistics.submissions == 0)
+        // Dropped half recorded: none of its parts runs, and its context is kept.
+        let contexts = device.statistics.commandContexts
+        do {
+            var recorder = try device.makeRecorder()
+            for _ in 0..<5 {
+                try recorder.dispatch(
+                    combine, [buffers.0.all, buffers.1.all, result.all], push: CombineParameters(count: UInt32(Self.count)),
+                    invocations: (Self.count, 1, 1), operations: 100)
+            }
+        }
+        #expect(device.statistics.commandContexts == contexts)
+        #expect(try result.read(UInt32.self, count: 1) == [pair.1])
     }
 
     @Test("each named stage has a time, in the order of first appearance")

@@ -33,7 +33,7 @@ import Testing
     func addresses() throws {
         let lock = try ShaderInterface(.planeLock)
         #expect(lock.addresses == [.readWrite, .read, .read])
-        #expect(lock.bindings.isEmpty && lock.parameterOffset == 24 && lock.parameterSize == 12)
+        #expect(lock.bindings.isEmpty && lock.parameterOffset == 24 && lock.parameterSize == 16)
         let enlarge = try ShaderInterface(.planeEnlarge)
         #expect(enlarge.addresses == [.read, .write])
         #expect(enlarge.bindings == [ShaderInterface.Binding(isUniform: true, access: .read)])

@@ -95,6 +95,10 @@ import Testing
         let input = Noise.tensor([1, size.height, size.width])
         #expect(try await whole.run([input]) == tiled.run([input]))
         #expect(throws: NetworkError.self) { try engine.plan(width: size.width, height: size.height, memoryBudget: 1000) }
+        // A share is what it may take, unless the smallest tile needs more.
+        let least = try engine.plan(width: size.width, height: size.height, share: 1000)
+        #expect(least.peakBytes > 1000 && least.peakBytes <= tiled.peakBytes)
+        #expect(try await whole.run([input]) == least.run([input]))
     }
 
     @Test("results are the same bits run after run")
@@ -165,6 +169,45 @@ import Testing
         }
     }
 
+    @Test("a run that is handed over in many submissions gives the bytes of one, and the same kinds of operators their times")
+    func parts() async throws {
+        let network = try Self.superResolution()
+        let samples = Noise.tensor([1, 47, 61]).values
+        var results: [[UInt32]] = []
+        var stages: [[String]] = []
+        for limit in [DeviceOptions().largestSubmission, 1] {
+            let device = try Instance().openDevice(options: DeviceOptions(largestSubmission: limit))
+            let runner = try await NetworkEngine(network, on: device).plan(width: 61, height: 47, tiles: (2, 2))
+            let source = try device.makeBuffer(byteCount: samples.count * 4, memory: .upload)
+            try source.write(samples)
+            let target = try device.makeBuffer(byteCount: 4 * samples.count * 4, memory: .download)
+            var pending: [Submission] = []
+            for _ in 0..<2 {
+                var recorder = try device.makeRecorder()
+                try runner.record(into: &recorder, inputs: [source.all], outputs: [target.all], timing: .apart)
+                pending.append(try recorder.submit())
+            }
+            // Three convolutions and a resize on each of four tiles, each in a part of its own where the limit is that low.
+            #expect(pending.allSatisfy { limit == 1 ? $0.partCount >= 16 : $0.partCount == 1 })
+            for submission in pending { stages.append(try await submission.wait().map(\.name)) }
+            results.append(try target.read(UInt32.self, count: 4 * samples.count))
+        }
+        #expect(results[0] == results[1])
+        #expect(Set(stages).count == 1)
+    }
+
+    @Test("the pipelines of an engine are there at the next start")
+    func keptPipelines() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "networks-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let device = try Instance().openDevice(options: DeviceOptions(pipelineCache: path))
+        let engine = try await NetworkEngine(Self.superResolution(), on: device)
+        #expect(FileManager.default.fileExists(atPath: path))
+        let next = try Instance().openDevice(options: DeviceOptions(pipelineCache: path))
+        #expect(device.keptPipelineBytes == 0 && next.keptPipelineBytes > 0)
+        withExtendedLifetime(engine) {}
+    }
+
     @Test("buffers that are too small, or too few, are refused")
     func misuse() async throws {
         let device = try TestDevice.shared.get()
@@ -175,15 +218,6 @@ import Testing
         #expect(throws: NetworkError.self) { try runner.record(into: &recorder, inputs: [buffer.all], outputs: [buffer.all]) }
         #expect(throws: NetworkError.self) { try runner.record(into: &recorder, inputs: [], outputs: [buffer.all]) }
         #expect(throws: NetworkError.self) { try engine.plan(width: 0, height: 8) }
-    }
-
-    @Test("the validation layer has nothing to say about a tiled run")
-    func validation() async throws {
-        let instance = try Instance(validation: .whenInstalled)
-        let engine = try await NetworkEngine(Self.restoration(), on: instance.openDevice())
-        let inputs = [Noise.tensor([1, 40, 60]), Noise.tensor([4, 20, 30])]
-        _ = try await engine.plan(width: 60, height: 40, tiles: (2, 2)).run(inputs)
-        #expect(instance.validationMessages == [])
     }
 
     @Test("everything a runner and an engine held is given back")

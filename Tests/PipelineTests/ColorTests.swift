@@ -201,16 +201,86 @@ import Testing
         #expect(difference <= 1)
     }
 
-    @Test("HDR10 that passes keeps what the source asserts of its light")
-    func passing() async throws {
+    @Test("tags alone that make PQ of BT.2020 move no number either, and the light is what they say")
+    func tagsToHDR() async throws {
         let bench = try Bench()
+        let source = try chart(bench, transfer: "bt709", primaries: "bt709", matrix: "bt709")
+        let job = try bench.prepare(
+            source,
+            #"{"processingSettings":{"outputColorSpaceConversion":{"mappingMode":"USER_PRIORITY","metadataOnly":true,"colorProfile":{"hdrFormat":"PQ10"}}},\#(Self.ffv1)}"#
+        )
+        #expect(job.plan.encoder.colorTags.siting == .left && job.plan.program.request.output.tags.siting == .left)
+        let (path, report) = try await bench.run(job)
+        #expect(report.delivery.problems.isEmpty, "\(report.delivery.problems)")
+        #expect(try probe(path)["color_transfer"] == "smpte2084")
+        let difference = largestDifference(
+            try bench.samples(path, format: "yuv420p10le"), try bench.samples(source, format: "yuv420p10le"))
+        #expect(difference == 0)
+        let white = PQ.eotf(Quantization(range: .limited, bitDepth: 10).decodeLuma(700))
+        let measured = try #require(report.lightLevels.measured)
+        #expect(measured.maxCLL >= white.rounded() - 1)
+    }
+
+    @Test("the light is that of the coded picture, not of one that stands before a filter")
+    func lastProgram() async throws {
+        let bench = try Bench()
+        // The brighter half is cut off in a program before the denoiser; what is kept gets bars in the last one.
         let source = try bench.clip(
+            "halves.mov",
+            [
+                "-f", "lavfi", "-i", "color=c=black:size=128x64:rate=25,format=yuv420p10le,geq=lum='if(lt(X,64),700,400)':cb=512:cr=512",
+                "-frames:v", "2", "-c:v", "ffv1", "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "smpte2084",
+                "-colorspace", "bt2020nc", "-color_range", "tv",
+            ])
+        let (_, report) = try await bench.run(
+            source,
+            #"{"filters":{"reshaper":"CROP","denoiser":"HQDN3D"},"filterSettings":{"normalizedCropCoordinates":{"x1":0.5,"y1":0,"x2":1,"y2":1}},"processingSettings":{"fixedOutputResolution":"STANDARD_HD"},\#(Self.ffv1)}"#
+        )
+        let light = PQ.eotf(Quantization(range: .limited, bitDepth: 10).decodeLuma(400))
+        let measured = try #require(report.lightLevels.measured)
+        #expect(abs(measured.maxCLL / light - 1) < 0.1)
+        // 64 × 64 of 1280 × 720 pixels.
+        #expect(measured.maxFALL <= 1)
+    }
+
+    /// PQ that asserts a mastering display of 1000 cd/m² and light levels of 900 and 300.
+    private func hdr10(_ bench: Bench) throws -> String {
+        try bench.clip(
             "source.mp4",
             [
                 "-f", "lavfi", "-i", "testsrc2=size=256x128:rate=25", "-frames:v", "5", "-c:v", "libx265", "-pix_fmt", "yuv420p10le",
                 "-x265-params",
                 "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=900,300",
             ])
+    }
+
+    @Test("a wish that changes no light leaves the source's metadata where it states none")
+    func keptMetadata() throws {
+        let bench = try Bench()
+        let source = try hdr10(bench)
+        func asserted(_ wish: String) throws -> StaticHDRMetadata {
+            try bench.prepare(source, #"{"processingSettings":{"outputColorSpaceConversion":\#(wish)}}"#).plan.encoder.hdr
+        }
+        let plain = try bench.prepare(source, "{}").plan.encoder.hdr
+        #expect(plain.lightLevel == CodedLightLevel(maxCLL: 900, maxFALL: 300) && plain.masteringDisplay?.maxLuminance == 10_000_000)
+        for wish in [
+            #"{"mappingMode":"SOURCE_PRIORITY"}"#, #"{"mappingMode":"INPUT_PRIORITY"}"#,
+            #"{"mappingMode":"USER_PRIORITY","colorProfile":{"hdrFormat":"HDR10"}}"#,
+        ] {
+            #expect(try asserted(wish) == plain, "\(wish)")
+        }
+        let half = try asserted(#"{"mappingMode":"USER_PRIORITY","colorProfile":{"hdrFormat":"HDR10","maxCll":800,"maxFall":200}}"#)
+        #expect(half.lightLevel == CodedLightLevel(maxCLL: 800, maxFALL: 200) && half.masteringDisplay == plain.masteringDisplay)
+        let other = try asserted(
+            #"{"mappingMode":"USER_PRIORITY","colorProfile":{"hdrFormat":"HDR10","masteringDisplay":{"tag":"BT2020","maxLuminance":600}}}"#)
+        #expect(other.lightLevel == plain.lightLevel && other.masteringDisplay?.maxLuminance == 6_000_000)
+        #expect(try asserted(#"{"mappingMode":"USER_PRIORITY","colorProfile":{"hdrFormat":"PQ10"}}"#) == StaticHDRMetadata.none)
+    }
+
+    @Test("HDR10 that passes keeps what the source asserts of its light")
+    func passing() async throws {
+        let bench = try Bench()
+        let source = try hdr10(bench)
         let (_, report) = try await bench.run(source, "{}")
         #expect(report.delivery.problems.isEmpty)
         #expect(report.delivery.picture.containerHDR.lightLevel?.maxCLL == 900)

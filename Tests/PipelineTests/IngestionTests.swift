@@ -85,6 +85,54 @@ import Testing
         #expect(full["width"] == "1024" && full["height"] == "576")
     }
 
+    /// Every format that FFmpeg's detector of fields does not take, and some that it does: name, codec, container.
+    private static let formats = [
+        ("gbrp", "utvideo", "mkv"), ("gbrp10le", "ffv1", "mkv"), ("gbrp12le", "cfhd", "mov"), ("gbrap12le", "ffv1", "mkv"),
+        ("rgba", "png", "mov"), ("yuva420p", "ffv1", "mkv"), ("yuva422p10le", "ffv1", "mkv"), ("yuva444p10le", "prores_ks", "mov"),
+        ("gray", "ffv1", "mkv"), ("gray9le", "ffv1", "mkv"), ("gray10le", "ffv1", "mkv"), ("gray12le", "ffv1", "mkv"),
+        ("gray14le", "rawvideo", "nut"), ("gray16le", "ffv1", "mkv"), ("yuv440p10le", "ffv1", "mkv"), ("yuv411p", "ffv1", "mkv"),
+    ]
+
+    @Test("RGB, transparency, gray and 4:4:0 of any depth are shown to browsers", arguments: formats)
+    func samples(format: String, codec: String, container: String) async throws {
+        let bench = try Bench()
+        // Nothing moves: no fields are found.
+        let path = try bench.clip(
+            "source.\(container)",
+            ["-f", "lavfi", "-i", "smptebars=size=96x64:rate=25", "-frames:v", "6", "-c:v", codec, "-pix_fmt", format])
+        let (products, web, stills) = try await ingest(bench, path)
+        #expect(products.examination.scanning.verdict?.isInterlaced != true)
+        #expect(products.examination.quality != nil)
+        let facts = try probe(web)
+        // Gray is in full range where ffmpeg writes it, which its prober calls yuvj420p.
+        #expect(["yuv420p", "yuvj420p"].contains(facts["pix_fmt"]))
+        #expect(facts["nb_frames"] == "6" && facts["r_frame_rate"] == "25/1")
+        #expect(stills.thumbnails.withLock { $0.count } == 1 && stills.frames.withLock { $0.count } == 1)
+        // The picture, as far as 4:2:0 of 8 bits, and ffmpeg's word on the range of gray, leave it.
+        let (wanted, made) = (try bench.samples(path, format: "gbrp16le"), try bench.samples(web, format: "gbrp16le"))
+        #expect(psnr(wanted, made, peak: 65535) > 16)
+    }
+
+    @Test(
+        "fields of every kind of samples are found and become frames: of each frame one, or two where only the network takes them",
+        arguments: [("gbrp10le", 2), ("gray10le", 1), ("yuv440p10le", 2), ("yuva420p", 1)])
+    func fields(format: String, framesEach: Int) async throws {
+        let bench = try Bench()
+        let path = try bench.clip(
+            "source.mov",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=160x96:rate=50,gblur=2,scroll=v=0.03", "-vf",
+                "format=\(format == "yuva420p" ? format : "yuv444p10le"),interlace=scan=bff:lowpass=off,"
+                    + "format=\(format),setfield=bff",
+                "-frames:v", "12", "-c:v", "ffv1", "-pix_fmt", format,
+            ])
+        let (products, web, _) = try await ingest(bench, path)
+        #expect(products.examination.scanning.verdict == .bottomFirst)
+        let facts = try probe(web)
+        #expect(facts["field_order"] == "progressive" && facts["nb_frames"] == "\(12 * framesEach)")
+        #expect(facts["r_frame_rate"] == "\(25 * framesEach)/1")
+    }
+
     @Test("a file whose pictures change their shape on the way is shown by its first picture's word")
     func changing() async throws {
         let bench = try Bench()

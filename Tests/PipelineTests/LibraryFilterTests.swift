@@ -191,6 +191,34 @@ import Testing
         #expect(abs(mean - 512) < 0.25)
     }
 
+    @Test(
+        "transparency is left out before a filter: the picture is that of the same source without it",
+        arguments: [("yuva420p", "ffv1", "yuv420p"), ("yuva444p10le", "prores_ks", "yuv444p12le")],
+        [
+            #""deinterlacer":"YADIF""#, #""deinterlacer":"BWDIF""#, #""deinterlacer":"WESTON3F""#, #""denoiser":"HQDN3D""#,
+            #""deinterlacer":"DEINT""#, #""frameRateConverter":"FBLEND""#, #""denoiser":"HQDN3D","frameRateConverter":"MCINTERPOLATE""#,
+        ])
+    func transparency(source: (String, String, String), filters: String) async throws {
+        let bench = try Bench()
+        let (format, codec, opaqueFormat) = source
+        let ramp = "geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='X'"
+        let clear = try bench.clip(
+            "clear.mov",
+            [
+                "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25,format=\(format),\(ramp)", "-frames:v", "4", "-c:v", codec, "-pix_fmt",
+                format,
+            ] + Self.tags)
+        let opaque = try bench.clip("opaque.mov", ["-i", clear, "-c:v", "ffv1", "-pix_fmt", opaqueFormat] + Self.tags)
+        let settings = #""filterSettings":{"interlacedFieldOrderMode":"TOP_FIELD_FIRST","frameRate":{"tag":"VIDEO_PAL_FAST"}}"#
+        let options =
+            #"{"filters":{\#(filters)},\#(settings),"encodingConfiguration":{"codec":"FFV1","pixelFormat":{"yuv":"4:4:4","bitDepth":12}}}"#
+        let (made, report) = try await bench.run(clear, options, name: "made")
+        let wanted = try await bench.run(opaque, options, name: "wanted").path
+        #expect(report.warnings.contains { $0.contains("transparency") })
+        let (left, right) = (try bench.samples(made, format: "yuv444p12le"), try bench.samples(wanted, format: "yuv444p12le"))
+        #expect(largestDifference(left, right) == 0)
+    }
+
     @Test("denoising comes after cropping")
     func denoisesTheCrop() throws {
         let bench = try Bench()

@@ -24,21 +24,6 @@ import Testing
             ["-f", "lavfi", "-i", "testsrc2=size=\(size):rate=\(rate)", "-frames:v", "\(frames)"] + arguments)
     }
 
-    /// Writes a display matrix (a, b, c, d) into a file with one track.
-    private func setMatrix(_ path: String, _ matrix: [Double], size: (Int, Int) = (96, 64)) throws {
-        var data = try Data(contentsOf: URL(fileURLWithPath: path))
-        let header = try #require(data.range(of: Data("tkhd".utf8)))
-        func fixed(_ value: Double) -> UInt32 { UInt32(bitPattern: Int32((value * 65536).rounded())) }
-        let (x, y) = (matrix[0] + matrix[2] < 0 ? size.0 : 0, matrix[1] + matrix[3] < 0 ? size.1 : 0)
-        let words = [
-            fixed(matrix[0]), fixed(matrix[1]), 0, fixed(matrix[2]), fixed(matrix[3]), 0, UInt32(x) << 16, UInt32(y) << 16, 0x4000_0000,
-        ]
-        let bytes = words.flatMap { value in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> UInt32($0)) } }
-        // ISO/IEC 14496-12 8.3.2: the matrix stands 40 bytes behind the type.
-        data.replaceSubrange(header.upperBound + 40..<header.upperBound + 76, with: bytes)
-        try data.write(to: URL(fileURLWithPath: path))
-    }
-
     @Test(
         "a display matrix of turns and mirrors is carried out as ffmpeg does",
         arguments: [
@@ -46,7 +31,7 @@ import Testing
         ])
     func orientation(_ matrix: [Double]) async throws {
         let path = try source("turned.mov", ["-pix_fmt", "yuv444p", "-c:v", "ffv1", "-color_range", "tv", "-strict", "-2"])
-        try setMatrix(path, matrix)
+        try setDisplayMatrix(path, matrix)
         let (made, _) = try await bench.run(path, Self.lossless444)
         // ffmpeg turns pictures by the matrix unless it is told not to.
         let (left, right) = (
@@ -59,7 +44,7 @@ import Testing
     @Test("turned pictures with half the chroma across keep it: phones store ProRes and Motion JPEG so")
     func turnedChroma() async throws {
         let path = try source("turned422.mov", ["-vf", "boxblur=3", "-pix_fmt", "yuv422p10le", "-c:v", "prores_ks"])
-        try setMatrix(path, [0, 1, -1, 0])
+        try setDisplayMatrix(path, [0, 1, -1, 0])
         let (made, _) = try await bench.run(path, Self.lossless444)
         let (left, right) = (
             try bench.samples(path, format: "yuv444p12le"), try bench.samples(made, format: "yuv444p12le")
@@ -71,7 +56,7 @@ import Testing
     func slanted() throws {
         let path = try source("slanted.mov", ["-pix_fmt", "yuv420p", "-c:v", "libx264"])
         let half = 0.5.squareRoot()
-        try setMatrix(path, [half, half, -half, half])
+        try setDisplayMatrix(path, [half, half, -half, half])
         #expect(throws: MediaError.unsupported(.orientation("45.0° clockwise"))) { try bench.prepare(path, Self.lossless) }
         #expect(MediaError.unsupported(.orientation("45.0° clockwise")).explanation.contains("allowed are quarter turns"))
     }

@@ -46,13 +46,48 @@ import Testing
             }
         }
         #expect(result == [6, 3, 5, 2, 4, 1])
-        #expect(QuarterTurn.mirrored(.topLeft) == .top)
     }
 
-    @Test("center stays center, left becomes top")
-    func siting() {
+    /// Where pixels of an 8 × 6 picture go, from `copy`.
+    private func turned(_ x: Double, _ y: Double, turns: Int, mirrored: Bool) -> (x: Double, y: Double) {
+        let x = mirrored ? 7 - x : x
+        return switch turns {
+        case 1: (5 - y, x)
+        case 2: (7 - x, 5 - y)
+        case 3: (y, 7 - x)
+        default: (x, y)
+        }
+    }
+
+    @Test("chroma lies where its samples go, or at the nearest code", arguments: ChromaSiting.allCases, [false, true])
+    func siting(siting: ChromaSiting, mirrored: Bool) throws {
+        for turns in 0..<4 {
+            let found = QuarterTurn.siting(siting, turns: turns, mirrored: mirrored)
+            guard let across = siting.horizontalOffset, let down = siting.verticalOffset else {
+                #expect(found == .unspecified)
+                continue
+            }
+            let samples = (0..<3).flatMap { row in
+                (0..<4).map { column in
+                    turned(Double(2 * column) + across, Double(2 * row) + down, turns: turns, mirrored: mirrored)
+                }
+            }
+            let (left, top) = (try #require(samples.map(\.x).min()), try #require(samples.map(\.y).min()))
+            let distances = ChromaSiting.allCases.compactMap { code -> (code: ChromaSiting, distance: Double)? in
+                guard let across = code.horizontalOffset, let down = code.verticalOffset else { return nil }
+                return (code, abs(across - left) + abs(down - top))
+            }
+            let nearest = try #require(distances.map(\.distance).min())
+            #expect(distances.filter { $0.distance == nearest }.map(\.code) == [found], "\(turns) turns")
+            #expect(nearest == (left > 0.5 ? 0.5 : 0))
+        }
+    }
+
+    @Test("turns that have a code each give it")
+    func codes() {
         for turns in 0..<4 { #expect(QuarterTurn.siting(.center, turns: turns) == .center) }
-        #expect(QuarterTurn.siting(.left, turns: 1) == .top)
-        #expect(QuarterTurn.siting(.unspecified, turns: 3) == .unspecified)
+        #expect((0..<4).map { QuarterTurn.siting(.left, turns: $0) } == [.left, .top, .center, .bottom])
+        #expect((0..<4).map { QuarterTurn.siting(.topLeft, turns: $0) } == [.topLeft, .top, .bottom, .bottomLeft])
+        #expect(QuarterTurn.siting(.topLeft, turns: 3, mirrored: true) == .topLeft)
     }
 }

@@ -85,6 +85,23 @@ import Testing
         #expect(try order(path) == "bottom")
     }
 
+    @Test("tags alone that become BT.2020 leave fields of 4:2:0 to the bit")
+    func retagged() async throws {
+        let bench = try Bench()
+        let source = try interlaced(bench, bottomFirst: false, format: "yuv420p10le")
+        let options = #"""
+            {\#(Self.lossless),"processingSettings":{"outputColorSpaceConversion":{"mappingMode":"STRICT_USER","metadataOnly":true,
+             "colorProfile":{"colorSpace":"BT2020NC","colorPrimaries":"BT2020","transferCharacteristics":"BT2020_10","colorRange":"LIMITED"}}}}
+            """#
+        let (path, report) = try await bench.run(source, options)
+        #expect(report.delivery.problems.isEmpty, "\(report.delivery.problems)")
+        #expect(try probe(path)["color_primaries"] == "bt2020")
+        #expect(try order(path) == "top")
+        let difference = largestDifference(
+            try bench.samples(path, format: "yuv420p10le"), try bench.samples(source, format: "yuv420p10le"))
+        #expect(difference == 0)
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         let encoding: String
         let order: String

@@ -30,10 +30,10 @@ struct ColorResolver {
         }
         let output = resolvedOutput(wish, working: working)
         checkRange(wish, output)
+        let outputConversion = conversion(wish, from: working, to: output)
         return ColorPlan(
-            input: input, working: working, inputConversion: inputConversion,
-            outputConversion: conversion(wish, from: working, to: output), output: coded(output), hdr: signal(wish.colorProfile, output),
-            statedInput: stated)
+            input: input, working: working, inputConversion: inputConversion, outputConversion: outputConversion, output: coded(output),
+            hdr: signal(wish.colorProfile, output, keepsLight: outputConversion == .none), statedInput: stated)
     }
 
     // MARK: Input
@@ -149,16 +149,19 @@ struct ColorResolver {
         }
     }
 
-    private func signal(_ profile: ProcessingOptions.ColorProfile?, _ output: ColorTags) -> HDRSignal? {
+    /// - Parameter keepsLight: whether the output is what the pipeline works in: then the source's metadata are true of it. PQ10
+    ///   that is asked for has none.
+    private func signal(_ profile: ProcessingOptions.ColorProfile?, _ output: ColorTags, keepsLight: Bool) -> HDRSignal? {
         guard output.isHDR else { return nil }
         let format = profile?.hdrFormat ?? (output.transfer == .hlg ? .hlg : .pq10)
         let peak = profile?.peakLuminance ?? ProcessingOptions.ColorProfile.customaryPeakLuminance
-        guard format == .hdr10, let profile else { return HDRSignal(format: format, peakLuminance: peak) }
+        let keepsSource: Bool? = keepsLight && profile?.hdrFormat != .pq10 ? true : nil
+        guard format == .hdr10, let profile else { return HDRSignal(format: format, peakLuminance: peak, keepsSource: keepsSource) }
         return HDRSignal(
             format: format, peakLuminance: peak,
             masteringDisplay: profile.masteringDisplay?.resolved(
                 maxCll: profile.maxCll, field: Self.outputField + ".colorProfile.masteringDisplay", problems: problems),
-            lightLevel: lightLevel(profile))
+            lightLevel: lightLevel(profile), keepsSource: keepsSource)
     }
 
     private func lightLevel(_ profile: ProcessingOptions.ColorProfile) -> ContentLightLevel? {

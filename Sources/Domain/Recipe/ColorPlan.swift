@@ -18,6 +18,12 @@ package struct ColorPlan: Hashable, Sendable, Codable {
     /// What the job states of the source, whatever its pictures say; nil in plans of earlier releases.
     package var statedInput: ColorTags?
 
+    /// Whether the source's static metadata hold for what is not stated anew: HDR whose light passes as it is.
+    package var keepsMetadata: Bool {
+        guard output.isHDR, outputConversion == .none else { return false }
+        return hdr.map { $0.keepsSource == true && ($0.masteringDisplay == nil || $0.lightLevel == nil) } ?? true
+    }
+
     package enum InputConversion: Hashable, Sendable, Codable {
         /// The numbers stay.
         case none
@@ -50,4 +56,7 @@ package struct HDRSignal: Hashable, Sendable, Codable {
     package var masteringDisplay: MasteringDisplay?
     /// HDR10 only; the asserted levels, beside which the measured ones are reported. Nil when the profile names none.
     package var lightLevel: ContentLightLevel?
+    /// Whether the source's word stands for each of the two that is not stated here. Nil, as in plans of earlier releases, means
+    /// no.
+    package var keepsSource: Bool?
 }

@@ -5,6 +5,8 @@ package struct GradeStep: Hashable, Sendable, Codable {
     package enum Operation: Hashable, Sendable, Codable {
         /// The matrices alone.
         case none
+        /// The matrices, and results in [0, limit]: for what is done to a picture behind the grade that limits it.
+        case clamp(limit: Double)
         case path(ColorPath)
         /// The table given with each frame, then the gains of places and of clipped highlights where there are any; results at
         /// most `limit`.
@@ -18,6 +20,8 @@ package struct GradeStep: Hashable, Sendable, Codable {
     package let fromRGB: Matrix3
     /// Whether the light of the result, a PQ signal, is counted.
     package let meters: Bool
+    /// Added to R′, G′ and B′ before they are counted; nil for 0.
+    package var meterOffset: Double?
 
     /// What is done with the gains of clipped highlights.
     package var lift: HighlightLift? { if case .look(_, let lift, _) = operation { lift } else { nil } }
@@ -29,6 +33,7 @@ package struct GradeStep: Hashable, Sendable, Codable {
     package var limit: Double? {
         switch operation {
         case .none: nil
+        case .clamp(let limit): limit
         case .path(let path): path.limit
         case .look(let limit, _, _): limit
         }
@@ -39,14 +44,14 @@ package struct GradeStep: Hashable, Sendable, Codable {
     /// - Parameters:
     ///   - gains: of reconstructed highlights, in stops.
     ///   - places: of the pixel's place at each brightness, in stops; empty where there are none.
-    ///   - meter: gets the R′G′B′ result.
+    ///   - meter: gets what is counted of the R′G′B′ result.
     package func apply(
         _ value: Vector3, look: BakedLUT?, gains: Vector3 = Vector3(gray: 0), places: [Double] = [],
         meter: (Vector3) -> Void
     ) -> Vector3 {
         var color = toRGB * value
         switch operation {
-        case .none: break
+        case .none, .clamp: break
         case .path(let path): color = path.apply(color)
         case .look(_, let lift, let local):
             let source = color
@@ -55,7 +60,7 @@ package struct GradeStep: Hashable, Sendable, Codable {
             if let lift { color = lift.apply(color, source: source, gains: gains) }
         }
         if let limit { color = color.map { min(max($0, 0), limit) } }
-        if meters { meter(color) }
+        if meters { meter(meterOffset.map { color + Vector3(gray: $0) } ?? color) }
         return fromRGB * color
     }
 }

@@ -7,12 +7,12 @@ struct ChromaNetwork {
     private let runner: NetworkRunner
 
     /// Loads the model, uploads its weights and takes its memory.
-    init(_ model: ModelIdentity, size: PictureSize, device: Device) async throws {
+    init(_ model: ModelIdentity, size: PictureSize, device: Device, within allowance: inout NetworkAllowance) async throws {
         let network = try ModelLibrary.network(model.name)
         guard network.graph.inputs.map(\.shape.channels) == [1, 1, 1], network.graph.outputShapes.map(\.channels) == [1, 1] else {
             throw FilterError.unsuitableModel(name: model.name, reason: "a chroma network takes luma, Cb and Cr and gives Cb and Cr")
         }
-        runner = try await NetworkEngine(network, on: device).plan(width: size.width, height: size.height)
+        runner = try allowance.plan(try await NetworkEngine(network, on: device), size: size)
     }
 
     /// Records one picture; all planes have the size that was named.

@@ -32,7 +32,8 @@ struct DeviceProgram {
     /// Stands in for bindings that a variant of a kernel does not use.
     private let unused: Buffer
 
-    init(_ program: PictureProgram, plan: PassPlan, device: Device) async throws {
+    /// - Parameter planeBytes: what the program takes without its networks.
+    init(_ program: PictureProgram, plan: PassPlan, planeBytes: Int, device: Device) async throws {
         self.program = program
         let dither = program.request.dither
         let descriptions = plan.passes.map { $0.work.pipeline(dither: dither, program: program) }
@@ -44,6 +45,7 @@ struct DeviceProgram {
         }
         var steps: [Step] = []
         var networks: [SuperResolutionStep: PlaneNetwork] = [:]
+        var allowance = NetworkAllowance(plan, planeBytes: planeBytes, device: device)
         for (pass, description) in zip(plan.passes, descriptions) {
             var (constants, network, guide): (Buffer?, PlaneNetwork?, ChromaNetwork?) = (nil, nil, nil)
             var survey: SurveyNetwork?
@@ -51,13 +53,14 @@ struct DeviceProgram {
             case .resample(let axis, _, _, _, _): constants = try upload.weights(of: axis)
             case .grade(let step, _, _, _, _, _):
                 let codes = try SampleCodes(program.request.output, plane: 0, end: .output)
-                constants = try upload.buffer(GradeUniforms(step, codes: codes).values, label: "grade")
+                constants = try upload.buffer(GradeUniforms(step, codes: codes, shown: program.shown).values, label: "grade")
             case .network(let step, _, _):
-                if networks[step] == nil { networks[step] = try await PlaneNetwork(step, device: device) }
+                if networks[step] == nil { networks[step] = try await PlaneNetwork(step, device: device, within: &allowance) }
                 network = networks[step]
-            case .guide(let model, _, _, _, let size): guide = try await ChromaNetwork(model, size: size, device: device)
-            case .reconstruct(let plan, _, _): survey = try await SurveyNetwork(plan, device: device)
-            case .modulate(let plan, _, _): survey = try await SurveyNetwork(plan, device: device)
+            case .guide(let model, _, _, _, let size):
+                guide = try await ChromaNetwork(model, size: size, device: device, within: &allowance)
+            case .reconstruct(let plan, _, _): survey = try await SurveyNetwork(plan, device: device, within: &allowance)
+            case .modulate(let plan, _, _): survey = try await SurveyNetwork(plan, device: device, within: &allowance)
             default: break
             }
             let pipeline = try description.map { description throws(GPUError) in
@@ -125,10 +128,14 @@ struct DeviceProgram {
         case .average(let source, let target, let size, let block):
             let grid = size.blocks(of: block)
             try recorder.dispatch(
-                pipeline, [planes[source].all, planes[target].all], push: blocks(size, block), invocations: (grid.width, grid.height, 1))
-        case .lock(let plane, let wanted, let found, let size, let block):
+                pipeline, [planes[source].all, planes[target].all],
+                push: BlockParameters(width: UInt32(size.width), height: UInt32(size.height), block: UInt32(block)),
+                invocations: (grid.width, grid.height, 1))
+        case .lock(let plane, let wanted, let found, let size, let block, let deadZone):
+            let parameters = LockParameters(
+                width: UInt32(size.width), height: UInt32(size.height), block: UInt32(block), deadZone: deadZone)
             try recorder.dispatch(
-                pipeline, [planes[plane].all, planes[wanted].all, planes[found].all], push: blocks(size, block),
+                pipeline, [planes[plane].all, planes[wanted].all, planes[found].all], push: parameters,
                 invocations: (eighth(size.width), size.height, 1))
         case .deband(let source, let means, let target, let size, let block, let threshold):
             let parameters = DebandParameters(
@@ -205,10 +212,6 @@ struct DeviceProgram {
 
     /// Invocations for rows that kernels work on eight samples at a time.
     private func eighth(_ width: Int) -> Int { (width + 7) / 8 }
-
-    private func blocks(_ size: PictureSize, _ block: Int) -> BlockParameters {
-        BlockParameters(width: UInt32(size.width), height: UInt32(size.height), block: UInt32(block))
-    }
 }
 
 extension Buffer {

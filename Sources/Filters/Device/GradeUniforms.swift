@@ -1,14 +1,17 @@
 import ColorScience
+import Picture
 
-/// The uniform block of `picture_grade`, in its order: fourteen vectors of four floats.
+/// The uniform block of `picture_grade`, in its order: fifteen vectors of four floats.
 package struct GradeUniforms {
     /// Bytes that the kernel declares.
-    package static let byteCount = 14 * 16
+    package static let byteCount = 15 * 16
 
     package let values: [Float]
 
-    /// - Parameter codes: of the first output plane.
-    package init(_ step: GradeStep, codes: SampleCodes) {
+    /// - Parameters:
+    ///   - codes: of the first output plane.
+    ///   - shown: the part of the picture whose light is counted.
+    package init(_ step: GradeStep, codes: SampleCodes, shown: PixelRect) {
         var values: [Float] = []
         func add(_ x: Double, _ y: Double = 0, _ z: Double = 0, _ w: Double = 0) { values += [x, y, z, w].map(Float.init) }
         func add(_ matrix: Matrix3) {
@@ -26,7 +29,8 @@ package struct GradeUniforms {
         add(decode.0, decode.1, encode.0, encode.1)
         add(path?.lightIn ?? 1, path?.lightOut ?? 1, ColorPath.hlgGamma - 1, (1 - ColorPath.hlgGamma) / ColorPath.hlgGamma)
         add(codes.scale, codes.offset, Double(codes.range.lowerBound), Double(codes.range.upperBound))
-        add(step.limit ?? 1)
+        add(step.limit ?? 1, step.meterOffset ?? 0)
+        add(Double(shown.x), Double(shown.y), Double(shown.x + shown.size.width), Double(shown.y + shown.size.height))
         self.values = values
     }
 

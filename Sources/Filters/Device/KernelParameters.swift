@@ -29,11 +29,26 @@ package struct EnlargeParameters: BitwiseCopyable, Sendable {
     package var step: UInt32
 }
 
-/// Push constants of `plane_average` and `plane_lock`.
+/// Push constants of `plane_average`.
 package struct BlockParameters: BitwiseCopyable, Sendable {
     package var width: UInt32
     package var height: UInt32
     package var block: UInt32
+}
+
+/// Push constants of `plane_lock`.
+package struct LockParameters: BitwiseCopyable, Sendable {
+    package var width: UInt32
+    package var height: UInt32
+    package var block: UInt32
+    package var deadZone: Float
+
+    package init(width: UInt32, height: UInt32, block: UInt32, deadZone: Float) {
+        self.width = width
+        self.height = height
+        self.block = block
+        self.deadZone = deadZone
+    }
 }
 
 /// Push constants of `plane_deband`.

@@ -23,6 +23,14 @@ final class LookBuffer: Sendable {
 /// The tables used last, so that each is uploaded once for its shot.
 final class LookCache: Sendable {
     private static let capacity = 4
+    /// Bytes of the tables of this edge that there are at most: those that are kept, one that is made beside its copy for the host,
+    /// and those that frames in flight still use.
+    static func mostBytes(edge: Int) -> Int {
+        let table = edge * edge * edge * 2 * MemoryLayout<UInt32>.stride
+        let (tablesOfLook, framesInFlight) = (2, 2)
+        return (capacity + 2 + framesInFlight) * tablesOfLook * table
+    }
+
     private let entries = Mutex<[LookBuffer]>([])
     private let device: Device
 

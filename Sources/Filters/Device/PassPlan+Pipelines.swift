@@ -34,7 +34,7 @@ extension PassPlan.Work {
                 12: .bool(step.limit != nil),
             ]
             switch step.operation {
-            case .none: constants[3] = .uint(0)
+            case .none, .clamp: constants[3] = .uint(0)
             case .look: constants[3] = .uint(1)
             case .path(let path):
                 constants[3] = .uint(2)

@@ -26,18 +26,16 @@ package final class PictureProcessor: Sendable {
     /// Takes the memory and makes the pipelines.
     ///
     /// - Parameter depth: frames in flight, at least 1.
-    /// - Throws: `GPUError.memoryBudgetExceeded` before anything is taken when the budget does not hold it all.
+    /// - Throws: `GPUError.memoryBudgetExceeded` before anything is taken when the budget does not hold all but the networks beside
+    ///   what is in use, or later when it does not hold these; `outOfMemory` where other processes have left too little.
     package init(program: PictureProgram, device: Device, depth: Int = 2) async throws {
         precondition(depth >= 1, "at least one frame is in flight")
         let plan = try PassPlan(program)
         let output = program.request.output.byteCount
         let meterBytes = program.meterBytes
-        let needed = program.deviceBytes(of: plan, depth: depth, isUnified: device.isUnified)
-        guard needed <= device.memoryAvailable else {
-            throw FilterError.gpu(
-                .memoryBudgetExceeded(
-                    requested: needed, inUse: device.memoryBudget - device.memoryAvailable, budget: device.memoryBudget))
-        }
+        let needed = program.deviceBytes(of: plan, depth: depth, readsInPlace: device.readsInPlace)
+        let planeBytes = needed + program.lookBytes
+        do throws(GPUError) { try device.requireMemory(planeBytes) } catch { throw FilterError.gpu(error) }
         var slots: [Slot] = []
         for index in 0..<depth {
             slots.append(
@@ -50,7 +48,7 @@ package final class PictureProcessor: Sendable {
         var recorder = try device.makeRecorder()
         for slot in slots { try recorder.fill(slot.output.all, word: 0) }
         try await recorder.submit().wait()
-        work = Mutex(try await DeviceProgram(program, plan: plan, device: device))
+        work = Mutex(try await DeviceProgram(program, plan: plan, planeBytes: planeBytes, device: device))
         self.program = program
         self.device = device
         self.slots = slots
@@ -109,7 +107,9 @@ package final class PictureProcessor: Sendable {
         var light: FrameLightLevel?
         if program.meters {
             let counts = try slot.meter.read(UInt32.self, count: LightHistogram.binCount * LightHistogram.copyCount)
-            light = LightHistogram(copies: counts).lightLevel
+            var histogram = LightHistogram(copies: counts)
+            histogram.addBlack(program.barPixels)
+            light = histogram.lightLevel
         }
         return try slot.output.withBytes { bytes in
             try read(UnsafeRawBufferPointer(rebasing: bytes[..<program.request.output.byteCount]), light)

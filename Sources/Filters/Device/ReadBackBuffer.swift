@@ -1,7 +1,7 @@
 import GPU
 
-/// A buffer that the device writes and the host reads: one and the same where the host can see the device's memory, else
-/// the device's own and a copy.
+/// A buffer that the device writes and the host reads: one and the same where the host reads the device's memory through its
+/// caches, else the device's own and a copy. Memory that is mapped but not cached takes a hundred times as long to read.
 struct ReadBackBuffer: Sendable {
     /// What the device writes.
     let written: Buffer
@@ -11,7 +11,7 @@ struct ReadBackBuffer: Sendable {
     init(byteCount: Int, on device: Device, label: String) throws(GPUError) {
         written = try device.makeBuffer(byteCount: byteCount, label: label)
         host =
-            written.isHostVisible
+            device.readsInPlace && written.isHostCached
             ? written : try device.makeBuffer(byteCount: byteCount, memory: .download, label: "\(label), host")
     }
 

@@ -8,23 +8,27 @@ struct SurveyNetwork {
     private let inputBytes: Int
 
     /// Loads the network that reconstructs clipped highlights, uploads its weights and takes its memory.
-    init(_ plan: HighlightPlan, device: Device) async throws {
+    init(_ plan: HighlightPlan, device: Device, within allowance: inout NetworkAllowance) async throws {
         try await self.init(
-            plan.identity, grid: plan.grid, maps: HighlightPlan.mapCount, gains: HighlightPlan.gainCount, squares: 2, device: device)
+            plan.identity, grid: plan.grid, maps: HighlightPlan.mapCount, gains: HighlightPlan.gainCount, squares: 2, device: device,
+            within: &allowance)
     }
 
     /// The same of the network that modulates light from place to place.
-    init(_ plan: LocalPlan, device: Device) async throws {
+    init(_ plan: LocalPlan, device: Device, within allowance: inout NetworkAllowance) async throws {
         try await self.init(
             plan.identity, grid: plan.survey.grid, maps: SurveyGrid.mapCount, gains: LocalPlan.gainCount, squares: LocalPlan.squares,
-            device: device)
+            device: device, within: &allowance)
     }
 
     /// - Parameters:
     ///   - maps: how many maps of the survey the network takes, from the first.
     ///   - gains: how many maps it gives.
     ///   - squares: squares along a side of the area that one of its samples stands for.
-    private init(_ identity: ModelIdentity, grid: PictureSize, maps: Int, gains: Int, squares: Int, device: Device) async throws {
+    private init(
+        _ identity: ModelIdentity, grid: PictureSize, maps: Int, gains: Int, squares: Int, device: Device,
+        within allowance: inout NetworkAllowance
+    ) async throws {
         let network = try ModelLibrary.network(identity.name)
         guard network.graph.inputs.map(\.shape.channels) == [maps], network.graph.outputShapes.map(\.channels) == [gains],
             network.graph.outputShapes.first?.scale == Scale(1, squares)
@@ -32,7 +36,7 @@ struct SurveyNetwork {
             throw FilterError.unsuitableModel(
                 name: identity.name, reason: "it is to take \(maps) maps and to give \(gains) at 1/\(squares) of their size")
         }
-        runner = try await NetworkEngine(network, on: device).plan(width: grid.width, height: grid.height)
+        runner = try allowance.plan(try await NetworkEngine(network, on: device), size: grid)
         inputBytes = maps * grid.sampleCount * MemoryLayout<Float>.size
     }
 

@@ -49,11 +49,11 @@ package final class FieldInterpolator: Sendable {
         works = try PlaneWorks(layout) { size in
             let lines = (size.height + 1) / 2
             let bytes = 4 * size.width * lines
-            let budget = min(Self.networkBudget, device.memoryAvailable / 4)
+            let share = min(Self.networkBudget, device.memoryShare / 4)
             let output = try ReadBackBuffer(byteCount: bytes, on: device, label: "missing lines")
             return PlaneWork(
-                size: size, lines: lines, even: try engines[0].plan(width: size.width, height: lines, memoryBudget: budget),
-                odd: try engines[1].plan(width: size.width, height: lines, memoryBudget: budget),
+                size: size, lines: lines, even: try engines[0].plan(width: size.width, height: lines, share: share),
+                odd: try engines[1].plan(width: size.width, height: lines, share: share),
                 input: try device.makeBuffer(byteCount: Self.fieldCount * bytes, memory: .upload, label: "fields"), output: output)
         }
         self.layout = layout

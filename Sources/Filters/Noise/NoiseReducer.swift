@@ -42,11 +42,11 @@ package final class NoiseReducer: WindowFilter {
         works = try PlaneWorks(layout) { size in
             let extended = PictureSize(width: (size.width + block - 1) / block * block, height: (size.height + block - 1) / block * block)
             let bytes = 4 * extended.width * extended.height
-            let budget = min(Self.networkBudget, device.memoryAvailable / 4)
+            let share = min(Self.networkBudget, device.memoryShare / 4)
             let output = try ReadBackBuffer(byteCount: bytes, on: device, label: "clean plane")
             return PlaneWork(
                 size: size, extended: extended,
-                runner: try engine.plan(width: extended.width, height: extended.height, memoryBudget: budget),
+                runner: try engine.plan(width: extended.width, height: extended.height, share: share),
                 input: try device.makeBuffer(byteCount: Self.frameCount * bytes, memory: .upload, label: "noisy planes"), output: output)
         }
         self.layout = layout

@@ -2,8 +2,6 @@ import ColorScience
 import Picture
 
 extension PassPlan {
-    /// Samples of the source a side of a block whose mean the low-frequency lock keeps.
-    static let lockBlock = 16
     /// Samples a side of the blocks that debanding smooths over.
     static let debandBlock = 16
     /// Distance from the smooth surface below which debanding acts: two steps of 8-bit luma.
@@ -30,7 +28,7 @@ extension PassPlan {
             planes.append(flat)
         }
         if let meter = program.meter { measure(planes, meter, size: size) }
-        let finishes = program.request.deband || program.request.grain != nil || !program.fillsFrame
+        let finishes = program.request.deband || program.request.grain != nil || program.finish != nil || !program.fillsFrame
         var isLumaPacked = false
         if let grade = program.grade {
             isLumaPacked = !finishes
@@ -43,6 +41,7 @@ extension PassPlan {
         }
         if program.request.deband { deband(&planes, program) }
         if program.request.grain != nil { add(.grain, .grain(plane: planes[0], size: size)) }
+        if let step = program.finish { finish(&planes, step, size: size) }
         for plane in 0..<program.request.output.pixels.colorPlaneCount where plane > 0 || !isLumaPacked {
             try add(.quantise, .quantise(from: planes[plane], plane: plane, program.quantise(plane)))
         }
@@ -59,6 +58,18 @@ extension PassPlan {
             .color,
             .grade(meter.grade, from: read, gains: .none, to: unread.map(Place.plane), size: size, isGray: meter.isGray))
         for plane in read + unread where !planes.contains(plane) { give(back: plane) }
+    }
+
+    /// Counts the light of finished planes, and puts clamped ones in their place where there is a limit.
+    private mutating func finish(_ planes: inout [Int], _ step: MeterStep, size: PictureSize) {
+        guard step.grade.limit != nil else { return measure(planes, step, size: size) }
+        let read = step.isGray ? [planes[0]] : planes
+        let targets = read.map { _ in take(size) }
+        add(
+            .color,
+            .grade(step.grade, from: read, gains: .none, to: targets.map(Place.plane), size: size, isGray: step.isGray))
+        read.forEach { give(back: $0) }
+        planes.replaceSubrange(0..<targets.count, with: targets)
     }
 
     /// The gains of places and of clipped highlights, by networks that see the same survey.
@@ -113,7 +124,7 @@ extension PassPlan {
                 case .resample(let steps):
                     let isFirst = index == 0 && program.request.prescaled == steps.outputSize && steps.outputSize != program.request.scaled
                     planes[plane] = resampled(planes[plane], steps, stage: isFirst ? .prescale : .resample)
-                case .network(let network): planes[plane] = enlarged(planes[plane], network)
+                case .network(let network): planes[plane] = enlarged(planes[plane], network, deadZone: program.lumaDeadZone)
                 }
                 size = step.outputSize
             }
@@ -142,10 +153,10 @@ extension PassPlan {
         return plane
     }
 
-    private mutating func enlarged(_ plane: Int, _ network: SuperResolutionStep) -> Int {
+    private mutating func enlarged(_ plane: Int, _ network: SuperResolutionStep, deadZone: Double) -> Int {
         let target = take(network.outputSize)
         add(.superResolution, .network(network, from: plane, to: target))
-        lock(target, to: plane, of: network.inputSize, ratio: network.ratio)
+        lock(target, to: plane, of: network.inputSize, ratio: network.ratio, deadZone: deadZone)
         give(back: plane)
         return target
     }
@@ -154,20 +165,22 @@ extension PassPlan {
         let targets = [take(size), take(size)]
         add(.chromaGuide, .guide(model, luma: planes[0], from: Array(planes[1...2]), to: targets, size: size))
         for (plane, target) in zip(planes[1...2], targets) {
-            lock(target, to: plane, of: size, ratio: 1)
+            lock(target, to: plane, of: size, ratio: 1, deadZone: LowFrequencyLock.chromaDeadZone)
             give(back: plane)
         }
         planes.replaceSubrange(1...2, with: targets)
     }
 
-    /// Gives a plane the low frequencies of the one of `size` that it was made of.
-    private mutating func lock(_ plane: Int, to source: Int, of size: PictureSize, ratio: Int) {
-        let block = Self.lockBlock
+    /// Gives a plane the low frequencies of the one of `size` that it was made of, but for drifts within the dead zone.
+    private mutating func lock(_ plane: Int, to source: Int, of size: PictureSize, ratio: Int, deadZone: Double) {
+        let block = LowFrequencyLock.block
         let (wanted, found) = (take(size.blocks(of: block)), take(size.blocks(of: block)))
         let result = PictureSize(width: size.width * ratio, height: size.height * ratio)
         add(.lowFrequencyLock, .average(from: source, to: wanted, size: size, block: block))
         add(.lowFrequencyLock, .average(from: plane, to: found, size: result, block: block * ratio))
-        add(.lowFrequencyLock, .lock(plane: plane, wanted: wanted, found: found, size: result, block: block * ratio))
+        add(
+            .lowFrequencyLock,
+            .lock(plane: plane, wanted: wanted, found: found, size: result, block: block * ratio, deadZone: Float(deadZone)))
         [wanted, found].forEach { give(back: $0) }
     }
 

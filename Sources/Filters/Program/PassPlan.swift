@@ -21,7 +21,7 @@ struct PassPlan {
         /// The chroma network: luma and both chroma planes in, both chroma planes out, all of one size.
         case guide(ModelIdentity, luma: Int, from: [Int], to: [Int], size: PictureSize)
         case average(from: Int, to: Int, size: PictureSize, block: Int)
-        case lock(plane: Int, wanted: Int, found: Int, size: PictureSize, block: Int)
+        case lock(plane: Int, wanted: Int, found: Int, size: PictureSize, block: Int, deadZone: Float)
         case clear(Int)
         /// Maps of the picture for networks that see it whole, one below the other.
         case survey(SurveyGrid, toRGB: Matrix3, from: [Int], to: Int)

@@ -14,6 +14,7 @@ extension PictureProgram {
         }
         guard input.tags.isUsable(for: input.pixels) else { throw .unspecifiedColor(.input) }
         guard output.tags.isUsable(for: output.pixels) else { throw .unspecifiedColor(.output) }
+        if let written = request.written, !written.isUsable(for: output.pixels) { throw .unspecifiedColor(.output) }
         guard output.pixels.subsampling.horizontalShift < 2, output.pixels.subsampling.verticalShift < 2 else {
             throw .unsupportedOutput(output.pixels)
         }
@@ -52,8 +53,16 @@ extension PictureProgram {
         self.chromaRows = rows
         self.chromaGuide = guide
         self.grade = grade
-        let meter = try grade == nil ? Self.meter(request, chromaColumns: columns, chromaRows: rows) : nil
+        let isGray = output.pixels.model == .gray || (grade == nil && input.pixels.model == .gray)
+        let limit = request.written == nil && output.tags.transfer.isHDR ? grade?.limit : nil
+        let meter =
+            try grade == nil && !request.changesLightLast
+            ? Self.meter(request, limit: nil, isGray: isGray, chromaColumns: columns, chromaRows: rows) : nil
+        let finish =
+            try request.changesLightLast
+            ? Self.meter(request, limit: limit, isGray: isGray, chromaColumns: columns, chromaRows: rows) : nil
         self.meter = meter
+        self.finish = finish
         highlights = try Self.highlights(request, models)
         local = try Self.local(request, models)
         left = Self.centred(request.scaled.width, in: output.size.width, pitch: pitch.x)
@@ -74,7 +83,7 @@ extension PictureProgram {
         stages =
             StageList(
                 request: request, window: window, matrixIn: matrixIn, luma: resize.steps, chroma: chroma, guide: guide,
-                local: local, highlights: highlights, grade: grade, meter: meter, left: left, top: top
+                local: local, highlights: highlights, grade: grade, meter: meter, finish: finish, left: left, top: top
             ).stages
     }
 
@@ -160,19 +169,32 @@ extension PictureProgram {
         {
             return nil
         }
-        return GradeStep(toRGB: source.inverse, operation: operation, fromRGB: target, meters: output.tags.transfer == .pq)
+        let meters = output.tags.transfer == .pq && !request.changesLightLast
+        return GradeStep(toRGB: source.inverse, operation: operation, fromRGB: target, meters: meters)
     }
 
-    /// The measurement of a PQ picture that has no grade; nil for other pictures.
+    /// What counts the light of a PQ picture, as its written tags mean it, behind the last step that computes colors; nil for
+    /// other pictures, unless they are to be clamped, and for tags whose R′G′B′ no matrix gives.
     ///
-    /// - Parameter chromaColumns, chromaRows: how the chroma planes lie on the luma grid when they have been resized.
+    /// - Parameters:
+    ///   - limit: largest signal; nil for no clamp.
+    ///   - isGray: whether the first plane alone is light.
+    ///   - chromaColumns, chromaRows: how the chroma planes lie on the luma grid when they have been resized.
     private static func meter(
-        _ request: PictureRequest, chromaColumns: PlaneGrid, chromaRows: PlaneGrid
+        _ request: PictureRequest, limit: Double?, isGray: Bool, chromaColumns: PlaneGrid, chromaRows: PlaneGrid
     ) throws(FilterError) -> MeterStep? {
         let output = request.output
-        guard output.tags.transfer == .pq else { return nil }
-        let isGray = request.input.pixels.model == .gray || output.pixels.model == .gray
-        let fromRGB = try isGray ? grayMatrix : matrix(output.tags, output.pixels)
+        let tags = request.written ?? output.tags
+        guard tags.transfer == .pq || limit != nil else { return nil }
+        let coefficients = output.pixels.model == .rgb ? MatrixCoefficients.identity : tags.matrix
+        guard let fromRGB = isGray ? grayMatrix : coefficients.rgbToYCbCr(primaries: tags.primaries) else { return nil }
+        // The same codes, read by the written range.
+        let made = Quantization(range: output.tags.range, bitDepth: output.pixels.bitDepth)
+        let read = Quantization(range: tags.range, bitDepth: output.pixels.bitDepth)
+        let luma = made.lumaScale / read.lumaScale
+        let other = output.pixels.model == .rgb ? luma : made.chromaScale / read.chromaScale
+        let offset = (made.lumaOffset - read.lumaOffset) / read.lumaScale
+        let toRGB = fromRGB.inverse * Matrix3(diagonal: Vector3(luma, other, other))
         let chroma =
             isGray || (chromaColumns == .full && chromaRows == .full)
             ? nil
@@ -183,8 +205,10 @@ extension PictureProgram {
                 rows: ResampleAxis(
                     kernel: .catmullRom, inputPicture: request.scaled.height, input: chromaRows,
                     outputPicture: request.scaled.height, output: .full))
-        return MeterStep(
-            grade: GradeStep(toRGB: fromRGB.inverse, operation: .none, fromRGB: fromRGB, meters: true), chroma: chroma, isGray: isGray)
+        let operation: GradeStep.Operation = if let limit { .clamp(limit: limit) } else { .none }
+        let grade = GradeStep(
+            toRGB: toRGB, operation: operation, fromRGB: fromRGB, meters: tags.transfer == .pq, meterOffset: offset == 0 ? nil : offset)
+        return MeterStep(grade: grade, chroma: chroma, isGray: isGray)
     }
 
     /// First sample of a picture centred in a frame, rounded down to whole chroma samples.
@@ -192,6 +216,11 @@ extension PictureProgram {
         let margin = Rational(Int64(frame - picture), Int64(2 * pitch))
         return margin.floor * pitch
     }
+}
+
+extension PictureRequest {
+    /// Whether light is changed, or read by other tags, behind the last step that computes colors.
+    fileprivate var changesLightLast: Bool { deband || grain != nil || written != nil }
 }
 
 extension ColorTags {

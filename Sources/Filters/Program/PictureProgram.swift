@@ -23,8 +23,12 @@ package struct PictureProgram: Hashable, Sendable, Codable {
     /// Modulates light from place to place; nil where that is not asked for.
     package let local: LocalPlan?
     package let grade: GradeStep?
-    /// Counts the light of a PQ output that no grade computes; nil where there is nothing to count, or the grade counts.
+    /// Counts the light of a PQ output that no grade computes; nil where there is nothing to count, or another step counts.
     package let meter: MeterStep?
+    /// The last step before the rounding, where smoothing and grain change the light, or where new tags alone change its
+    /// meaning: clamps to the grade's limit and counts. Nil where that is not so, and in plans of earlier builds, which counted
+    /// before the smoothing.
+    package let finish: MeterStep?
     /// Position of the picture in the frame, in luma samples; negative where it is cropped.
     package let left: Int
     package let top: Int
@@ -45,7 +49,7 @@ package struct PictureProgram: Hashable, Sendable, Codable {
     }
 
     /// Whether the light of every frame is measured.
-    var meters: Bool { meter != nil || grade?.meters == true }
+    var meters: Bool { meter != nil || grade?.meters == true || finish?.grade.meters == true }
 
     /// Planes between the steps: 1 or 3.
     package var planeCount: Int { max(request.input.pixels.colorPlaneCount, request.output.pixels.colorPlaneCount) }
@@ -58,6 +62,16 @@ package struct PictureProgram: Hashable, Sendable, Codable {
 
     /// Whether the picture fills the frame exactly.
     var fillsFrame: Bool { request.scaled == request.output.size }
+
+    /// The part of the picture that the frame shows, in pixels of the picture: all of it unless it is cropped there.
+    package var shown: PixelRect {
+        let (x, y) = (max(-left, 0), max(-top, 0))
+        let (right, bottom) = (min(size.width, request.output.size.width - left), min(size.height, request.output.size.height - top))
+        return PixelRect(x: x, y: y, size: PictureSize(width: right - x, height: bottom - y))
+    }
+
+    /// Black pixels of the frame around the picture.
+    var barPixels: Int { request.output.size.sampleCount - shown.size.sampleCount }
 
     /// Multiply-adds for each sample of the output.
     package var macPerPixel: Double {

@@ -17,11 +17,14 @@ package struct PictureRequest: Hashable, Sendable, Codable {
     /// Its size is the frame's: where it differs from `scaled`, the picture is centred and padded with black or cropped.
     package var output: PictureFormat
     package var dither: Dither
+    /// Tags that the file gets where they are not those of `output`, by which the numbers are computed: how the light of the
+    /// numbers is read. Nil where both are the same.
+    package var written: ColorTags?
 
     package init(
         input: PictureFormat, crop: PixelRect? = nil, prescaled: PictureSize? = nil, scaler: Scaler = .none, scaled: PictureSize,
         color: ColorConversion = .none, deband: Bool = false, grain: FilmGrain? = nil, output: PictureFormat,
-        dither: Dither = .triangular
+        dither: Dither = .triangular, written: ColorTags? = nil
     ) {
         self.input = input
         self.crop = crop
@@ -33,6 +36,7 @@ package struct PictureRequest: Hashable, Sendable, Codable {
         self.grain = grain
         self.output = output
         self.dither = dither
+        self.written = written
     }
 
     /// Whether every number of the output is one of the input, or such a one with more bits: then no rounding has to be hidden.

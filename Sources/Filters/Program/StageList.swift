@@ -13,6 +13,7 @@ struct StageList {
     let highlights: HighlightPlan?
     let grade: GradeStep?
     let meter: MeterStep?
+    let finish: MeterStep?
     let left: Int
     let top: Int
 
@@ -63,6 +64,7 @@ struct StageList {
                 stage(
                     .grain, "asked for: \(grain.size.rawValue) at \(grain.strength)", request.scaled, request.scaled, mac: 49, bytes: 8))
         }
+        if let finish { stages.append(measurement(finish)) }
         stages.append(quantise)
         return stages
     }
@@ -107,7 +109,7 @@ struct StageList {
         let planes = request.output.pixels.model == .gray && request.input.pixels.model == .gray ? 1.0 : 3.0
         let (reason, mac): (String, Double) =
             switch grade.operation {
-            case .none: ("matrix \(request.input.tags.matrix) to \(request.output.tags.matrix)", 18)
+            case .none, .clamp: ("matrix \(request.input.tags.matrix) to \(request.output.tags.matrix)", 18)
             case .path:
                 (
                     "\(request.input.tags.transfer) \(request.input.tags.primaries) to \(request.output.tags.transfer) \(request.output.tags.primaries)",
@@ -121,8 +123,12 @@ struct StageList {
 
     private func measurement(_ meter: MeterStep) -> PictureStage {
         let chroma = meter.chroma.map { (mac: 2 * $0.macPerSample, bytes: 2 * bytes(of: $0)) } ?? (mac: 0, bytes: 0)
+        let reason =
+            meter.grade.limit == nil
+            ? "light levels measured; no number changes"
+            : meter.grade.meters ? "nothing above the peak; light levels measured" : "nothing above the peak"
         return stage(
-            .color, "light levels measured; no number changes", request.scaled, request.scaled, mac: 18 + chroma.mac,
+            .color, reason, request.scaled, request.scaled, mac: 18 + chroma.mac,
             bytes: (meter.isGray ? 1 : 3) * 8 + chroma.bytes)
     }
 

@@ -68,6 +68,21 @@ extension ReferencePlane {
         }
     }
 
+    /// Twin of `plane_lock`: gives the plane the block means of the one that it was made of, but for drifts within the dead zone.
+    ///
+    /// - Parameters:
+    ///   - ratio: samples of this plane for each of the source, along one axis.
+    ///   - deadZone: drift of a block's mean that is left, in the planes' units; 0 or more.
+    package func locked(to source: ReferencePlane, ratio: Int, deadZone: Double) -> ReferencePlane {
+        let block = LowFrequencyLock.block * ratio
+        let (wanted, found) = (source.averaged(block: LowFrequencyLock.block), averaged(block: block))
+        let shifts = ReferencePlane(width: wanted.width, height: wanted.height) { x, y in
+            let drift = wanted[x, y] - found[x, y]
+            return drift - min(max(drift, -deadZone), deadZone)
+        }
+        return ReferencePlane(width: width, height: height) { x, y in self[x, y] + shifts.spread(x: x, y: y, block: block) }
+    }
+
     /// Bilinear value of a plane of block means at the middle of a sample; the edge repeats.
     package func spread(x: Int, y: Int, block: Int) -> Double {
         let (u, v) = ((Double(x) + 0.5) / Double(block) - 0.5, (Double(y) + 0.5) / Double(block) - 0.5)

@@ -51,14 +51,16 @@ package struct ReferenceProcessor {
         }
         if let model = program.chromaGuide?.identity {
             let results = try guide(model, Array(planes[...2]))
-            for (place, result) in zip(1...2, results) { planes[place] = locked(result, to: planes[place], ratio: 1) }
+            for (place, result) in zip(1...2, results) {
+                planes[place] = result.locked(to: planes[place], ratio: 1, deadZone: LowFrequencyLock.chromaDeadZone)
+            }
         }
         while planes.count < program.planeCount {
             let size = program.grade == nil ? program.planeSize(planes.count) : program.size
             planes.append(ReferencePlane(width: size.width, height: size.height) { _, _ in 0 })
         }
         var histogram = LightHistogram()
-        if let step = program.meter { measure(planes, step) { histogram.add($0) } }
+        if let step = program.meter { _ = measured(planes, step) { histogram.add($0) } }
         if let step = program.grade {
             let gains = try gains(of: planes, toRGB: step.toRGB, look: look, frameIndex)
             planes = grade(planes, step, look: look, gains: gains) { histogram.add($0) }
@@ -71,6 +73,11 @@ package struct ReferenceProcessor {
                 luma[x, y] + shape.grain(x: x, y: y, frame: frameIndex, on: luma[x, y])
             }
         }
+        if let step = program.finish {
+            let finished = measured(planes, step) { histogram.add($0) }
+            if step.grade.limit != nil { planes.replaceSubrange(0..<finished.count, with: finished) }
+        }
+        if program.meters { histogram.addBlack(program.barPixels) }
         return (try pack(planes, frameIndex: frameIndex), histogram.lightLevel)
     }
 
@@ -89,15 +96,7 @@ package struct ReferenceProcessor {
         switch step {
         case .resample(let steps): return plane.resampled(columns: steps.columns, rows: steps.rows)
         case .network(let step):
-            return locked(try network(step, plane), to: plane, ratio: step.ratio)
-        }
-    }
-
-    private func locked(_ plane: ReferencePlane, to source: ReferencePlane, ratio: Int) -> ReferencePlane {
-        let block = PassPlan.lockBlock * ratio
-        let (wanted, found) = (source.averaged(block: PassPlan.lockBlock), plane.averaged(block: block))
-        return ReferencePlane(width: plane.width, height: plane.height) { x, y in
-            plane[x, y] + wanted.spread(x: x, y: y, block: block) - found.spread(x: x, y: y, block: block)
+            return try network(step, plane).locked(to: plane, ratio: step.ratio, deadZone: program.lumaDeadZone)
         }
     }
 
@@ -121,6 +120,8 @@ package struct ReferenceProcessor {
         _ planes: [ReferencePlane], _ step: GradeStep, look: BakedLUT?, gains: Gains = Gains(), meter: (Vector3) -> Void
     ) -> [ReferencePlane] {
         var result = planes
+        let shown = program.shown
+        let (columns, rows) = (shown.x..<shown.x + shown.size.width, shown.y..<shown.y + shown.size.height)
         for place in planes[0].samples.indices {
             let value = Vector3(
                 planes[0].samples[place], planes.count > 1 ? planes[1].samples[place] : 0,
@@ -131,18 +132,20 @@ package struct ReferenceProcessor {
             }
             let values = at(gains.highlights)
             let gain = values.count == 3 ? Vector3(values[0], values[1], values[2]) : Vector3(gray: 0)
-            let graded = step.apply(value, look: look, gains: gain, places: at(gains.places), meter: meter)
+            let isShown = columns.contains(x) && rows.contains(y)
+            let graded = step.apply(value, look: look, gains: gain, places: at(gains.places)) { if isShown { meter($0) } }
             for (plane, sample) in zip(planes.indices, [graded.x, graded.y, graded.z]) { result[plane].samples[place] = sample }
         }
         return result
     }
 
-    private func measure(_ planes: [ReferencePlane], _ step: MeterStep, meter: (Vector3) -> Void) {
+    /// The planes that are read, as they come out of the measurement.
+    private func measured(_ planes: [ReferencePlane], _ step: MeterStep, meter: (Vector3) -> Void) -> [ReferencePlane] {
         var read = step.isGray ? [planes[0]] : planes
         if let chroma = step.chroma {
             for plane in 1...2 { read[plane] = planes[plane].resampled(columns: chroma.columns, rows: chroma.rows) }
         }
-        _ = grade(read, step.grade, look: nil, meter: meter)
+        return grade(read, step.grade, look: nil, meter: meter)
     }
 
     private func debanded(_ plane: ReferencePlane) -> ReferencePlane {

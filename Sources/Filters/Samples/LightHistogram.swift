@@ -23,6 +23,9 @@ package struct LightHistogram: Hashable, Sendable {
         bins[Int((level * Double(Self.binCount - 1) + 0.5).rounded(.down))] += 1
     }
 
+    /// Counts pixels without light.
+    package mutating func addBlack(_ pixels: Int) { bins[0] += pixels }
+
     /// The levels of the frame, each bin standing for the light of its middle; nil for no pixels.
     package var lightLevel: FrameLightLevel? {
         let count = bins.reduce(0, +)

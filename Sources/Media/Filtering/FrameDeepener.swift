@@ -3,7 +3,7 @@ package import Picture
 
 /// Gives frames more bits, so that what follows does not round to eight: limited range by a shift, which keeps the
 /// meaning of every code, full range by the ratio of the largest codes, to nearest. Full-range chroma is stretched about the
-/// code of no color, which is half of 2ⁿ at every depth n (H.273, 8.3).
+/// code of no color, which is half of 2ⁿ at every depth n (H.273, 8.3). Alpha is left out, at any depth.
 package final class FrameDeepener {
     private let input: FrameLayout
     private let range: ColorRange
@@ -12,20 +12,26 @@ package final class FrameDeepener {
     /// Layout of the frames that come out.
     package var layout: FrameLayout { pool.layout }
 
-    /// - Parameter bitDepth: at least the input's.
-    package init(_ input: FrameLayout, bitDepth: Int, range: ColorRange) throws(MediaError) {
+    /// - Parameters:
+    ///   - bitDepth: at least the input's.
+    ///   - keepsAlpha: whether the frames that come out have the alpha of the input.
+    package init(_ input: FrameLayout, bitDepth: Int, keepsAlpha: Bool = false, range: ColorRange) throws(MediaError) {
         precondition(bitDepth >= input.format.bitDepth, "a deepener does not round")
         self.input = input
         self.range = range
         let format = PixelFormat(
-            model: input.format.model, subsampling: input.format.subsampling, bitDepth: bitDepth, hasAlpha: input.format.hasAlpha)
+            model: input.format.model, subsampling: input.format.subsampling, bitDepth: bitDepth,
+            hasAlpha: keepsAlpha && input.format.hasAlpha)
         pool = try FramePool(layout: FrameLayout(size: input.size, format: format))
     }
 
     package func deepen(_ frame: consuming Frame) throws(MediaError) -> Frame {
         guard frame.layout == input else { throw .wrongFrame(.otherLayout) }
         let (from, to) = (input.format.bitDepth, layout.format.bitDepth)
-        guard from != to else { return frame }
+        guard from != to else {
+            if layout == input { return frame }
+            return try frame.sharing(layout)
+        }
         var result = try pool.frame()
         (result.index, result.presentationTime, result.duration) = (frame.index, frame.presentationTime, frame.duration)
         let shift = UInt32(to - from)
@@ -39,7 +45,7 @@ package final class FrameDeepener {
             let half = distance < 0 ? -Int(largest / 2) : Int(largest / 2)
             return UInt16(clamping: min((distance + half) / Int(largest) + zeroResult, Int(largestResult)))
         }
-        for plane in 0..<input.format.planeCount {
+        for plane in 0..<layout.format.planeCount {
             let size = input.planeSize(plane)
             let isChroma = input.format.isChroma(plane)
             frame.withPlane(plane) { source, stride in

@@ -34,6 +34,32 @@ package struct Frame: ~Copyable, @unchecked Sendable {
         return frame
     }
 
+    /// Another owner of the first planes of the same picture, which go by another layout; no sample is copied or changed. So alpha is
+    /// left out, and luma stands alone as gray, in 16 bits where the samples have more than 8.
+    ///
+    /// - Throws: `wrongFrame` where the planes of `other` are not the frame's first ones, of the same size and as many bytes a sample;
+    ///   `unsupported` for a format the library does not know, `outOfMemory`.
+    package borrowing func sharing(_ other: FrameLayout) throws(MediaError) -> Frame {
+        let (own, count) = (layout, other.format.planeCount)
+        guard count <= own.format.planeCount, other.format.bytesPerSample == own.format.bytesPerSample,
+            (0..<count).allSatisfy({ own.planeSize($0) == other.planeSize($0) })
+        else { throw .wrongFrame(.otherLayout) }
+        let format = try other.format.library()
+        guard let copy = av_frame_clone(raw) else { throw .outOfMemory }
+        var frame = Frame(raw: copy, layout: other)
+        (frame.index, frame.presentationTime, frame.duration) = (index, presentationTime, duration)
+        copy.pointee.format = format.rawValue
+        for plane in count..<own.format.planeCount {
+            withUnsafeMutableBytes(of: &copy.pointee.data) { slots in
+                slots.storeBytes(of: 0, toByteOffset: plane * MemoryLayout<UInt>.stride, as: UInt.self)
+            }
+            withUnsafeMutableBytes(of: &copy.pointee.linesize) { slots in
+                slots.storeBytes(of: 0, toByteOffset: plane * MemoryLayout<Int32>.stride, as: Int32.self)
+            }
+        }
+        return frame
+    }
+
     /// As the bitstream or the container says; unspecified where they are silent.
     package var colorTags: ColorTags { ColorTags(raw.pointee) }
 

@@ -10,7 +10,8 @@ struct EngineCheck {
 
     /// - Throws: `deviceDisagrees`.
     func run() async throws {
-        let runner = try engine.plan(width: Self.size.width, height: Self.size.height)
+        let runner = try engine.plan(
+            width: Self.size.width, height: Self.size.height, share: engine.device.memoryShare)
         let inputs = zip(engine.network.graph.inputs.indices, runner.inputShapes).map { index, shape in
             Tensor(shape: shape, values: Self.noise(count: shape.reduce(1, *), seed: UInt32(index + 1)))
         }

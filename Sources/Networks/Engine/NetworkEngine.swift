@@ -49,17 +49,35 @@ package final class NetworkEngine: Sendable {
     ///
     /// - Parameters:
     ///   - width, height: reference size, in samples: what the inputs' scales refer to.
-    ///   - memoryBudget: bytes that the runner's own buffers may take; nil: half of what the device has left.
+    ///   - memoryBudget: bytes that the runner's own buffers may take; nil: one share of the device's memory, no more than is left.
     ///   - tiles: number of tiles across and down; nil: as few as the budget and the device's limits allow.
     /// - Throws: `memoryBudgetTooSmall`, `invalidUse`, or `GPUError`.
     package func plan(
         width: Int, height: Int, memoryBudget: Int? = nil, tiles: (across: Int, down: Int)? = nil
     ) throws -> NetworkRunner {
-        let budget = memoryBudget ?? device.memoryAvailable / 2
+        let budget = memoryBudget ?? min(device.memoryShare, device.memoryAvailable)
         let plan = try NetworkPlan(
             engine: self, picture: NetworkGraph.Size(width, height), budget: budget, tiles: tiles.map { ($0.across, $0.down) })
         return try NetworkRunner(engine: self, plan: plan)
     }
+
+    /// Plans buffers and tiles for a picture within a share of the memory, whatever others hold at the moment: a runner that is kept
+    /// would go on for good with tiles that had to be small once. Only a picture whose smallest tile needs more takes more.
+    ///
+    /// - Parameters:
+    ///   - width, height: reference size, in samples.
+    ///   - share: bytes.
+    /// - Throws: `memoryBudgetExceeded` or `outOfMemory` when that much is not left; `invalidUse`.
+    package func plan(width: Int, height: Int, share: Int) throws -> NetworkRunner {
+        do {
+            return try plan(width: width, height: height, memoryBudget: share)
+        } catch NetworkError.memoryBudgetTooSmall(let needed, _) {
+            return try plan(width: width, height: height, memoryBudget: needed)
+        }
+    }
+
+    /// Bytes of the weights on the device.
+    package var weightBytes: Int { weights.byteCount }
 
     func pipeline(_ description: PipelineDescription) throws(GPUError) -> ComputePipeline {
         if let known = pipelines[description] { return known }

@@ -8,6 +8,8 @@ struct NetworkPlan {
     let aligned: NetworkGraph.Size
     let tiling: Tiling
     let slots: SlotPlan
+    /// Floating-point operations of each layer, by output name, on a tile of each size.
+    let operations: [NetworkGraph.Size: [String: Double]]
 
     /// - Parameter tiles: number of tiles across and down; nil: as few as the budget and the device's limits allow.
     init(engine: NetworkEngine, picture: NetworkGraph.Size, budget: Int, tiles: (Int, Int)?) throws(NetworkError) {
@@ -47,6 +49,11 @@ struct NetworkPlan {
         self.aligned = aligned
         tiling = result.0
         slots = result.1
+        var operations: [NetworkGraph.Size: [String: Double]] = [:]
+        for extent in Set(result.0.tiles.map { NetworkGraph.Size($0.extent.width, $0.extent.height) }) {
+            operations[extent] = graph.multiplications(reference: extent).mapValues { 2 * $0 }
+        }
+        self.operations = operations
     }
 
     /// Bytes of every value, vectors and sums of rows included, of a picture or tile of this size.

@@ -11,6 +11,7 @@ extension TilePass {
         var pipelines: [ComputePipeline] = []
         for description in prepared.pipelines { pipelines.append(try engine.pipeline(description)) }
         let whole = (to.stride, to.height, outputShape.channels)
+        let work = operations(of: layer)
 
         switch prepared.body {
         case .convolve(let groups, let inputs, let tileX, let tileY):
@@ -21,7 +22,8 @@ extension TilePass {
                     firstOutput: Int32(group.firstOutput), outputs: Int32(group.outputs), low: prepared.low, high: prepared.high)
                 try recorder.dispatch(
                     pipelines[0], [source, target, try engine.uniforms(group.weights)], push: parameters,
-                    invocations: (to.stride * 4 / tileX, (to.height + tileY - 1) / tileY, 1))
+                    invocations: (to.stride * 4 / tileX, (to.height + tileY - 1) / tileY, 1),
+                    operations: work * Double(group.outputs) / Double(outputShape.channels))
             }
         case .plain(let weights):
             let parameters = PlainParameters(
@@ -29,19 +31,20 @@ extension TilePass {
                 sourcePlane: Int32(from.plane), width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride),
                 plane: Int32(to.plane), inputs: Int32(inputShape.channels), outputs: Int32(outputShape.channels), low: prepared.low,
                 high: prepared.high)
-            try recorder.dispatch(pipelines[0], [source, try engine.slice(weights), target], push: parameters, invocations: whole)
+            try recorder.dispatch(
+                pipelines[0], [source, try engine.slice(weights), target], push: parameters, invocations: whole, operations: work)
         case .combine(let slopes):
             let parameters = elements(to, outputShape, prepared)
             try recorder.dispatch(
                 pipelines[0], [source, try slice(layer.inputs[1]), try engine.slice(slopes), target], push: parameters,
-                invocations: (to.stride, to.height, Int(parameters.channels)))
+                invocations: (to.stride, to.height, Int(parameters.channels)), operations: work)
         case .modulate(let scales, let shifts, let slopes):
             let parameters = elements(to, outputShape, prepared)
             let scale = try layer.inputs.count > 1 ? slice(layer.inputs[1]) : engine.slice(scales)
             let shift = try layer.inputs.count > 2 ? slice(layer.inputs[2]) : engine.slice(shifts)
             try recorder.dispatch(
                 pipelines[0], [source, scale, shift, try engine.slice(slopes), target], push: parameters,
-                invocations: (to.stride, to.height, Int(parameters.channels)))
+                invocations: (to.stride, to.height, Int(parameters.channels)), operations: work)
         case .shuffle:
             let parameters = ShuffleParameters(
                 sourceStride: Int32(from.stride), sourcePlane: Int32(from.plane), width: Int32(to.width), height: Int32(to.height),
@@ -53,12 +56,13 @@ extension TilePass {
                 sourcePlane: Int32(from.plane), width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride),
                 plane: Int32(to.plane), channels: Int32(outputShape.channels), numerator: Int32(scale.numerator),
                 denominator: Int32(scale.denominator))
-            try recorder.dispatch(pipelines[0], [source, target], push: parameters, invocations: whole)
+            try recorder.dispatch(pipelines[0], [source, target], push: parameters, invocations: whole, operations: work)
         case .warp(let most):
             let parameters = WarpParameters(
                 width: Int32(to.width), height: Int32(to.height), stride: Int32(to.stride), plane: Int32(to.plane),
                 channels: Int32(outputShape.channels), most: Float(most))
-            try recorder.dispatch(pipelines[0], [source, try slice(layer.inputs[1]), target], push: parameters, invocations: whole)
+            try recorder.dispatch(
+                pipelines[0], [source, try slice(layer.inputs[1]), target], push: parameters, invocations: whole, operations: work)
         case .pool(let weights):
             try pool(&recorder, pipelines, source: source, from: from, channels: inputShape.channels, weights: weights, layer: layer)
         case .linear(let weights):
@@ -66,7 +70,8 @@ extension TilePass {
                 columns: Int32(inputShape.channels), rows: Int32(outputShape.channels), padded: Int32(to.stride * 4), factor: 1,
                 low: prepared.low, high: prepared.high)
             try recorder.dispatch(
-                pipelines[0], [source, try engine.slice(weights), target], push: parameters, invocations: (to.stride * 4, 1, 1))
+                pipelines[0], [source, try engine.slice(weights), target], push: parameters, invocations: (to.stride * 4, 1, 1),
+                operations: work)
         case .concatenate: try concatenate(&recorder, layer, target: target)
         case .slice(let start):
             let bytes = inputShape.kind == .map ? to.plane * 4 * engine.precision.sampleBytes : 4

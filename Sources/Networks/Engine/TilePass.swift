@@ -8,6 +8,7 @@ struct TilePass {
     let tile: Tile
     private let sizes: [String: NetworkGraph.Size]
     private let byteCounts: [String: Int]
+    private let operations: [String: Double]
 
     init(engine: NetworkEngine, plan: NetworkPlan, buffers: [Buffer], tile: Tile) {
         self.engine = engine
@@ -17,7 +18,11 @@ struct TilePass {
         let extent = NetworkGraph.Size(tile.extent.width, tile.extent.height)
         sizes = engine.network.graph.sizes(reference: extent)
         byteCounts = NetworkPlan.byteCounts(engine.network.graph, extent: extent, sampleBytes: engine.precision.sampleBytes)
+        operations = plan.operations[extent] ?? [:]
     }
+
+    /// Floating-point operations of a layer.
+    func operations(of layer: Layer) -> Double { operations[layer.output] ?? 0 }
 
     // MARK: Places
 

@@ -33,8 +33,8 @@ struct Proxy {
         var filters = ProcessingOptions.Filters()
         var settings = ProcessingOptions.FilterSettings()
         let order = scanning ?? format.fieldOrder
-        if order.isInterlaced || format.fieldOrder.isInterlaced, format.format.model != .rgb {
-            filters.deinterlacer = .yadif
+        if order.isInterlaced || format.fieldOrder.isInterlaced {
+            filters.deinterlacer = Self.deinterlacer(of: source.description.video.format ?? format.format)
             settings.interlacedFieldOrderMode = order == .bottomFirst ? .bottomFieldFirst : .topFieldFirst
         }
         if let size = Self.size(of: format, box: box) {
@@ -52,6 +52,11 @@ struct Proxy {
                         colorSpace: .bt709, colorPrimaries: .bt709, transferCharacteristics: .bt709, colorRange: .limited)))
         }
         return options
+    }
+
+    /// FFmpeg's, where it takes the samples; else the network, which gives a frame of each field.
+    private static func deinterlacer(of samples: PixelFormat) -> ProcessingOptions.Deinterlacer {
+        samples.model == .rgb || (samples.subsampling == .yuv440 && samples.bitDepth > 8) ? .deint : .yadif
     }
 
     /// The shown size with even sides, no larger than the box; nil when the stored one is that already.

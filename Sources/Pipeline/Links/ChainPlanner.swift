@@ -47,8 +47,9 @@ struct ChainPlanner {
                 ProcessingLink(work: work, input: layout, output: output, inputGrid: grid, grid: next, network: network))
             (layout, grid) = (output, next)
         }
-        func deep(_ layout: FrameLayout) -> FrameLayout { keepsDepth ? layout : Self.deepened(layout) }
+        func deep(_ layout: FrameLayout) -> FrameLayout { Self.opaque(layout, keepsDepth: keepsDepth) }
         func prepare(_ scaler: Scaler, _ size: PictureSize, bitDepth: Int = Self.depth) throws {
+            rest.input.pixels = upright(layout.format, links)
             let program = try Self.program(Self.preparation(rest, scaler: scaler, size: size, bitDepth: bitDepth), models)
             add(.prepare(program), output: program.request.output.layout, grid: grid)
             rest.input = program.request.output
@@ -93,10 +94,7 @@ struct ChainPlanner {
                 try prepare(rest.scaler, rest.scaled)
                 rest.scaler = .none
             }
-            if isMotion, layout.format.bitDepth != 8 {
-                rest.input.pixels = upright(layout.format, links)
-                try prepare(.none, recipe.unscaled.size, bitDepth: 8)
-            }
+            if isMotion, layout.format.bitDepth != 8 { try prepare(.none, recipe.unscaled.size, bitDepth: 8) }
             var next = grid
             next.rate = conversion.frameRate
             switch conversion.filter {
@@ -148,7 +146,8 @@ struct ChainPlanner {
         return PictureRequest(input: input, scaled: input.size, color: conversion, output: output, dither: .none)
     }
 
-    /// What comes before a step of the CPU: the same numbers at another size, in 16 bits, or rounded to fewer with dither.
+    /// What comes before a step of the CPU: the same numbers at another size, in 16 bits, or rounded to fewer with dither. Chroma of
+    /// forms that programs do not write gets the next one with at least as much of it down and across, where there is one.
     private static func preparation(
         _ request: PictureRequest, scaler: Scaler, size: PictureSize, bitDepth: Int
     ) -> PictureRequest {
@@ -156,7 +155,8 @@ struct ChainPlanner {
         let subsampling: ChromaSubsampling =
             switch pixels.subsampling {
             case .yuv411: .yuv422
-            case .yuv410, .yuv440: .yuv420
+            case .yuv410: .yuv420
+            case .yuv440: .yuv444
             case .gray, .yuv420, .yuv422, .yuv444: pixels.subsampling
             }
         pixels = PixelFormat(model: pixels.model, subsampling: subsampling, bitDepth: bitDepth)
@@ -167,15 +167,17 @@ struct ChainPlanner {
             dither: bitDepth < depth ? .triangular : .none)
     }
 
-    /// The same planes with 16 bits, where such a format exists.
-    private static func deepened(_ layout: FrameLayout) -> FrameLayout {
-        switch layout.format.subsampling {
-        case .yuv411, .yuv410, .yuv440: layout
-        case .gray, .yuv420, .yuv422, .yuv444:
-            FrameLayout(
-                size: layout.size,
-                format: PixelFormat(model: layout.format.model, subsampling: layout.format.subsampling, bitDepth: depth))
-        }
+    /// The same planes without alpha, and with 16 bits where such a format exists.
+    private static func opaque(_ layout: FrameLayout, keepsDepth: Bool) -> FrameLayout {
+        let format = layout.format
+        let hasDeepForm =
+            switch format.subsampling {
+            case .yuv411, .yuv410, .yuv440: false
+            case .gray, .yuv420, .yuv422, .yuv444: true
+            }
+        let bitDepth = hasDeepForm && !keepsDepth ? depth : format.bitDepth
+        return FrameLayout(
+            size: layout.size, format: PixelFormat(model: format.model, subsampling: format.subsampling, bitDepth: bitDepth))
     }
 
     /// Nil where the analysis is to find it. A file that says nothing is taken as top field first.

@@ -34,9 +34,16 @@ struct LinkTask {
     /// For links that the device does.
     let network: LinkNetwork?
 
-    /// Brings frames to the depth of the link's output.
+    /// Brings frames to the layout of the link's output: to its depth, and without alpha. (Plans of earlier builds kept alpha where
+    /// the depth stays.)
+    ///
+    /// - Throws: `PipelineError.planContradiction` where more than depth and alpha would have to change.
     func makeDeepener() throws -> FrameDeepener {
-        try FrameDeepener(link.input, bitDepth: link.output.format.bitDepth, range: plan.source.color.tags.range)
+        let (from, to) = (link.input.format, link.output.format)
+        guard link.input.size == link.output.size, from.model == to.model, from.subsampling == to.subsampling, from.bitDepth <= to.bitDepth,
+            from.hasAlpha || !to.hasAlpha
+        else { throw PipelineError.planContradiction("\(link.name) takes \(link.input.size) \(from) and gives \(link.output.size) \(to)") }
+        return try FrameDeepener(link.input, bitDepth: to.bitDepth, keepsAlpha: to.hasAlpha, range: plan.source.color.tags.range)
     }
 
     /// The link of a task whose frames the CPU hands on; nil for programs of the device.
