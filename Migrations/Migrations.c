@@ -62,6 +62,12 @@ static const unsigned char credited_attempts[] = {
 static const unsigned char transfers_apart[] = {
 #embed "0022_index_transfers_apart.sql"
 };
+static const unsigned char frequent_questions[] = {
+#embed "0023_index_what_is_asked_often.sql"
+};
+static const unsigned char answer_locations[] = {
+#embed "0024_keep_locations_of_answers.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -84,6 +90,8 @@ static const struct remaster_migration steps[] = {
     {"0020_keep_jobs_with_their_networks", kept_networks, sizeof kept_networks},
     {"0021_count_attempts_since_progress", credited_attempts, sizeof credited_attempts},
     {"0022_index_transfers_apart", transfers_apart, sizeof transfers_apart},
+    {"0023_index_what_is_asked_often", frequent_questions, sizeof frequent_questions},
+    {"0024_keep_locations_of_answers", answer_locations, sizeof answer_locations},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -124,8 +124,8 @@ package func makeAPIRouter(
     try AuditEndpoints(audit: AuditStore(pool: pool)).register(in: &routes)
     try AppraisalEndpoints(videos: videos, appraisals: AppraisalStore(pool: pool), preparation: preparation).register(in: &routes)
     try UploadEndpoints(
-        uploads: UploadStore(pool: pool), imports: ImportStore(pool: pool), starter: starter, objects: services.objects,
-        capabilities: settings.capabilities, clock: services.clock
+        uploads: UploadStore(pool: pool), imports: ImportStore(pool: pool), keys: keys, starter: starter, objects: services.objects,
+        capabilities: settings.capabilities, address: settings.address, clock: services.clock
     ).register(in: &routes)
     try PlanEndpoints(videos: videos, preparation: preparation).register(in: &routes)
     try JobEndpoints(videos: videos, jobs: JobStore(pool: pool)).register(in: &routes)
@@ -134,16 +134,15 @@ package func makeAPIRouter(
         exports: ExportStore(pool: pool), videos: videos, locations: locations.output, service: services.s3,
         secretBox: services.secretBox
     ).register(in: &routes)
+    let files = StoredFiles(objects: services.objects, observer: services.observer)
     try DownloadEndpoints(
-        videos: videos, billing: BillingStore(pool: pool), rateCard: settings.rateCard, objects: services.objects, links: services.links,
+        videos: videos, billing: BillingStore(pool: pool), rateCard: settings.rateCard, files: files, links: services.links,
         address: settings.address, clock: services.clock
     ).register(in: &routes)
-    try ComparisonEndpoints(
-        videos: videos, objects: services.objects, links: services.links, address: settings.address, clock: services.clock
-    ).register(in: &routes)
-    try MediaEndpoints(
-        videos: videos, objects: services.objects, links: services.links, address: settings.address, clock: services.clock
-    ).register(in: &routes)
+    try ComparisonEndpoints(videos: videos, files: files, links: services.links, address: settings.address, clock: services.clock)
+        .register(in: &routes)
+    try MediaEndpoints(videos: videos, files: files, links: services.links, address: settings.address, clock: services.clock)
+        .register(in: &routes)
     try WebhookEndpoints(
         webhooks: WebhookStore(pool: pool), keys: SigningKeyStore(pool: pool), policy: services.webhookPolicy
     ).register(in: &routes)

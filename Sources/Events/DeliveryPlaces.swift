@@ -1,41 +1,71 @@
-import Domain
-import Primitives
+package import Domain
+package import Primitives
+package import Store
 import Synchronization
 
-/// How many deliveries are under way, in all and to each webhook: a receiver that is slow takes its own places and no others'.
-final class DeliveryPlaces: Sendable {
-    private let taken = Mutex<[ID<Webhook>: Int]>([:])
+/// How many deliveries are under way, in all and to each webhook, and which receivers answer: one that is slow takes its own places
+/// and no others', and those that do not answer leave half of all places to those that do.
+package final class DeliveryPlaces: Sendable {
+    private struct State {
+        var taken: [ID<Webhook>: Int] = [:]
+        /// Whether a webhook answered when it was last sent something; none for one that was sent nothing yet.
+        var answers: [ID<Webhook>: Bool] = [:]
+    }
+
+    private let state = Mutex(State())
     private let total: Int
     private let perWebhook: Int
+    private let untilAnswer: Int
+    /// Webhooks whose last answer is remembered. Beyond it all with nothing under way are forgotten, and begin anew.
+    private static let memory = 4096
 
     /// - Parameters:
     ///   - total: deliveries at once, at least 1.
     ///   - perWebhook: of them to one webhook, at least 1.
-    init(total: Int, perWebhook: Int) {
-        precondition(total >= 1 && perWebhook >= 1, "there is at least one place")
+    ///   - untilAnswer: of them to one webhook that has not answered yet, or did not answer when it was last sent something; at least 1.
+    package init(total: Int, perWebhook: Int, untilAnswer: Int) {
+        precondition(total >= 1 && perWebhook >= 1 && untilAnswer >= 1, "there is at least one place")
         self.total = total
         self.perWebhook = perWebhook
+        self.untilAnswer = min(untilAnswer, perWebhook)
     }
 
-    /// How many deliveries may begin, whichever webhook they are for, if it is none of the `full` ones; 0 when every place is
-    /// taken.
-    var free: (count: Int, full: [ID<Webhook>]) {
-        taken.withLock { taken in
-            let full = taken.filter { $0.value >= perWebhook }.map(\.key)
-            let busiest = taken.values.filter { $0 < perWebhook }.max() ?? 0
-            return (min(total - taken.values.reduce(0, +), perWebhook - busiest), full)
+    /// How many deliveries may begin. Webhooks with nothing under way have the places of one that has not answered yet, whatever they
+    /// did before: once they have taken these, more can be asked for.
+    package var room: DeliveryRoom {
+        state.withLock { state in
+            let silent = Set(state.answers.filter { !$0.value }.keys)
+            let silentTaken = state.taken.reduce(0) { $0 + (silent.contains($1.key) ? $1.value : 0) }
+            let webhooks = silent.union(state.taken.keys).map { webhook in
+                let underWay = state.taken[webhook] ?? 0
+                let limit = state.answers[webhook] == true ? perWebhook : untilAnswer
+                return DeliveryRoom.Place(
+                    webhook, underWay: underWay, free: max(0, limit - underWay), isSilent: silent.contains(webhook))
+            }
+            return DeliveryRoom(
+                total: max(0, total - state.taken.values.reduce(0, +)), each: untilAnswer, silent: max(0, max(1, total / 2) - silentTaken),
+                webhooks: webhooks)
         }
     }
 
-    func take(_ webhook: ID<Webhook>) {
-        taken.withLock { $0[webhook, default: 0] += 1 }
+    /// Takes a place; whether the webhook is one that does not answer.
+    @discardableResult
+    package func take(_ webhook: ID<Webhook>) -> Bool {
+        state.withLock { state in
+            state.taken[webhook, default: 0] += 1
+            return state.answers[webhook] == false
+        }
     }
 
-    func giveBack(_ webhook: ID<Webhook>) {
-        taken.withLock { taken in
-            let left = (taken[webhook] ?? 0) - 1
+    /// - Parameter isAnswered: whether the receiver answered, whatever it said; nil when it was sent nothing.
+    package func giveBack(_ webhook: ID<Webhook>, isAnswered: Bool?) {
+        state.withLock { state in
+            let left = (state.taken[webhook] ?? 0) - 1
             precondition(left >= 0, "a place is given back once")
-            taken[webhook] = left == 0 ? nil : left
+            state.taken[webhook] = left == 0 ? nil : left
+            guard let isAnswered else { return }
+            state.answers[webhook] = isAnswered
+            if state.answers.count > Self.memory { state.answers = state.answers.filter { state.taken[$0.key] != nil } }
         }
     }
 }

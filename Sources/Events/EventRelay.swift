@@ -16,6 +16,11 @@ package final class EventRelay: Sendable {
         /// Deliveries under way at once, and to one webhook.
         package var concurrency = 64
         package var concurrencyPerWebhook = 16
+        /// To one webhook until it answers. Those that did not answer when they were last sent something have at most half of all
+        /// places together.
+        package var concurrencyUntilAnswer = 2
+        /// For this long at least an event waits for a webhook that does not answer, however short its total delay is.
+        package var shortestWait: Duration = .seconds(3600)
         /// How often the outbox is looked at without being told.
         package var pollInterval: Duration = .seconds(2)
         /// A delivery within this much of its turn at its webhook waits for it; others are put back until then.
@@ -83,25 +88,26 @@ package final class EventRelay: Sendable {
             let due = try await outbox.lease(limit: settings.concurrency, duration: Self.leaseDuration)
             if due.isEmpty { return }
             await withDiscardingTaskGroup { group in
-                for delivery in due { group.addTask { await self.deliver(delivery) } }
+                for delivery in due { group.addTask { _ = await self.deliver(delivery, isSilent: false) } }
             }
         }
     }
 
     private func dispatch(_ bell: AsyncStream<Void>, _ ringer: AsyncStream<Void>.Continuation) async {
-        let places = DeliveryPlaces(total: settings.concurrency, perWebhook: settings.concurrencyPerWebhook)
+        let places = DeliveryPlaces(
+            total: settings.concurrency, perWebhook: settings.concurrencyPerWebhook, untilAnswer: settings.concurrencyUntilAnswer)
         await withDiscardingTaskGroup { group in
             for await _ in bell {
                 while !Task.isCancelled {
-                    let free = places.free
-                    guard free.count > 0 else { break }
-                    let due = await lease(free.count, excluding: free.full)
+                    let room = places.room
+                    guard room.total > 0 else { break }
+                    let due = await lease(room)
                     if due.isEmpty { break }
                     for delivery in due {
-                        places.take(delivery.event.webhook)
+                        let isSilent = places.take(delivery.event.webhook)
                         group.addTask {
-                            await self.deliver(delivery)
-                            places.giveBack(delivery.event.webhook)
+                            let isAnswered = await self.deliver(delivery, isSilent: isSilent)
+                            places.giveBack(delivery.event.webhook, isAnswered: isAnswered)
                             // There is a place again, for this webhook or any.
                             ringer.yield()
                         }
@@ -111,9 +117,9 @@ package final class EventRelay: Sendable {
         }
     }
 
-    private func lease(_ count: Int, excluding full: [ID<Webhook>]) async -> [DeliveryRecord] {
+    private func lease(_ room: DeliveryRoom) async -> [DeliveryRecord] {
         do {
-            return try await outbox.lease(limit: count, excluding: full, duration: Self.leaseDuration)
+            return try await outbox.lease(room, duration: Self.leaseDuration)
         } catch {
             // The database is away; the next tick asks again.
             observer.logger.warning("webhook events cannot be leased", metadata: ["error": "\(error)"])
@@ -144,22 +150,36 @@ package final class EventRelay: Sendable {
 
     // MARK: One delivery
 
-    private func deliver(_ delivery: DeliveryRecord) async {
+    /// Whether the receiver answered; nil when it was sent nothing.
+    ///
+    /// - Parameter isSilent: whether the webhook did not answer when it was last sent something.
+    private func deliver(_ delivery: DeliveryRecord, isSilent: Bool) async -> Bool? {
+        var isAnswered: Bool?
         do {
-            guard let attempt = try await attempt(delivery) else { return }
-            try await outbox.record(attempt, for: delivery)
+            guard let made = try await attempt(delivery, isSilent: isSilent) else { return nil }
+            isAnswered = made.isAnswered
+            try await outbox.record(made.attempt, for: delivery)
         } catch {
             // Nothing was recorded: the lease runs out and the event is delivered again.
             observer.logger.warning(
                 "webhook delivery was not recorded", metadata: ["event": "\(delivery.event.id)", "error": "\(error)"])
         }
+        return isAnswered
     }
 
+    /// An attempt, and whether the receiver answered it; nil when it was sent nothing.
+    private typealias Made = (attempt: DeliveryAttempt, isAnswered: Bool?)
+
     /// Nil when the relay was cancelled before anything was sent.
-    private func attempt(_ delivery: DeliveryRecord) async throws -> DeliveryAttempt? {
+    private func attempt(_ delivery: DeliveryRecord, isSilent: Bool) async throws -> Made? {
         guard delivery.isWebhookActive else {
             let outcome = sender.notSent(code: "WEBHOOK_NOT_ACTIVE", "The webhook was deactivated before the delivery.", statusCode: 0)
-            return DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false)
+            return (DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false), nil)
+        }
+        if isSilent && hasWaitedInVain(delivery) {
+            let outcome = sender.notSent(
+                code: "WEBHOOK_NOT_ANSWERING", "The webhook does not answer, and the time for attempts is over.", statusCode: 0)
+            return (DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false), nil)
         }
         if !hasTurn(delivery) {
             let now = clock()
@@ -168,8 +188,8 @@ package final class EventRelay: Sendable {
             let wait = gate.turn(
                 for: delivery.event.webhook, ratePerSecond: delivery.rateLimitPerSecond, within: max(settings.patience, timeLeft),
                 now: .now)
-            guard let wait else { return heldBack(delivery, until: nil) }
-            guard wait <= settings.patience else { return heldBack(delivery, until: now.addingTimeInterval(wait.inSeconds)) }
+            guard let wait else { return (heldBack(delivery, for: nil), nil) }
+            guard wait <= settings.patience else { return (heldBack(delivery, for: wait), nil) }
             if wait > .zero {
                 do { try await Task.sleep(for: wait) } catch { return nil }
             }
@@ -186,9 +206,18 @@ package final class EventRelay: Sendable {
             outcome = sender.notSent(code: "SIGNING_KEY_UNREADABLE", "The delivery could not be signed.", statusCode: 0)
         }
         if Task.isCancelled, !outcome.isDelivered { return nil }
-        return DeliveryAttempt(
+        let attempt = DeliveryAttempt(
             response: JSONDocument(outcome.entry.description),
             outcome: outcome.isDelivered ? .delivered : decision(delivery, attempts: attempts, earliest: outcome.retryAt))
+        return (attempt, outcome.isAnswered)
+    }
+
+    /// Whether the time for attempts went by while others to its webhook were waited for. An event that nothing was tried of yet waits
+    /// from when it was written, or replayed.
+    private func hasWaitedInVain(_ delivery: DeliveryRecord) -> Bool {
+        let wait = max(Duration.seconds(60) * delivery.maximumRetryDelayMinutes, settings.shortestWait)
+        guard let firstAttempt = delivery.event.firstAttempt else { return delivery.age > wait }
+        return clock().timeIntervalSince(firstAttempt) > wait.inSeconds
     }
 
     /// Whether it was put back until its turn at its webhook, and the turn is now. Of an event that is to be delivered again only turns
@@ -196,18 +225,18 @@ package final class EventRelay: Sendable {
     private func hasTurn(_ delivery: DeliveryRecord) -> Bool {
         guard let turn = delivery.event.nextAttemptAt, delivery.event.wasHeldBack else { return false }
         if let replayedAt = delivery.event.replayedAt, turn <= replayedAt { return false }
-        return clock().timeIntervalSince(turn) < Self.turnTolerance.inSeconds
+        return delivery.overdue < Self.turnTolerance
     }
 
     /// The webhook's own rate limit leaves no turn soon: an attempt that was not sent.
     ///
-    /// - Parameter turn: which is kept for it; nil where it has none, because that would come too late.
-    private func heldBack(_ delivery: DeliveryRecord, until turn: Date?) -> DeliveryAttempt {
+    /// - Parameter wait: until the turn that is kept for it; nil where it has none, because that would come too late.
+    private func heldBack(_ delivery: DeliveryRecord, for wait: Duration?) -> DeliveryAttempt {
         let outcome = sender.notSent(
             code: WebhookSender.heldBackCode, "The webhook's limit of \(delivery.rateLimitPerSecond) requests a second is used up.",
             statusCode: 429)
         return DeliveryAttempt(
-            response: JSONDocument(outcome.entry.description), outcome: turn.map { .retry(at: $0) } ?? .failed, countsAsAttempt: false)
+            response: JSONDocument(outcome.entry.description), outcome: wait.map { .retry(after: $0) } ?? .failed, countsAsAttempt: false)
     }
 
     private func decision(_ delivery: DeliveryRecord, attempts: Int, earliest: Date?) -> DeliveryAttempt.Outcome {
@@ -216,7 +245,7 @@ package final class EventRelay: Sendable {
             after: max(1, attempts - delivery.event.attemptsBeforeReplay), firstAttempt: delivery.event.firstAttempt ?? now, now: now,
             totalMinutes: delivery.maximumRetryDelayMinutes,
             earliest: earliest, chance: chance())
-        return next.map { .retry(at: $0) } ?? .failed
+        return next.map { .retry(after: .seconds($0.timeIntervalSince(now))) } ?? .failed
     }
 }
 

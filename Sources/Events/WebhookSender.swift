@@ -13,6 +13,8 @@ struct WebhookSender: Sendable {
         /// The contract's `WebhookEndpointResponse`.
         var entry: JSON
         var isDelivered: Bool
+        /// Whether the receiver answered, whatever it said; nil when it was sent nothing.
+        var isAnswered: Bool?
         /// When the receiver asks to be tried again.
         var retryAt: Date?
     }
@@ -86,7 +88,7 @@ struct WebhookSender: Sendable {
                 "errorCode": isDelivered ? nil : .string("HTTP_STATUS"), "errorMessage": isDelivered ? nil : .string(message),
                 "responseRetryAt": retryAt.map { .timestamp($0) },
                 "responseHeaders": isDelivered || fields.count == 0 ? nil : .object(fields),
-            ]), isDelivered: isDelivered, retryAt: retryAt)
+            ]), isDelivered: isDelivered, isAnswered: true, retryAt: retryAt)
     }
 
     /// No answer: the status is 0, and the code says why.
@@ -96,7 +98,18 @@ struct WebhookSender: Sendable {
             entry: .members([
                 "requestedAt": .timestamp(began), "responseTimeMillis": .integer(took.milliseconds), "statusCode": .integer(0),
                 "errorCode": .string(code), "errorMessage": .string(message),
-            ]), isDelivered: false)
+            ]), isDelivered: false, isAnswered: Self.isAnswer(error))
+    }
+
+    /// What the failure of a request says of the receiver: an answer that cannot be read is one, and a request that was never made says
+    /// nothing.
+    private static func isAnswer(_ error: any Error) -> Bool? {
+        guard let error = error as? HTTPClientError else { return nil }
+        return switch error {
+        case .unresolvable, .cannotConnect, .tls, .timedOut, .interrupted: false
+        case .responseTooLarge, .malformedResponse, .tooManyRedirects: true
+        case .refused, .cancelled, .stopped, .unavailable: nil
+        }
     }
 
     private static func reason(_ error: any Error) -> (code: String, message: String) {

@@ -43,17 +43,28 @@ package struct Housekeeper: Sendable {
         }
     }
 
-    /// One round; doing it twice, or in two processes, does no more.
+    /// One round; doing it twice, or in two processes, does no more. What fails is logged and leaves the rest to be done. Throws
+    /// `CancellationError` only.
     package func round() async throws {
-        _ = try await APIKeyStore(pool: pool).deleteUnused()
-        _ = try await IdempotencyStore.prune(pool)
-        _ = try await EventOutbox(pool: pool).prune(decidedBefore: retention.webhookEvents)
-        _ = try await AppraisalStore(pool: pool).prune()
-        _ = try await MeasurementStore(pool: pool).prune()
-        _ = try await AuditStore(pool: pool).prune()
-        try await BillingStore(pool: pool).settleStorage(by: rateCard)
-        _ = try await TeamEventStore(pool: pool).prune()
-        _ = try await UploadStore(pool: pool).prune()
-        while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}
+        try await attempt("unused API keys") { _ = try await APIKeyStore(pool: pool).deleteUnused() }
+        try await attempt("kept answers") { _ = try await IdempotencyStore.prune(pool) }
+        try await attempt("webhook events") { _ = try await EventOutbox(pool: pool).prune(decidedBefore: retention.webhookEvents) }
+        try await attempt("appraisals") { _ = try await AppraisalStore(pool: pool).prune() }
+        try await attempt("measurements") { _ = try await MeasurementStore(pool: pool).prune() }
+        try await attempt("audit log") { _ = try await AuditStore(pool: pool).prune() }
+        try await attempt("storage") { try await BillingStore(pool: pool).settleStorage(by: rateCard) }
+        try await attempt("team events") { _ = try await TeamEventStore(pool: pool).prune() }
+        try await attempt("uploads") { _ = try await UploadStore(pool: pool).prune() }
+        try await attempt("segments") {
+            while try await JobStore(pool: pool).pruneSegments(endedBefore: retention.segments) == 10_000 {}
+        }
+    }
+
+    private func attempt(_ item: String, _ work: () async throws -> Void) async throws {
+        try Task.checkCancellation()
+        do { try await work() } catch {
+            try Task.checkCancellation()
+            observer.logger.warning("housekeeping failed", metadata: ["item": "\(item)", "cause": "\(error)"])
+        }
     }
 }

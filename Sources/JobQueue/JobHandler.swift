@@ -20,8 +20,8 @@ package enum UnitOutcome: Equatable, Sendable {
     case cancelled
     /// Another attempt may do better, after this rest or the policy's; the last attempt ends the job.
     case retry(after: Duration?, reason: UnitFailure)
-    /// What the unit writes to takes nothing at present, of this unit or another: it goes back untried, however often that
-    /// happens, and rests for a while.
+    /// What the unit writes to takes nothing at present, of this unit or another, or others hold the device it is worked on: it
+    /// goes back untried, however often that happens, and rests for a while.
     case postponed(UnitFailure)
     /// It would fail again: the job has failed.
     case dead(UnitFailure)

@@ -144,7 +144,7 @@ struct UnitRunner: Sendable {
             // Units that failed together do not come back together.
             let rest = storageRest * Double.random(in: 1...1.5)
             try await jobs.postpone(unit.lease, by: rest, reason: reason)
-            observer.logger.error("unit put back untried: it cannot be written", metadata: ["reason": "\(reason)", "rest": "\(rest)"])
+            observer.logger.error("unit put back untried", metadata: ["reason": "\(reason)", "rest": "\(rest)"])
         case .dead(let reason):
             try await jobs.bury(unit.lease, reason: reason)
             observer.logger.warning("unit failed for good", metadata: ["reason": "\(reason)"])
@@ -160,19 +160,5 @@ struct UnitRunner: Sendable {
             }
         }
         await release.value
-    }
-}
-
-extension PostgresError {
-    /// Whether the database takes no changes at present: its disk is full, or it is a standby, as after a failover.
-    var refusesChanges: Bool { sqlState == .diskFull || sqlState == .readOnlyTransaction }
-
-    /// Whether the same call may do better a little later. A statement that ran too long waited for a lock, mostly.
-    var isPassing: Bool {
-        switch self {
-        case .unavailable, .connectionLost, .commitUnknown, .timedOut: true
-        case .server, .closed, .invalidConfiguration, .bind, .column, .rowCount:
-            allowsRetry || refusesChanges || sqlState == .queryCanceled
-        }
     }
 }

@@ -159,6 +159,13 @@ package struct FileObjectStore: Sendable {
         return Int64(clamping: UInt64(facts.f_bavail) * UInt64(facts.f_frsize))
     }
 
+    /// Bytes of the whole file system of the root; nil where it does not tell.
+    package func capacity() throws(ObjectStorageError) -> Int64? {
+        var facts = statvfs()
+        guard statvfs(root, &facts) == 0 else { throw .last("statvfs", root) }
+        return facts.f_blocks > 0 ? Int64(clamping: UInt64(facts.f_blocks) * UInt64(facts.f_frsize)) : nil
+    }
+
     /// Renames a synced file to the place of an object, durably.
     func publish(file: String, as key: ObjectKey) throws(ObjectStorageError) {
         let target = path(of: key)

@@ -77,7 +77,7 @@ struct ClusterLauncher: Sendable {
     private var serverCommand: [String] {
         var settings = [
             "listen_addresses=", "unix_socket_directories=\(layout.socketDirectory)", "unix_socket_permissions=0700",
-            "max_connections=100", "wal_level=minimal", "max_wal_senders=0", "jit=off", "autovacuum_naptime=10s",
+            "max_connections=200", "wal_level=minimal", "max_wal_senders=0", "jit=off", "autovacuum_naptime=10s",
             "log_min_messages=warning", "log_line_prefix=%m [%p] ", "logging_collector=off", "cluster_name=remaster",
         ]
         if durability == .volatile { settings += ["fsync=off", "full_page_writes=off"] }

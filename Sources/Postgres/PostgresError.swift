@@ -48,6 +48,18 @@ package enum PostgresError: Error, Equatable, Sendable {
         case .commitUnknown, .unavailable, .timedOut, .closed, .invalidConfiguration, .bind, .column, .rowCount: false
         }
     }
+
+    /// Whether the database takes no changes at present: its disk is full, or it is a standby, as after a failover.
+    package var refusesChanges: Bool { sqlState == .diskFull || sqlState == .readOnlyTransaction }
+
+    /// Whether the same call may do better a little later. What was under way when it failed may have taken effect.
+    package var isPassing: Bool {
+        switch self {
+        case .unavailable, .connectionLost, .commitUnknown, .timedOut: true
+        case .server(let error): error.sqlState.isPassing
+        case .closed, .invalidConfiguration, .bind, .column, .rowCount: false
+        }
+    }
 }
 
 /// An error report of the server, by its fields (PostgreSQL protocol, "Error and Notice Message Fields").

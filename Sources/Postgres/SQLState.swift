@@ -18,6 +18,8 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let databaseDropped = SQLState(rawValue: "57P04")
     package static let idleInTransactionTimeout = SQLState(rawValue: "25P03")
     package static let diskFull = SQLState(rawValue: "53100")
+    package static let outOfMemory = SQLState(rawValue: "53200")
+    package static let tooManyConnections = SQLState(rawValue: "53300")
     package static let featureNotSupported = SQLState(rawValue: "0A000")
     package static let invalidStatementName = SQLState(rawValue: "26000")
     package static let inFailedTransaction = SQLState(rawValue: "25P02")
@@ -33,6 +35,15 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     /// The transaction lost against a concurrent one and would probably succeed now.
     var allowsRetry: Bool { self == .serializationFailure || self == .deadlockDetected }
+
+    /// The cause passes, if not at once: what had run out is there again, the server takes changes again, or a lock is free. A
+    /// statement that ran too long waited for a lock, mostly.
+    var isPassing: Bool {
+        switch self {
+        case .diskFull, .outOfMemory, .tooManyConnections, .readOnlyTransaction, .queryCanceled, .lockNotAvailable: true
+        default: allowsRetry || endsSession
+        }
+    }
 
     /// A prepared statement of this text must be prepared anew.
     var invalidatesStatement: Bool { self == .featureNotSupported || self == .invalidStatementName }

@@ -2,9 +2,14 @@ package import FoundationEssentials
 
 /// Points in time as the API and the log write and read them.
 package enum Timestamp {
-    /// RFC 3339 in UTC, cut to milliseconds. Years 0 to 9999.
+    /// What a year of four digits can say, in seconds since 1970: from 0000-01-01T00:00:00Z to before 10000-01-01T00:00:00Z.
+    private static let moments = -62_167_219_200.0..<253_402_300_800.0
+
+    /// RFC 3339 in UTC, cut to milliseconds. A moment before the year 0 is written as its beginning, one after the year 9999 as its
+    /// end: dates of files can lie anywhere.
     package static func text(_ date: Date) -> String {
-        let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded(.down))
+        let exact = (date.timeIntervalSince1970 * 1000).rounded(.down)
+        let milliseconds = Int(min(moments.upperBound * 1000 - 1, max(moments.lowerBound * 1000, exact)))
         let day = milliseconds.flooredQuotient(by: 86_400_000)
         let rest = milliseconds - day * 86_400_000
         let date = CivilDate(daysSince1970: day)
@@ -30,7 +35,8 @@ package enum Timestamp {
     }
 
     /// Reads RFC 3339 with `Z` or an offset, `T` or a space between date and time, and any number of fractional digits;
-    /// nil for anything else. A leap second counts as the second after it.
+    /// nil for anything else, and for a moment that in UTC is before the year 0 or after 9999. A leap second counts as the second
+    /// after it.
     package static func date(_ text: String) -> Date? {
         var reader = Reader(Array(text.utf8))
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
@@ -40,7 +46,7 @@ package enum Timestamp {
         else { return nil }
         guard let fraction = reader.fraction(), let offset = reader.offset(), reader.isAtEnd else { return nil }
         let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
-        return Date(timeIntervalSince1970: Double(seconds) + fraction)
+        return moments.contains(Double(seconds)) ? Date(timeIntervalSince1970: Double(seconds) + fraction) : nil
     }
 
     /// The beginning of a day in UTC, written as `2026-03-04`; nil for anything else.

@@ -64,6 +64,8 @@ struct Assembly {
     private func serve(_ database: Database, connections: Int, signals: Signals) async throws {
         let pool = ConnectionPool(database.connection, limit: 16, observer: observer)
         _ = try await Migrator(pool: pool, observer: observer).migrate()
+        let restored = try await TeamEventStore(pool: pool).adoptRestored()
+        if restored > 0 { observer.logger.notice("events of a restored database put in their place", metadata: ["count": "\(restored)"]) }
         for builtIn in BuiltInConfiguration.all {
             try await ConfigurationStore(pool: pool).installBuiltIn(
                 id: builtIn.id, name: builtIn.name, description: builtIn.description, options: JSONDocument(builtIn.options.jsonText()))
@@ -145,8 +147,14 @@ struct Assembly {
         let worker = try await identity(.processing, database: database, pool: pool)
         let transferWorker = try await identity(.transfers, database: database, pool: pool)
         let device = try OpenedDevice(
-            selection: configuration.vulkanDevice, cacheDirectory: configuration.dataDirectory + "/cache", logger: observer.logger)
+            selection: configuration.vulkanDevice, cacheDirectory: configuration.dataDirectory + "/cache", shares: configuration.workers,
+            logger: observer.logger)
         observer.logger.info("device", metadata: ["name": "\(device.facts.name)", "driver": "\(device.facts.driver)"])
+        if !device.others.isEmpty {
+            observer.logger.warning(
+                "of several equal devices the first is used, by every worker that is not told which (--vulkan-device)",
+                metadata: ["used": "\(device.facts.name)", "others": "\(device.others)"])
+        }
         let context = ProcessingContext(
             videos: VideoStore(pool: pool), jobs: JobStore(pool: pool), objects: objects, engine: device.engine, planner: planner,
             device: device.facts, observer: observer)

@@ -1,4 +1,3 @@
-import Filters
 import GPU
 package import JobQueue
 import Pipeline
@@ -11,15 +10,7 @@ package enum DeviceLoss {
     ///
     /// - Parameter error: of a pipeline run, as the device gave it or wrapped by filters or pipeline.
     package static func outcome(of error: any Error) -> UnitOutcome? {
-        guard case .deviceLost(let operation)? = gpuError(in: error) else { return nil }
+        guard case .deviceLost(let operation)? = PipelineError.gpuError(in: error) else { return nil }
         return .workerUnfit(UnitFailure(code: "DEVICE_LOST", message: "The device of the worker was lost in \(operation)."))
-    }
-
-    private static func gpuError(in error: any Error) -> GPUError? {
-        switch error {
-        case let error as GPUError: error
-        case FilterError.gpu(let inner), PipelineError.gpu(let inner), PipelineError.filter(.gpu(let inner)): inner
-        default: nil
-        }
     }
 }

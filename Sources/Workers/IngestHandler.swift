@@ -55,7 +55,9 @@ package struct IngestHandler: JobHandler {
         } catch {
             if let outcome = DeviceLoss.outcome(of: error) { return outcome }
             try Task.checkCancellation()
-            if let outcome = StorageFailure.outcome(of: error) ?? MediaFailure.outcome(of: error) { return outcome }
+            if let outcome = StorageFailure.outcome(of: error) ?? DeviceMemory.outcome(of: error) ?? MediaFailure.outcome(of: error) {
+                return outcome
+            }
             throw error
         }
     }

@@ -78,7 +78,7 @@ package struct ProcessingContext: Sendable {
     }
 
     /// Runs a unit's work, and ends it for good where another attempt would meet the same damage. Where the device is lost, the
-    /// worker ends; where the storage takes nothing, the unit is put back untried.
+    /// worker ends; where the storage takes nothing, or other programs hold the device's memory, the unit is put back untried.
     func attempt(_ work: () async throws -> UnitOutcome) async throws -> UnitOutcome {
         do {
             return try await work()
@@ -86,7 +86,8 @@ package struct ProcessingContext: Sendable {
             return .cancelled
         } catch {
             if let outcome = DeviceLoss.outcome(of: error) ?? StorageFailure.outcome(of: error) { return outcome }
-            if let outcome = MediaFailure.outcome(of: error) ?? UnreadableDocument.outcome(of: error) { return outcome }
+            if let outcome = DeviceMemory.outcome(of: error) ?? MediaFailure.outcome(of: error) { return outcome }
+            if let outcome = UnreadableDocument.outcome(of: error) { return outcome }
             throw error
         }
     }

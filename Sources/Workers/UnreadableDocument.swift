@@ -1,10 +1,10 @@
-import JobQueue
+package import JobQueue
 import Pipeline
 import Store
 
-/// What an earlier step or another build has stored, and this build cannot read. Another attempt would read the same, so that
-/// the job ends at once, and says why.
-struct UnreadableDocument: Error {
+/// What an earlier step or another build has stored, and this build cannot read or carry out. Another attempt would read the same, so
+/// that the job ends at once, and says why.
+package struct UnreadableDocument: Error {
     let outcome: UnitOutcome
 
     /// - Parameter thing: what was to be read, as the beginning of a sentence.
@@ -14,12 +14,13 @@ struct UnreadableDocument: Error {
     }
 
     /// Nil when the error is of another kind.
-    static func outcome(of error: any Error) -> UnitOutcome? {
+    package static func outcome(of error: any Error) -> UnitOutcome? {
         switch error {
         case let error as UnreadableDocument: error.outcome
         case PipelineError.planFormat(let found, let supported):
             dead("The job was planned by another version of the server (plan format '\(found)'; this one reads '\(supported)').")
         case PipelineError.planUnreadable(let reason): dead("The stored plan cannot be read by this build: \(reason).")
+        case PipelineError.planContradiction(let reason): dead("The stored plan contradicts itself: \(reason).")
         default: nil
         }
     }

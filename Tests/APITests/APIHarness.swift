@@ -11,6 +11,7 @@ import Primitives
 import S3
 import Store
 import Synchronization
+import Telemetry
 import TestSupport
 import Testing
 import Transfer
@@ -41,17 +42,20 @@ final class APIHarness: Sendable {
 
     /// Runs `body` with a fresh installation.
     ///
-    /// - Parameter objectServer: endpoint of the S3 service; nil for one that cannot be reached.
+    /// - Parameters:
+    ///   - objectServer: endpoint of the S3 service; nil for one that cannot be reached.
+    ///   - observer: of the server.
     static func with(
         _ settings: APISettings = APISettings(), source: SourceFormat = .hd, probe: SourceProbe = .good, objectServer: String? = nil,
-        importFolder: ImportFolder? = nil, _ body: (APIHarness) async throws -> Void
+        importFolder: ImportFolder? = nil, observer: Observer = TestCluster.observer, _ body: (APIHarness) async throws -> Void
     ) async throws {
         // Databases are made one after the other; a crowd would only wait for them.
         await Turnstile.shared.enter()
         do {
             try await TestDatabase.withMigrated { database in
                 let api = try await APIHarness(
-                    database, settings, source: source, probe: probe, objectServer: objectServer, importFolder: importFolder)
+                    database, settings, source: source, probe: probe, objectServer: objectServer, importFolder: importFolder,
+                    observer: observer)
                 do { try await body(api) } catch {
                     await api.presence.end()
                     throw error
@@ -67,7 +71,7 @@ final class APIHarness: Sendable {
 
     private init(
         _ database: TestDatabase, _ settings: APISettings, source: SourceFormat, probe: SourceProbe, objectServer: String?,
-        importFolder: ImportFolder?
+        importFolder: ImportFolder?, observer: Observer
     ) async throws {
         self.database = database
         directory = try TemporaryDirectory()
@@ -95,7 +99,7 @@ final class APIHarness: Sendable {
             pool: database.pool, presence: presence, objects: objects, secretBox: secretBox, links: SignedLink(masterKey: masterKey),
             webhookPolicy: OutgoingURLPolicy(allowPrivateNetworks: false, schemes: .httpsUnlessPrivate), source: probe, s3: s3,
             planner: PlayedPlanner(source: source), readiness: { Readiness([.init("database")]) }, settings: settings,
-            observer: TestCluster.observer, clock: { clock.now })
+            observer: observer, clock: { clock.now })
         services.importFolder = importFolder
         router = try makeAPIRouter(services)
         description = try await Self.served.document(by: router)
@@ -123,6 +127,14 @@ final class APIHarness: Sendable {
         let secret = APIKeySecret.generate()
         _ = try await APIKeyStore(pool: database.pool).create(
             for: other.user.id, name: "k", description: nil, isActive: true, secret: secret)
+        return secret.text
+    }
+
+    /// A further API key of the account's user.
+    func anotherKey() async throws -> String {
+        let secret = APIKeySecret.generate()
+        _ = try await APIKeyStore(pool: database.pool).create(
+            for: account.user.id, name: "another", description: nil, isActive: true, secret: secret)
         return secret.text
     }
 

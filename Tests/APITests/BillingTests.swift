@@ -96,6 +96,14 @@ import Testing
             #expect(try await api.call(.get, first + "?fromDateTime=2026-03-04", expecting: 400).fields == ["fromDateTime"])
             #expect(
                 try await api.call(.get, second + "?toDateTime=2026-03-04&videoId=1", expecting: 400).fields == ["toDateTime", "videoId"])
+            // Outside the years 0 to 9999 once the offset is taken off.
+            for ends in ["fromDateTime=0000-01-01T00:00:00%2B00:01", "fromDateTime=9999-12-31T23:59:59-23:59"] {
+                #expect(try await api.call(.get, second + "?" + ends, expecting: 400).fields == ["fromDateTime"])
+            }
+            let all = try await api.call(
+                .get, second + "?fromDateTime=0000-01-01T00:00:00Z&toDateTime=9999-12-31T23:59:59.999Z", expecting: 200)
+            #expect(try all.text("filterByFromDateTime") == "0000-01-01T00:00:00.000Z")
+            #expect(try all.text("filterByToDateTime") == "9999-12-31T23:59:59.999Z")
         }
     }
 

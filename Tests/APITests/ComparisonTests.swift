@@ -54,6 +54,19 @@ import Testing
         }
     }
 
+    @Test("A video that cannot be opened just now is 503, and 404 only when it is gone") func unopened() async throws {
+        try await Self.withPair { api, master, made in
+            let link = try await api.call(.get, Self.path(master, made), expecting: 200).text("link")
+            let query = try #require(link.split(separator: "?").last)
+            let left = "/api/comparisons/\(master)/\(made)/left?\(query)"
+            let path = api.objects.path(of: VideoObjects(master).webVideo)
+            try FileManager.default.removeItem(atPath: path)
+            try await api.send(.get, left, expecting: 404)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+            try await api.send(.get, left, expecting: 503)
+        }
+    }
+
     @Test("A link opens its two videos alone, until it expires") func closes() async throws {
         try await Self.withPair { api, master, made in
             let link = try await api.call(.get, Self.path(master, made), expecting: 200).text("link")

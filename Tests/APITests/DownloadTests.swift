@@ -1,6 +1,8 @@
 import Domain
 import Foundation
 import HTTP
+import Logging
+import ObjectStorage
 import Primitives
 import Store
 import Testing
@@ -55,6 +57,24 @@ import Testing
             try await api.send(.put, target, expecting: 405)
             try await api.call(.delete, "/v1/videos/\(first)", expecting: 200)
             try await api.send(.get, target, expecting: 404)
+        }
+    }
+
+    @Test("A file that is gone is 404, one that cannot be opened just now 503; the log has both") func unopened() async throws {
+        let log = RecordedLog()
+        try await APIHarness.with(observer: log.observer) { api in
+            let master = try await api.importMaster()
+            let target = try target(try await api.call(.post, "/v1/videos/\(master)/out/https", expecting: 201))
+            let path = api.objects.path(of: VideoObjects(master).file)
+            try FileManager.default.removeItem(atPath: path)
+            try await api.send(.get, target, expecting: 404)
+            #expect(log.messages(.error) == ["a stored file is missing"])
+            // A link that leads to itself can be opened by nobody.
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+            let later = try await api.send(.get, target, expecting: 503)
+            #expect(try later.errorCode == "SERVICE_UNAVAILABLE")
+            #expect(later.response.headers[.retryAfter] != nil)
+            #expect(log.messages(.error) == ["a stored file is missing", "a stored file cannot be opened"])
         }
     }
 

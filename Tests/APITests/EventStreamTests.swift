@@ -80,6 +80,25 @@ import Testing
         }
     }
 
+    @Test("A stream goes on with what happens after a backup was restored", .timeLimit(.minutes(8))) func restored() async throws {
+        try await APIHarness.with { api in
+            let team = api.account.team.id
+            // As the old server wrote it, whose count was far ahead.
+            let position = try await api.database.pool.run {
+                try $0.value(
+                    """
+                    INSERT INTO team_events (id, team_id, event_type, video_id, occurred_at, transaction)
+                    VALUES (gen_random_uuid(), \(team), 'video.deleted', gen_random_uuid(), now(), 9000000000000) RETURNING position
+                    """, as: Int64.self)
+            }
+            let last = try #require(position)
+            #expect(try await TeamEventStore(pool: api.database.pool).adoptRestored() == 1)
+            let video = try await api.startImport()
+            let events = try await Self.read(api, 1, after: "9000000000000-\(last)", until: { "\(video)" })
+            #expect(events.map(\.type) == ["video_in.started"])
+        }
+    }
+
     @Test("A stream ends when its key is switched off", .timeLimit(.minutes(8))) func switchedOff() async throws {
         try await APIHarness.with { api in
             let answer = try await api.send(.get, "/v1/events", headers: ["X-API-Key": api.key], expecting: 200)

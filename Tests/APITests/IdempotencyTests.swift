@@ -1,3 +1,4 @@
+import API
 import Domain
 import HTTP
 import Postgres
@@ -122,6 +123,31 @@ import Testing
                     "SELECT count(*) FROM idempotency_keys WHERE position(\(Bytea(Array(secret.utf8))) IN body) > 0", as: Int.self)
             }
             #expect(plain == 0)
+        }
+    }
+
+    @Test("What an answer calls its Location is the same for a repetition, and has the public address with its path")
+    func location() async throws {
+        // The description that all tests share is read by the first harness: not by one that has an address of its own.
+        try await APIHarness.with { _ in }
+        let body = JSON.members(["name": .string("Reel"), "fileName": .string("reel.mov"), "size": .integer(10)])
+        let addresses = [
+            (PublicAddress.ofEachRequest, ""), (try PublicAddress("https://example.com/media/"), "https://example.com/media"),
+        ]
+        for (address, base) in addresses {
+            var settings = APISettings()
+            settings.address = address
+            try await APIHarness.with(settings) { api in
+                let first = try await Self.post(api, "/v1/uploads", body, key: "k", expecting: 201)
+                let second = try await Self.post(api, "/v1/uploads", body, key: "k", expecting: 201)
+                let location = try "\(base)/api/v1/uploads/\(first.text("id"))"
+                #expect(first.response.headers[.location] == location)
+                #expect(second.response.headers["Idempotency-Replayed"] == "true")
+                #expect(second.response.headers[.location] == location)
+                let project = try await Self.post(api, "/v1/projects", Self.project, key: "p", expecting: 201)
+                let repeated = try await Self.post(api, "/v1/projects", Self.project, key: "p", expecting: 201)
+                #expect(project.response.headers[.location] == nil && repeated.response.headers[.location] == nil)
+            }
         }
     }
 }

@@ -74,6 +74,19 @@ import Testing
         }
     }
 
+    @Test("What cannot be opened just now is 503, and 404 only when it is gone") func unopened() async throws {
+        try await APIHarness.with { api in
+            let video = try await ingested(api)
+            let media = try await api.call(.get, "/v1/videos/\(video)/ingestion/media", expecting: 200)
+            let web = try target(try media.text("webVideo", "url"))
+            let path = api.objects.path(of: VideoObjects(try #require(ID<Video>(video))).webVideo)
+            try FileManager.default.removeItem(atPath: path)
+            try await api.send(.get, web, expecting: 404)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+            try await api.send(.get, web, expecting: 503)
+        }
+    }
+
     @Test("A video that was not fully ingested has no media") func absent() async throws {
         try await APIHarness.with { api in
             let video = try await api.importMaster()

@@ -7,6 +7,7 @@ import Picture
 import Postgres
 import Primitives
 import Store
+import TestSupport
 import Testing
 
 @Suite struct ProcessingTests {
@@ -70,6 +71,13 @@ import Testing
             #expect(try status.json["processingState"]?["processingStatus"] == .string("IN_PROGRESS"))
             #expect(
                 try status.json["processingState"]?["etaSeconds"] == start.json["processingState"]?["etaSeconds"], "no pace to go by yet")
+            // A pace at which it would never end.
+            try await api.database.pool.run { connection in
+                try connection.execute("UPDATE segments SET weight = \(Int64(1) << 61), done = 1 WHERE kind = 'assemble'")
+                try connection.execute("UPDATE jobs SET started_at = now() - interval '100 days' WHERE started_at IS NOT NULL")
+            }
+            let slow = try await api.call(.get, "/v1/videos/\(start.text("videoId"))/processing/status", expecting: 200)
+            #expect(try slow.json["processingState"]?["etaSeconds"] == .integer(Int64(Int32.max)))
         }
     }
 

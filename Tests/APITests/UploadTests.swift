@@ -10,9 +10,9 @@ import TestSupport
 import Testing
 
 @Suite("Uploads") struct UploadTests {
-    private static let content = Array("a film of sorts, sent by its owner".utf8)
+    static let content = Array("a film of sorts, sent by its owner".utf8)
 
-    private static func create(_ api: APIHarness, size: Int, crc32c: Int64? = nil, project: String? = nil) async throws -> String {
+    static func create(_ api: APIHarness, size: Int, crc32c: Int64? = nil, project: String? = nil) async throws -> String {
         try await api.call(
             .post, "/v1/uploads",
             .members([
@@ -22,7 +22,7 @@ import Testing
         ).text("id")
     }
 
-    private static func append(
+    static func append(
         _ api: APIHarness, _ id: String, _ bytes: some Sequence<UInt8>, at offset: Int, checksum: String? = nil, key: String? = nil,
         expecting status: Int
     ) async throws -> Answer {
@@ -32,7 +32,7 @@ import Testing
     }
 
     /// Sends a piece whose bytes come as `next` gives them.
-    private static func stream(
+    static func stream(
         _ api: APIHarness, _ id: String, at offset: Int, _ next: @escaping @Sendable () async throws -> [UInt8]?
     ) async throws -> HTTPResponse {
         await api.router.respond(
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// What the server does to a handler whose connection is lost.
-    private static func cancelCurrentTask() {
+    static func cancelCurrentTask() {
         withUnsafeCurrentTask { task in
             if let task { task.cancel() }
         }
@@ -189,7 +189,7 @@ import Testing
             }
             // A task of its own, which ends with the connection.
             let sending = Task { try await Self.stream(api, id, at: 0, next) }
-            #expect(try await sending.value.status.code == 500)
+            #expect(try await sending.value.status.code == 408)
             #expect(try await UploadStore(pool: api.database.pool).prune() == 0)
             #expect(try await api.call(.get, "/v1/uploads/\(id)", expecting: 200).json["offset"] == .integer(10))
             _ = try await Self.append(api, id, Self.content.dropFirst(10), at: 10, expecting: 202)

@@ -18,6 +18,19 @@ import Testing
     }
 
     @Test(
+        "Whole numbers at and beyond the ends of 64 bits are written",
+        arguments: [
+            ("-9223372036854775809", "-9.223372036854776e+18"), ("-9223372036854775808", "-9223372036854775808"),
+            ("9223372036854775808", "9.223372036854776e+18"), ("-9223372036854775808.0", "-9.223372036854776e+18"),
+            ("-9007199254740991.0", "-9007199254740991"),
+        ])
+    func largeNumbers(text: String, written: String) throws {
+        let value = try JSON(parsing: text)
+        #expect(value.description == written)
+        #expect(try JSON(parsing: value.description).description == written)
+    }
+
+    @Test(
         "What is not JSON is refused, with the place",
         arguments: [
             ("", 0), ("{", 1), ("{\"a\":1,}", 7), ("[1 2]", 3), ("01", 1), ("+1", 0), ("1.", 2), ("\"a", 2), ("\"\\x\"", 2), ("nul", 3),

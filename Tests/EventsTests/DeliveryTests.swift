@@ -31,9 +31,12 @@ struct EventsHarness {
 
     /// A relay whose retries are due at once.
     ///
-    /// - Parameter other: keys to sign with instead of the harness's own.
+    /// - Parameters:
+    ///   - other: keys to sign with instead of the harness's own.
+    ///   - clock: the host's.
     func relay(
-        _ change: (inout EventRelay.Settings) -> Void = { _ in }, listening: Bool = false, keys other: SigningKeys? = nil
+        _ change: (inout EventRelay.Settings) -> Void = { _ in }, listening: Bool = false, keys other: SigningKeys? = nil,
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> EventRelay {
         var settings = EventRelay.Settings()
         settings.retries.firstDelay = .zero
@@ -43,7 +46,19 @@ struct EventsHarness {
             policy: OutgoingURLPolicy(allowPrivateNetworks: true, schemes: .httpsUnlessPrivate),
             listener: listening
                 ? NotificationListener(database.configuration, channels: [Channel.events], observer: TestCluster.observer) : nil,
-            settings: settings, observer: TestCluster.observer)
+            settings: settings, observer: TestCluster.observer, clock: clock)
+    }
+
+    /// Runs `body` while a relay delivers.
+    func whileRunning(_ relay: EventRelay, _ body: () async throws -> Void) async throws {
+        let running = Task { try await relay.run() }
+        do { try await body() } catch {
+            running.cancel()
+            _ = await running.result
+            throw error
+        }
+        running.cancel()
+        _ = await running.result
     }
 
     /// Of a server with another master key.

@@ -31,6 +31,28 @@ import Testing
         }
     }
 
+    @Test("A host whose clock is an hour off keeps the turns that it gives", arguments: [3600.0, -3600.0])
+    func otherClock(offset: Double) async throws {
+        try await EventsHarness.with { events in
+            let receiver = try Receiver()
+            let webhook = try await events.webhook(receiver.url, rate: 10)
+            var ids: [ID<WebhookEvent>] = []
+            for _ in 0..<15 { ids.append(try await events.send(webhook)) }
+            let relay = try events.relay(
+                {
+                    $0.patience = .zero
+                    $0.pollInterval = .milliseconds(50)
+                }, clock: { Date(timeIntervalSinceNow: offset) })
+            try await events.whileRunning(relay) { await receiver.waitForRequests(15) }
+            await receiver.stop()
+            #expect(try Self.delivered(receiver).count == 15)
+            for id in ids {
+                let held = try await events.responses(id).compactMap { $0["errorCode"]?.text }
+                #expect(held.count <= 1, "a turn that was given is good: \(held)")
+            }
+        }
+    }
+
     @Test("A replay waits for a turn, whatever its event died of, and goes out at it") func replay() async throws {
         try await EventsHarness.with { events in
             let receiver = try Receiver()

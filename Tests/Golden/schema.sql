@@ -155,6 +155,7 @@ TABLE idempotency_keys
     holder bigint
     changed_at timestamp with time zone
     subjects uuid[] NOT NULL DEFAULT '{}'::uuid[]
+    location text
     CONSTRAINT idempotency_keys_answer_check CHECK (((status IS NULL) = (body IS NULL)))
     CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
@@ -181,6 +182,7 @@ TABLE job_measurements
     CONSTRAINT job_measurements_predicted_seconds_check CHECK ((predicted_seconds > (0)::double precision))
     CONSTRAINT job_measurements_seconds_check CHECK ((seconds > (0)::double precision))
     CREATE INDEX job_measurements_created_at_idx ON public.job_measurements USING btree (created_at)
+    CREATE INDEX job_measurements_device_created_at_idx ON public.job_measurements USING btree (device, created_at)
 TABLE jobs
     id uuid NOT NULL
     created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
@@ -205,6 +207,7 @@ TABLE jobs
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['active'::text, 'succeeded'::text, 'cancelled'::text, 'dead'::text])))
     CONSTRAINT jobs_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id)
     CONSTRAINT jobs_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+    CREATE INDEX jobs_active_idx ON public.jobs USING btree (team_id) INCLUDE (kind, id) WHERE (state = 'active'::text)
     CREATE INDEX jobs_ended_at_idx ON public.jobs USING btree (ended_at) WHERE (state <> 'active'::text)
     CREATE INDEX jobs_source_id_idx ON public.jobs USING btree (source_id)
     CREATE UNIQUE INDEX jobs_team_id_idempotency_key ON public.jobs USING btree (team_id, idempotency_key) WHERE (idempotency_key IS NOT NULL)
@@ -547,6 +550,7 @@ TABLE videos
     CREATE INDEX videos_project_id_created_at_idx ON public.videos USING btree (project_id, created_at, id)
     CREATE INDEX videos_project_id_updated_at_idx ON public.videos USING btree (project_id, updated_at, id)
     CREATE INDEX videos_source_id_idx ON public.videos USING btree (source_id)
+    CREATE INDEX videos_stored_idx ON public.videos USING btree (team_id) INCLUDE (file_size) WHERE (file_key IS NOT NULL)
     CREATE INDEX videos_team_id_created_at_idx ON public.videos USING btree (team_id, created_at, id)
     CREATE INDEX videos_team_id_updated_at_idx ON public.videos USING btree (team_id, updated_at, id)
     CREATE INDEX videos_user_id_idx ON public.videos USING btree (user_id)
@@ -575,7 +579,7 @@ TABLE webhook_events
     CONSTRAINT webhook_events_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
     CONSTRAINT webhook_events_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
     CREATE INDEX webhook_events_dead_idx ON public.webhook_events USING btree (team_id, created_at, id) WHERE (successful IS FALSE)
-    CREATE INDEX webhook_events_due_idx ON public.webhook_events USING btree (next_attempt_at, "position") WHERE (successful IS NULL)
+    CREATE INDEX webhook_events_due_idx ON public.webhook_events USING btree (webhook_id, next_attempt_at, "position") WHERE (successful IS NULL)
     CREATE INDEX webhook_events_team_id_created_at_idx ON public.webhook_events USING btree (team_id, created_at, id)
     CREATE INDEX webhook_events_team_id_occurred_at_idx ON public.webhook_events USING btree (team_id, occurred_at)
     CREATE INDEX webhook_events_test_idx ON public.webhook_events USING btree (created_at) WHERE is_test

@@ -1,5 +1,7 @@
 import HTTP
+import Logging
 import Synchronization
+import Telemetry
 import Testing
 
 @Suite struct StreamingTests {
@@ -48,6 +50,25 @@ import Testing
             gone.endInput()
             await lost.wait()
         }
+    }
+
+    @Test("a client that stops in the middle of a streamed request is answered 408, and that is no error of the server")
+    func pausingClient() async throws {
+        var routes = RouteTable()
+        try routes.add(.put, "/upload", body: .streamed(limit: 4)) { request in
+            for try await _ in request.body.chunks {}
+            return text("ok")
+        }
+        let lines = MemoryLogHandler.Lines()
+        let logger = Logger(label: "test", factory: { _ in MemoryLogHandler(lines: lines) })
+        try await withServer(routes, observer: Observer(logger: logger), configure: { $0.bodyTimeout = .milliseconds(60) }) { server in
+            let client = try RawClient(port: server.port)
+            try await client.send("PUT /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab")
+            let answer = try await client.readToEnd()
+            #expect(answer.hasPrefix("HTTP/1.1 408"))
+            #expect(answer.contains("Connection: close\r\n"))
+        }
+        #expect(!lines.all.contains { $0.hasPrefix("error") })
     }
 
     @Test("an answer before the end of a streamed request closes the connection")

@@ -8,7 +8,7 @@ import Testing
         arguments: [
             (0.0, "1970-01-01T00:00:00.000Z"), (951_782_400.0, "2000-02-29T00:00:00.000Z"), (1_772_625_600.25, "2026-03-04T12:00:00.250Z"),
             (-1.0, "1969-12-31T23:59:59.000Z"), (253_402_300_799.999, "9999-12-31T23:59:59.999Z"),
-            (4_107_542_399.5, "2100-02-28T23:59:59.500Z"),
+            (4_107_542_399.5, "2100-02-28T23:59:59.500Z"), (-62_167_219_200.0, "0000-01-01T00:00:00.000Z"),
         ])
     func text(seconds: Double, text: String) {
         #expect(Timestamp.text(Date(timeIntervalSince1970: seconds)) == text)
@@ -43,5 +43,36 @@ import Testing
         ])
     func refused(text: String) {
         #expect(Timestamp.date(text) == nil)
+    }
+
+    @Test(
+        "A moment that in UTC has no year of four digits is refused, whatever its offset makes of it",
+        arguments: [
+            "0000-01-01T00:00:00+00:01", "0000-01-01T23:58:59+23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:60Z",
+            "9999-12-31T23:59:00-0001",
+        ])
+    func beyond(text: String) {
+        #expect(Timestamp.date(text) == nil)
+    }
+
+    @Test(
+        "The first and the last moment are read with any offset",
+        arguments: [
+            ("0000-01-01T00:01:00+00:01", "0000-01-01T00:00:00.000Z"), ("0000-01-01T00:00:00-00:01", "0000-01-01T00:01:00.000Z"),
+            ("9999-12-31T23:58:59.999-00:01", "9999-12-31T23:59:59.999Z"), ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.999Z"),
+        ])
+    func ends(text: String, utc: String) throws {
+        #expect(Timestamp.text(try #require(Timestamp.date(text))) == utc)
+    }
+
+    @Test(
+        "What lies before the year 0 or after 9999 is written as the nearest moment",
+        arguments: [
+            (-62_167_219_200.001, "0000-01-01T00:00:00.000Z"), (-9e18, "0000-01-01T00:00:00.000Z"),
+            (-Double.infinity, "0000-01-01T00:00:00.000Z"), (253_402_300_800.0, "9999-12-31T23:59:59.999Z"),
+            (9e18, "9999-12-31T23:59:59.999Z"), (Double.infinity, "9999-12-31T23:59:59.999Z"),
+        ])
+    func clamped(seconds: Double, text: String) {
+        #expect(Timestamp.text(Date(timeIntervalSince1970: seconds)) == text)
     }
 }

@@ -33,10 +33,10 @@ struct HousekeepingTests {
             let first = try await Self.claimed(store, user, [1])
             #expect(try await store.claim("k", user: user, fingerprint: [1]) == .underWay)
             #expect(try await store.claim("k", user: user, fingerprint: [2]) == .mismatch)
-            try await store.finish(first, status: 202, body: [7])
-            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .repeated(status: 202, body: [7]))
+            try await store.finish(first, status: 202, body: [7], location: "/a")
+            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .repeated(status: 202, body: [7], location: "/a"))
             try await store.abandon(first)
-            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .repeated(status: 202, body: [7]))
+            #expect(try await store.claim("k", user: user, fingerprint: [1]) == .repeated(status: 202, body: [7], location: "/a"))
             try await fixture.pool.run { try $0.execute("UPDATE idempotency_keys SET created_at = now() - interval '2 days'") }
             try await store.abandon(try await Self.claimed(store, user, [3]))
             _ = try await Self.claimed(store, user, [4])

@@ -72,8 +72,7 @@ struct WebhookTests {
             let outbox = fixture.outbox
             let first = try #require(await outbox.lease(limit: 1, duration: .seconds(30)).first)
             #expect(first.event.id == event.id)
-            let later = Date(timeIntervalSinceNow: 3600)
-            let failure = DeliveryAttempt(response: JSONDocument(#"{"statusCode": 500}"#), outcome: .retry(at: later))
+            let failure = DeliveryAttempt(response: JSONDocument(#"{"statusCode": 500}"#), outcome: .retry(after: .seconds(3600)))
             try await outbox.record(failure, for: first)
             await #expect(throws: LeaseLost.self) { try await outbox.record(failure, for: first) }
             #expect(try await outbox.lease(limit: 1, duration: .seconds(30)).isEmpty)

@@ -36,6 +36,15 @@ import Workers
         }
     }
 
+    @Test("So does a plan whose steps do not fit together, which no attempt can run") func contradiction() {
+        guard case .dead(let failure)? = UnreadableDocument.outcome(of: PipelineError.planContradiction("one meets the other")) else {
+            Issue.record("another attempt would be made")
+            return
+        }
+        #expect(failure.code == "STORED_FORM_UNREADABLE" && failure.message.contains("one meets the other. Start it anew."))
+        #expect(UnreadableDocument.outcome(of: PipelineError.conditionsMissing) == nil)
+    }
+
     @Test("So does an import whose request cannot be read") func request() async throws {
         try await WorkersBench.with { bench in
             let video = try await bench.startImport("masters/ferry.mov", bench.credentials)

@@ -15,11 +15,11 @@ struct APIKeyAuthentication: Middleware {
     ) async throws -> HTTPResponse {
         guard let text = request.headers[Self.keyName], !text.isEmpty else {
             try charge(.address(request.remoteAddress), ticket)
-            throw Self.refusal(.missingAPIKey, "The X-API-Key header is missing.")
+            throw APIError.keyRefusal(.missingAPIKey, "The X-API-Key header is missing.")
         }
         guard text.utf8.count <= 200, let caller = try await keys.authenticate(APIKeySecret(text)) else {
             try charge(.address(request.remoteAddress), ticket)
-            throw Self.refusal(.invalidAPIKey, "The API key is unknown or not active.")
+            throw APIError.invalidAPIKey
         }
         try charge(.key(caller.key), ticket)
         return try await next(request, caller)
@@ -30,8 +30,13 @@ struct APIKeyAuthentication: Middleware {
         ticket.note(standing)
         guard !standing.isExceeded else { throw APIError.tooManyRequests(standing) }
     }
+}
 
-    private static func refusal(_ code: ErrorCode, _ message: String) -> APIError {
+extension APIError {
+    static let invalidAPIKey = keyRefusal(.invalidAPIKey, "The API key is unknown or not active.")
+
+    /// 401 that says where an API key belongs.
+    static func keyRefusal(_ code: ErrorCode, _ message: String) -> APIError {
         APIError(.unauthorized, code, message, headers: [.wwwAuthenticate: "ApiKey realm=\"remaster\", header=\"X-API-Key\""])
     }
 }

@@ -47,23 +47,26 @@ struct AuditTrail<Caller: AuditedCaller>: Middleware {
         do {
             response = try await RequestScope.$current.withValue(scope) { try await next(request, caller) }
         } catch {
-            await note(change) { try await audit.fail(change, status: APIError(converting: error)?.status.code ?? 500) }
+            let status = APIError(converting: error)?.status.code ?? 500
+            await note(change) { try await audit.fail(change, status: status) }
             throw error
         }
+        let status = response.status.code
+        let made = status < 400 ? Self.ids(in: response) : []
         await note(change) {
-            if response.status.code < 400 {
-                try await audit.complete(change, status: response.status.code, made: Self.ids(in: response))
+            if status < 400 {
+                try await audit.complete(change, status: status, made: made)
             } else {
-                try await audit.fail(change, status: response.status.code)
+                try await audit.fail(change, status: status)
             }
         }
         return response
     }
 
     /// The change itself, and its entry, are made by then: when this fails, the entry stays without a status, and the answer
-    /// stands.
-    private func note(_ change: RequestedChange, _ body: () async throws -> Void) async {
-        do { try await body() } catch {
+    /// stands. In a task of its own, because a client that is gone by now has cancelled that of its request.
+    private func note(_ change: RequestedChange, _ body: @escaping @Sendable () async throws -> Void) async {
+        do { try await Task { try await body() }.value } catch {
             observer.logger.error("audit entry not completed", metadata: ["entry": "\(change.id)", "error": "\(error)"])
         }
     }

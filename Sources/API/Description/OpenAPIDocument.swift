@@ -121,11 +121,13 @@ struct OpenAPIDocument {
     private static let refusals: [(Int, String)] = [
         (400, "The request is malformed or breaks a rule; every problem is listed."),
         (401, "API key, e-mail or password is missing or wrong."), (403, "The caller may not do this."),
-        (404, "There is no such thing, or it belongs to others."), (409, "The state of things does not allow it."),
+        (404, "There is no such thing, or it belongs to others."),
+        (408, "The client stopped sending."), (409, "The state of things does not allow it."),
         (412, "A condition of the request does not hold."), (413, "The body is too large."), (415, "The body is of another type."),
         (416, "The range is not in the file."), (422, "The idempotency key was used for another request."),
         (429, "The rate limit is used up."), (500, "The request failed for a reason inside the server."),
-        (503, "The server cannot work at the moment; try again."),
+        (503, "The server cannot work at the moment; try again. With OUTCOME_UNKNOWN the change may have been made."),
+        (507, "The disk of the database or of the storage is full; its operator must make room."),
     ]
 
     private static func header(_ description: String) -> JSON {
@@ -136,7 +138,7 @@ struct OpenAPIDocument {
         var names = ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
         if status == 401 { names.append("WWW-Authenticate") }
         if status == 429 { names += ["X-RateLimit-Retry-After", "Retry-After"] }
-        if status == 503 { names.append("Retry-After") }
+        if [503, 507].contains(status) { names.append("Retry-After") }
         return .members([
             "description": .string(description),
             "headers": .object(JSONObject(names.map { ($0, reference("headers", $0)) })),

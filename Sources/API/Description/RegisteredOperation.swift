@@ -22,7 +22,7 @@ struct RegisteredOperation: Sendable {
 
     /// Statuses of errors: those that access and body bring, and those of the operation itself.
     var refusals: [Int] {
-        var statuses: Set<Int> = [400, 500, 503]
+        var statuses: Set<Int> = [400, 500, 503, 507]
         if access != .open { statuses.formUnion([401, 403, 429]) }
         if entry["body"] != nil { statuses.insert(413) }
         if takesIdempotencyKey { statuses.formUnion([409, 422]) }

@@ -2,7 +2,6 @@ import Credentials
 import Domain
 import FoundationEssentials
 import HTTP
-import ObjectStorage
 import Postgres
 import Primitives
 import Store
@@ -10,7 +9,7 @@ import Store
 /// Links that show two videos of one master side by side, and what is behind them.
 struct ComparisonEndpoints: Sendable {
     let videos: VideoStore
-    let objects: FileObjectStore
+    let files: StoredFiles
     let links: SignedLink
     let address: PublicAddress
     let clock: @Sendable () -> Date
@@ -88,8 +87,7 @@ struct ComparisonEndpoints: Sendable {
         guard let side = Side(rawValue: name) else { throw APIError.notFound(.video) }
         let id = side == .left ? leftID : rightID
         guard let video = try await videos.getUnscoped(id), video.ingestion?.hasWebVideo == true else { throw APIError.notFound(.video) }
-        let file: OpenFile
-        do { file = try OpenFile(path: objects.path(of: VideoObjects(id).webVideo)) } catch { throw APIError.notFound(.video) }
+        let file = try files.open(VideoObjects(id).webVideo, of: id)
         let headers: HeaderFields = [.cacheControl: "private, no-transform", "X-Content-Type-Options": "nosniff"]
         return FileRepresentation(file: file, contentType: VideoObjects.webVideoType, headers: headers).response(to: request)
     }

@@ -2,7 +2,6 @@ import Credentials
 import Domain
 import FoundationEssentials
 import HTTP
-import ObjectStorage
 import Primitives
 import Store
 
@@ -11,7 +10,7 @@ struct DownloadEndpoints: Sendable {
     let videos: VideoStore
     let billing: BillingStore
     let rateCard: RateCard
-    let objects: FileObjectStore
+    let files: StoredFiles
     let links: SignedLink
     let address: PublicAddress
     let clock: @Sendable () -> Date
@@ -50,8 +49,7 @@ struct DownloadEndpoints: Sendable {
             throw APIError(.forbidden, .accessDenied, "The link is not valid, or it has expired.")
         }
         guard let video = try await videos.getUnscoped(id), let file = video.file else { throw APIError.notFound(.video) }
-        let opened: OpenFile
-        do { opened = try OpenFile(path: objects.path(of: file.key)) } catch { throw APIError.notFound(.video) }
+        let opened = try files.open(file.key, of: id)
         if request.method == .get {
             // Once for each link: ranges of one file, and a player that seeks, are one download.
             let download = BillingStore.Download(

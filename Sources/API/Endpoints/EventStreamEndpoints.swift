@@ -36,9 +36,9 @@ struct EventStreamEndpoints: Sendable {
             (query.id("teamId", of: Team.self), query.text("lastEventId", length: 1...64))
         }
         _ = try caller.filter(team: team)
-        var cursor = try await events.end()
         // An empty id is the one before any event (WHATWG HTML §9.2.6): a client that has none may say so.
         let resumed = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
+        let start: EventCursor
         if let text = resumed ?? lastID {
             guard let given = EventCursor(text) else {
                 throw APIError(
@@ -46,14 +46,15 @@ struct EventStreamEndpoints: Sendable {
                         Problem(field: "Last-Event-ID", actual: text, "must be the id of an event of this stream, such as 742-19")
                     ]))
             }
-            cursor = given
+            start = try await events.place(of: given, scope: caller.scope)
+        } else {
+            start = try await events.end()
         }
         guard open.hasRoom(for: caller.user) else {
             throw APIError(
                 .tooManyRequests, .tooManyRequests, "A user can have \(OpenStreams.limit) event streams open; close one first.",
                 headers: [.retryAfter: "1"])
         }
-        let start = cursor
         return HTTPResponse(
             .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", "X-Accel-Buffering": "no"],
             body: .stream(

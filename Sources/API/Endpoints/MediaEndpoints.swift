@@ -11,16 +11,18 @@ import Store
 struct MediaEndpoints: Sendable {
     let videos: VideoStore
     let objects: FileObjectStore
+    let files: StoredFiles
     let links: SignedLink
     let address: PublicAddress
     let clock: @Sendable () -> Date
     private let lane = SerialLane(label: "remaster.media")
 
     init(
-        videos: VideoStore, objects: FileObjectStore, links: SignedLink, address: PublicAddress, clock: @escaping @Sendable () -> Date
+        videos: VideoStore, files: StoredFiles, links: SignedLink, address: PublicAddress, clock: @escaping @Sendable () -> Date
     ) {
         self.videos = videos
-        self.objects = objects
+        self.objects = files.objects
+        self.files = files
         self.links = links
         self.address = address
         self.clock = clock
@@ -78,8 +80,7 @@ struct MediaEndpoints: Sendable {
             throw APIError(.forbidden, .accessDenied, "The link is not valid, or it has expired.")
         }
         guard let key = VideoObjects(id).media(name), try await videos.getUnscoped(id) != nil else { throw APIError.notFound(.video) }
-        let opened: OpenFile
-        do { opened = try OpenFile(path: objects.path(of: key)) } catch { throw APIError.notFound(.video) }
+        let opened = try files.open(key, of: id)
         let headers: HeaderFields = [
             .contentDisposition: "inline", .cacheControl: "private, max-age=3600", "X-Content-Type-Options": "nosniff",
         ]

@@ -6,6 +6,8 @@ import Telemetry
 struct MetricsEndpoints: Sendable {
     let registry: MetricRegistry
     let jobs: JobStore
+    /// Nobody needs a key to ask: however many do at once, the database is asked every few seconds.
+    let queue = RecentAnswer<QueueStatistics>(lifetime: .seconds(5))
 
     func register(in routes: inout APIRoutes) throws {
         for prefix in ["", "/api"] { try routes.open(.get, prefix + "/metrics", scrape) }
@@ -13,7 +15,7 @@ struct MetricsEndpoints: Sendable {
 
     @Sendable private func scrape(_ request: HTTPRequest) async throws -> HTTPResponse {
         try request.readingNothing()
-        let families = registry.snapshot() + Self.families(try await jobs.statistics())
+        let families = registry.snapshot() + Self.families(try await queue.value { try await jobs.statistics() })
         return HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", bytes: Array(families.map(\.text).joined().utf8))
     }

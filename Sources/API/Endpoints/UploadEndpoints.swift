@@ -14,12 +14,14 @@ import Store
 struct UploadEndpoints: Sendable {
     let uploads: UploadStore
     let imports: ImportStore
+    let keys: APIKeyStore
     let starter: ImportStarter
     let objects: FileObjectStore
     let capabilities: Capabilities
+    let address: PublicAddress
     let clock: @Sendable () -> Date
 
-    /// Seconds after which it is noted that bytes of a piece still come.
+    /// Seconds after which it is noted that bytes of a piece still come, and the key is looked at again.
     private static let noteInterval: TimeInterval = 300
     /// Bytes of a file.
     private static let sizes: ClosedRange<Int64> = 1...500_000_000_000
@@ -46,13 +48,31 @@ struct UploadEndpoints: Sendable {
         let crc32c = reader.integer("crc32c", in: 0...Int64(UInt32.max)).map { UInt32(truncatingIfNeeded: $0) }
         try problems.check()
         let target = try await starter.target(of: form, caller)
+        try await checkRoom(for: size)
         let upload = try await uploads.create(
             NewUpload(
                 team: target.team, user: target.user, project: target.project, name: form.name, description: form.description,
                 fullIngestion: form.fullIngestion, fileName: form.fileName ?? "", fileSize: size, crc32c: crc32c))
         var response = HTTPResponse.json(.created, Self.payload(upload, offset: 0))
-        response.headers[.location] = "/api/v1/uploads/\(upload.id)"
+        response.headers[.location] = address.location("/api/v1/uploads/\(upload.id)")
         return response
+    }
+
+    /// Throws 507 for a file that does not fit at present, and 400 for one that never will: to be told so at the start is better than
+    /// after hours. Nothing is set aside before its bytes come.
+    private func checkRoom(for size: Int64) async throws {
+        let objects = objects
+        let (capacity, free) = try await SerialLane(label: "remaster.upload").run { (try objects.capacity(), try objects.freeBytes()) }
+        // Some file systems do not tell.
+        guard let capacity, size > free else { return }
+        guard size <= capacity else {
+            throw ValidationFailure(problems: [
+                Problem(field: "size", actual: "\(size)", "is more than the storage of this server can hold, \(capacity) bytes")
+            ])
+        }
+        throw APIError(
+            .insufficientStorage, code: ErrorRenderer.code(.insufficientStorage),
+            "The storage has no room for \(size) bytes at the moment; \(free) are free. Try again later.", headers: [.retryAfter: "60"])
     }
 
     @Sendable private func get(_ request: HTTPRequest, _ caller: APIKeyStore.Caller) async throws -> HTTPResponse {
@@ -95,13 +115,19 @@ struct UploadEndpoints: Sendable {
         try await uploads.renew(id)
         let end: Int64
         do {
-            end = try await receive(request, upload, into: file, from: start, checksum, on: lane)
+            if let announced = Self.length(request) {
+                let room = start + min(announced, upload.fileSize - start)
+                try await lane.run { try file.reserve(room) }
+            }
+            end = try await receive(request, upload, caller, into: file, from: start, checksum, on: lane)
         } catch {
-            // What arrived counts. The task is one of its own because a lost connection cancels this one; if it fails as well, the
-            // last note stands, which is a few minutes older.
+            // What arrived counts, and the room for what did not is given back. The tasks are their own because a lost connection
+            // cancels this one; if they fail as well, the last note stands, which is a few minutes older, and so does the room.
             _ = await Task { try await uploads.renew(id) }.result
+            _ = await Task { try await lane.run { try file.truncate(to: try file.size()) } }.result
             throw error
         }
+        if end == upload.fileSize { try await checkAccess(to: upload, caller) }
         try await uploads.touch(id)
         guard end == upload.fileSize else {
             var response = HTTPResponse.empty
@@ -112,10 +138,21 @@ struct UploadEndpoints: Sendable {
         return try await finish(upload)
     }
 
+    /// Throws 401 when the key does not open the upload any more: it was looked at when the piece began, which may be days ago. What
+    /// arrived stays, for another key of the team.
+    private func checkAccess(to upload: UploadRecord, _ caller: APIKeyStore.Caller) async throws {
+        guard let teams = try await keys.teams(of: caller.key), teams.contains(upload.team) else { throw APIError.invalidAPIKey }
+    }
+
+    /// Bytes that the request says it brings; nil where it does not say.
+    private static func length(_ request: HTTPRequest) -> Int64? {
+        request.headers[.contentLength].flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
     /// Writes the body to the file's end, which it returns.
     private func receive(
-        _ request: HTTPRequest, _ upload: UploadRecord, into file: CollectedFile, from start: Int64, _ checksum: UInt32?,
-        on lane: SerialLane
+        _ request: HTTPRequest, _ upload: UploadRecord, _ caller: APIKeyStore.Caller, into file: CollectedFile, from start: Int64,
+        _ checksum: UInt32?, on lane: SerialLane
     ) async throws -> Int64 {
         var (end, sum, noted) = (start, CRC32C(), clock())
         for try await chunk in request.body.chunks {
@@ -132,6 +169,7 @@ struct UploadEndpoints: Sendable {
             let now = clock()
             // A clock that was set back must not put the next note off.
             if abs(now.timeIntervalSince(noted)) >= Self.noteInterval {
+                try await checkAccess(to: upload, caller)
                 try await uploads.renew(upload.id)
                 noted = now
             }

@@ -1,5 +1,6 @@
 import Domain
 import HTTP
+import ObjectStorage
 import Postgres
 import Primitives
 import S3
@@ -20,10 +21,17 @@ extension APIError {
                 ]))
         case let error as StoreError: self.init(error)
         case let error as PostgresError:
-            guard let unavailable = APIError(error) else { return nil }
-            self = unavailable
+            guard let passing = APIError(passing: error) else { return nil }
+            self = passing
         case let error as TransferError: self.init(error)
         case let error as S3Error: self.init(error)
+        case let error as ObjectStorageError:
+            guard let refusal = error.refusal else { return nil }
+            self.init(refusal)
+        case RequestBodyError.faulty(let fault): self.init(fault.status, code: ErrorRenderer.code(fault.status), fault.message)
+        case RequestBodyError.connectionLost: self = .connectionLost
+        // Nothing but the loss of its connection cancels a request.
+        case is CancellationError where Task.isCancelled: self = .connectionLost
         default: return nil
         }
     }
@@ -94,16 +102,6 @@ extension APIError {
         }
     }
 
-    private init?(_ error: PostgresError) {
-        switch error {
-        case .unavailable, .timedOut, .connectionLost, .closed:
-            self.init(
-                .serviceUnavailable, code: "SERVICE_UNAVAILABLE", "The database cannot be reached at the moment; try again.",
-                headers: [.retryAfter: "2"])
-        default: return nil
-        }
-    }
-
     private init(_ error: TransferError) {
         self.init(.badRequest, code: error.code, error.message)
         problems = [Problem(.url, field: "url", actual: nil, error.message)]
@@ -119,6 +117,17 @@ extension APIError {
             }
         self.init(status, code: error.code, error.message)
     }
+
+    /// What keeps the storage from being written to passes, or is mended by the operator.
+    private init(_ refusal: StorageRefusal) {
+        let status: HTTPStatus = refusal == .full ? .insufficientStorage : .serviceUnavailable
+        self.init(
+            status, code: ErrorRenderer.code(status), refusal.message + " Try again later.", headers: [.retryAfter: "60"])
+    }
+
+    /// 408, seen by a client that stopped sending and keeps its connection open, and by nobody where the client is gone.
+    static let connectionLost = APIError(
+        .requestTimeout, code: ErrorRenderer.code(.requestTimeout), "The request did not arrive in time.")
 
     /// 404 for a row that is not there, or belongs to others.
     static func notFound(_ noun: StoredNoun) -> APIError {

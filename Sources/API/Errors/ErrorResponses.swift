@@ -2,6 +2,8 @@ import Domain
 package import FoundationEssentials
 package import HTTP
 import Logging
+import ObjectStorage
+import Postgres
 import Primitives
 package import Telemetry
 
@@ -17,10 +19,16 @@ package struct ErrorRenderer: Sendable {
 
     /// The answer to what a handler threw. Anything unknown is a bare 500, and a line in the log under the request's id.
     package func response(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        if let known = APIError(converting: error) { return render(known, id: request.id.description, path: request.path) }
-        observer.logger.error(
-            "request failed",
-            metadata: ["request": "\(request.id)", "method": "\(request.method)", "path": "\(request.path)", "error": "\(error)"])
+        let facts: Logger.Metadata = [
+            "request": "\(request.id)", "method": "\(request.method)", "path": "\(request.path)", "error": "\(error)",
+        ]
+        if let known = APIError(converting: error) {
+            // The answer does not say what the database did.
+            if error is PostgresError { observer.logger.warning("the database failed a request", metadata: facts) }
+            if error is ObjectStorageError { observer.logger.warning("the storage refused what a request brings", metadata: facts) }
+            return render(known, id: request.id.description, path: request.path)
+        }
+        observer.logger.error("request failed", metadata: facts)
         return render(
             APIError(.internalServerError, .internalServerError, "The request failed for a reason inside the server."),
             id: request.id.description, path: request.path)
@@ -55,7 +63,7 @@ package struct ErrorRenderer: Sendable {
     }
 
     /// Codes of the protocol's own errors; undocumented ones are the reason phrase in capitals.
-    private static func code(_ status: HTTPStatus) -> String {
+    static func code(_ status: HTTPStatus) -> String {
         switch status {
         case .badRequest: ErrorCode.badRequest.rawValue
         case .notFound: ErrorCode.notFound.rawValue

@@ -2,6 +2,7 @@ import Credentials
 import Crypto
 import Domain
 import HTTP
+import Postgres
 import Primitives
 import Store
 
@@ -44,11 +45,12 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
         let owner = caller.idempotencyOwner
         switch try await store.claim(key, user: owner, fingerprint: Self.fingerprint(of: request)) {
         case .first(let claim): return try await carryOut(request, caller, claim, next)
-        case .repeated(let status, let sealed):
+        case .repeated(let status, let sealed, let location):
             let body = try secretBox.open(sealed, context: Self.sealContext)
             var response =
                 body.isEmpty
                 ? HTTPResponse(HTTPStatus(status)) : HTTPResponse(HTTPStatus(status), contentType: "application/json", bytes: body)
+            response.headers[.location] = location
             response.headers["Idempotency-Replayed"] = "true"
             response.headers[.cacheControl] = "no-store"
             return response
@@ -75,6 +77,11 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
         let response: HTTPResponse
         do {
             response = try await RequestScope.$current.withValue(scope) { try await next(request, caller) }
+        } catch PostgresError.commitUnknown(let message) {
+            do { try await settle(claim) { try await store.abandon(claim) } } catch {
+                // The key is given up in the background; that something may have happened must be told.
+            }
+            throw PostgresError.commitUnknown(message)
         } catch {
             try await settle(claim) { try await store.abandon(claim) }
             throw error
@@ -90,7 +97,8 @@ struct IdempotentPosts<Caller: IdempotencyOwner>: Middleware {
             return response
         }
         let (status, sealed) = (response.status.code, try secretBox.seal(kept, context: Self.sealContext))
-        try await settle(claim) { try await store.finish(claim, status: status, body: sealed) }
+        let location = response.headers[.location]
+        try await settle(claim) { try await store.finish(claim, status: status, body: sealed, location: location) }
         return response
     }
 

@@ -31,6 +31,10 @@ package struct PublicAddress: Hashable, Sendable {
 
     /// Scheme, host, port and path, for the answer to a request.
     package func base(for request: HTTPRequest) -> String { url ?? "http://\(request.headers[.host] ?? "localhost")" }
+
+    /// A path of this server as `Location` names it (RFC 9110 §10.2.2): with the address where there is one, else as it is, which
+    /// keeps the scheme and the host that the client has used.
+    func location(_ path: String) -> String { (url ?? "") + path }
 }
 
 /// Why a text is no public address.

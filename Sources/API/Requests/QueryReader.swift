@@ -86,7 +86,8 @@ struct QueryReader {
     /// A point in time as RFC 3339.
     func timestamp(_ name: String) -> Date? {
         guard let value = values[name] else { return nil }
-        return Timestamp.date(value) ?? refuse(name, "must be a date and time as in RFC 3339, such as 2026-03-04T12:00:00.000Z")
+        return Timestamp.date(value)
+            ?? refuse(name, "must be a date and time as in RFC 3339, such as 2026-03-04T12:00:00.000Z, of the years 0 to 9999 in UTC")
     }
 
     /// A day in UTC: its beginning.

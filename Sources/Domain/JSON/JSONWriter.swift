@@ -17,7 +17,7 @@ extension JSON: CustomStringConvertible {
         case .integer(let value): bytes.append(contentsOf: String(value).utf8)
         case .number(let value):
             // A whole number is written without a fraction, so that 800.0 and 800 are one text.
-            if let integer = Int64(exactly: value), abs(integer) < 1 << 53 {
+            if let integer = Int64(exactly: value), integer.magnitude < 1 << 53 {
                 bytes.append(contentsOf: String(integer).utf8)
             } else {
                 bytes.append(contentsOf: "\(value)".utf8)

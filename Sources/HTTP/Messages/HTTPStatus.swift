@@ -12,7 +12,7 @@ package struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
     /// 3xx.
     package var isRedirection: Bool { code / 100 == 3 }
 
-    /// The phrase of RFC 9110 §15; empty for codes it does not name.
+    /// The phrase of RFC 9110 §15, of 507 that of RFC 4918 §11.5; empty for codes they do not name.
     package var reasonPhrase: String { Self.phrases[code] ?? "" }
 
     package static let `continue` = HTTPStatus(100)
@@ -52,6 +52,7 @@ package struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
     package static let serviceUnavailable = HTTPStatus(503)
     package static let gatewayTimeout = HTTPStatus(504)
     package static let httpVersionNotSupported = HTTPStatus(505)
+    package static let insufficientStorage = HTTPStatus(507)
 
     private static let phrases: [Int: String] = [
         100: "Continue", 200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content",
@@ -61,6 +62,6 @@ package struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
         412: "Precondition Failed", 413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
         416: "Range Not Satisfiable", 417: "Expectation Failed", 422: "Unprocessable Content", 429: "Too Many Requests",
         431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway",
-        503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+        503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported", 507: "Insufficient Storage",
     ]
 }

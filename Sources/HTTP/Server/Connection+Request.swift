@@ -98,6 +98,9 @@ extension Connection {
         } catch RequestBodyError.faulty(let fault) {
             return context.application.response(
                 to: HTTPFailure(.malformed(fault), requestID: request.id, method: request.method, path: request.path))
+        } catch RequestBodyError.connectionLost {
+            return context.application.response(
+                to: HTTPFailure(.requestTimeout, requestID: request.id, method: request.method, path: request.path))
         } catch {
             let failure = HTTPFailure(.handlerFailed("\(error)"), requestID: request.id, method: request.method, path: request.path)
             context.observer.logger.error(

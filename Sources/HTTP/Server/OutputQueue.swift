@@ -1,7 +1,7 @@
 import Glibc
 
 /// Bytes and file regions waiting to leave through one socket.
-struct OutputQueue {
+package struct OutputQueue {
     private struct Segment {
         var bytes: [UInt8] = []
         var sent = 0
@@ -10,7 +10,7 @@ struct OutputQueue {
         var remaining = 0
     }
 
-    enum Outcome: Equatable {
+    package enum Outcome: Equatable {
         /// Nothing is left.
         case empty
         /// The socket takes no more now.
@@ -22,20 +22,28 @@ struct OutputQueue {
 
     /// A file is sent in slices, so that one reader of a large file does not hold up the others.
     private static let bytesPerTurn = 4 << 20
+    /// Bytes that have left are dropped once a segment has more of them than this, and more than bytes that wait: what is moved
+    /// to their place is no more than what is dropped, so that each byte is moved once on average.
+    private static let keptSentBytes = 64 << 10
 
     private var segments: [Segment] = []
     private var first = 0
     /// The buffer of the last response, empty, to be filled again.
     private var spare: [UInt8] = []
     /// Bytes in memory that wait; file regions do not count.
-    private(set) var memoryBytes = 0
+    package private(set) var memoryBytes = 0
     /// All bytes that ever left.
     private(set) var sentBytes = 0
 
+    package init() {}
+
     var isEmpty: Bool { first == segments.count }
 
+    /// Bytes in memory, those that wait and those that have left.
+    package var heldBytes: Int { segments.reduce(0) { $0 + $1.bytes.count } }
+
     /// Gives the tail of the queue to an encoder.
-    mutating func append(_ write: (inout [UInt8]) -> Void) {
+    package mutating func append(_ write: (inout [UInt8]) -> Void) {
         if isEmpty || segments[segments.count - 1].file != nil {
             var segment = Segment()
             swap(&segment.bytes, &spare)
@@ -52,7 +60,7 @@ struct OutputQueue {
         segments.append(Segment(file: file, offset: offset, remaining: length))
     }
 
-    mutating func flush(to descriptor: Int32) -> Outcome {
+    package mutating func flush(to descriptor: Int32) -> Outcome {
         var turn = 0
         while first < segments.count {
             if turn >= Self.bytesPerTurn { return .yielded }
@@ -84,9 +92,17 @@ struct OutputQueue {
         if case .bytes(let done) = outcome {
             memoryBytes -= done
             segments[index].sent += done
-            if done == count { first += 1 }
+            if done == count { first += 1 } else { dropSent(of: index) }
         }
         return outcome
+    }
+
+    /// Gives back what has left of a segment that is not at its end: while a slow client goes on asking, it may never come there.
+    private mutating func dropSent(of index: Int) {
+        let sent = segments[index].sent
+        guard sent > Self.keptSentBytes, sent > segments[index].bytes.count - sent else { return }
+        segments[index].bytes.removeFirst(sent)
+        segments[index].sent = 0
     }
 
     private mutating func sendFile(_ descriptor: Int32) -> Socket.Transfer {

@@ -44,6 +44,8 @@ struct Process: AsyncParsableCommand {
             }
         } catch let error as MediaError {
             throw ValidationError("\(input): \(error.explanation)")
+        } catch PipelineError.deviceTooSmall(let need) {
+            throw ValidationError("\(input): \(need.explanation)")
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -33,6 +33,8 @@ package struct AccountStore: Sendable {
     private let pool: ConnectionPool
     /// Checking a password takes about 0.1 s and 32 MiB: one at a time, off the shared pool.
     private let passwordLane = SerialLane(label: "store.passwords")
+    /// From looking an account up to counting its password: one sign-in at a time.
+    private let turns = Turns()
 
     package init(pool: ConnectionPool) { self.pool = pool }
 
@@ -77,26 +79,9 @@ package struct AccountStore: Sendable {
     package func signIn(email: String, password: String) async throws -> SignIn {
         // Text that cannot be stored can be nobody's address.
         guard !email.utf8.contains(0) else { return .wrongCredentials }
-        let found: Credentials? = try await pool.run {
-            try $0.first(
-                """
-                SELECT u.password_hash, u.is_disabled, CASE WHEN u.locked_until > now() THEN u.locked_until END, \(UserRecord.columns)
-                FROM users u WHERE lower(u.email) = lower(\(email))
-                """)
-        }
-        if let lockedUntil = found?.lockedUntil { return .locked(until: lockedUntil) }
-        let stored = found?.passwordHash
-        let isRight = try await passwordLane.run {
-            (stored.map { PasswordHash($0) } ?? Self.decoy)?.matches(password) ?? false
-        }
-        guard let found else { return .wrongCredentials }
-        guard isRight else { return try await recordFailure(of: found.user.id) }
-        if found.isDisabled { return .disabled }
-        let user = found.user
-        try await pool.run {
-            try $0.execute("UPDATE users SET failed_sign_ins = 0, locked_until = NULL WHERE id = \(user.id) AND failed_sign_ins > 0")
-        }
-        return .succeeded(user)
+        // Who is locked out is told so without waiting for the passwords of others.
+        if let lockedUntil = try await credentials(of: email)?.lockedUntil { return .locked(until: lockedUntil) }
+        return try await turns.take { try await check(email: email, password: password) }
     }
 
     /// Sets another password and lifts a lock. Throws `.notFound(.user)`.
@@ -125,22 +110,47 @@ package struct AccountStore: Sendable {
         }
     }
 
-    private func recordFailure(of user: ID<User>) async throws -> SignIn {
-        let lockedUntil: Date?? = try await pool.transaction { transaction in
-            let lockedUntil: Date?? = try transaction.value(
+    /// Looks the account up when the turn has come: of guesses sent at once, none is tried after the one that locked the account.
+    private func check(email: String, password: String) async throws -> SignIn {
+        let found = try await credentials(of: email)
+        if let lockedUntil = found?.lockedUntil { return .locked(until: lockedUntil) }
+        let stored = found?.passwordHash
+        let isRight = try await passwordLane.run {
+            (stored.map { PasswordHash($0) } ?? Self.decoy)?.matches(password) ?? false
+        }
+        guard let found else { return .wrongCredentials }
+        return try await settle(isRight: isRight, of: found.user.id)
+    }
+
+    private func credentials(of email: String) async throws -> Credentials? {
+        try await pool.run { try $0.first("SELECT \(Credentials.columns) FROM users u WHERE lower(u.email) = lower(\(email))") }
+    }
+
+    /// Counts a password that was tried. The row as it is now decides: another process may have locked the account meanwhile, and
+    /// no password, right or wrong, lifts a lock in force or moves its end.
+    private func settle(isRight: Bool, of user: ID<User>) async throws -> SignIn {
+        try await pool.transaction { transaction -> SignIn in
+            let current: Credentials? = try transaction.first(
+                "SELECT \(Credentials.columns) FROM users u WHERE u.id = \(user) FOR NO KEY UPDATE")
+            guard let current else { return .wrongCredentials }
+            if let lockedUntil = current.lockedUntil { return .locked(until: lockedUntil) }
+            if isRight {
+                if current.isDisabled { return .disabled }
+                try transaction.execute(
+                    "UPDATE users SET failed_sign_ins = 0, locked_until = NULL WHERE id = \(user) AND failed_sign_ins > 0")
+                return .succeeded(current.user)
+            }
+            let counted: Date?? = try transaction.value(
                 """
                 UPDATE users SET failed_sign_ins = failed_sign_ins + 1,
                     locked_until = CASE WHEN (failed_sign_ins + 1) % \(Self.failuresUntilLocked) = 0
                         THEN now() + make_interval(secs => \(Self.lockDuration)) END
                 WHERE id = \(user) RETURNING locked_until
                 """)
-            if (lockedUntil ?? nil) != nil {
-                try AuditStore.record(.system, "lock account after wrong passwords", team: nil, user: user, in: transaction)
-            }
-            return lockedUntil
+            guard let lockedUntil = counted ?? nil else { return .wrongCredentials }
+            try AuditStore.record(.system, "lock account after wrong passwords", team: nil, user: user, in: transaction)
+            return .locked(until: lockedUntil)
         }
-        if let lockedUntil = lockedUntil ?? nil { return .locked(until: lockedUntil) }
-        return .wrongCredentials
     }
 
     /// A hash nobody knows the password of.
@@ -151,8 +161,13 @@ package struct AccountStore: Sendable {
     private struct Credentials: RowDecodable {
         let passwordHash: String
         let isDisabled: Bool
+        /// Nil where no lock is in force.
         let lockedUntil: Date?
         let user: UserRecord
+
+        static let columns: SQL = """
+            u.password_hash, u.is_disabled, CASE WHEN u.locked_until > now() THEN u.locked_until END, \(UserRecord.columns)
+            """
 
         init(row: inout Row) throws(PostgresError) {
             passwordHash = try row.next()

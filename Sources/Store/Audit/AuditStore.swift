@@ -68,13 +68,11 @@ package struct AuditStore: Sendable {
         scope: TeamScope, user: ID<User>, team: ID<Team>? = nil, from: Date? = nil, until: Date? = nil, page: PageRequest
     ) async throws -> Page<AuditRecord> {
         try await pool.run {
-            var condition: SQL =
-                if let team { "FROM audit_log a WHERE a.team_id = \(team) AND a.team_id = ANY(\(scope.teams))" } else {
-                    "FROM audit_log a WHERE (a.team_id = ANY(\(scope.teams)) OR (a.team_id IS NULL AND a.user_id = \(user)))"
-                }
-            if let from { condition += " AND a.created_at >= \(from)" }
-            if let until { condition += " AND a.created_at < \(until)" }
-            return try $0.page(AuditRecord.columns, condition, alias: "a", page)
+            let own: [SQL] = team == nil ? ["a.team_id IS NULL AND a.user_id = \(user)"] : []
+            var rows = TeamRows(of: "audit_log", "a", scope, team: team, or: own)
+            if let from { rows += " AND a.created_at >= \(from)" }
+            if let until { rows += " AND a.created_at < \(until)" }
+            return try $0.page(AuditRecord.columns, rows, alias: "a", page)
         }
     }
 

@@ -51,12 +51,15 @@ package struct BillingPeriodRecord: Hashable, RowDecodable {
     }
 
     /// The open period of a team whose account is locked. Periods whose month is over are ended, and the next ones begun.
-    static func roll(_ team: ID<Team>, in transaction: borrowing Transaction) throws(PostgresError) -> ID<BillingPeriod> {
+    ///
+    /// - Parameter bytes: in storage; nil to sum them where a period ends.
+    static func roll(_ team: ID<Team>, bytes: Int64?, in transaction: borrowing Transaction) throws(PostgresError) -> ID<BillingPeriod> {
         while true {
             let open: Open = try transaction.one(
                 "SELECT id, \(monthEnd) <= now() FROM billing_periods WHERE team_id = \(team) AND ended_at IS NULL")
             guard open.isOver else { return open.id }
-            try measureStorage(of: open.id, until: "least(now(), \(monthEnd))", in: transaction)
+            let stored = if let bytes { bytes } else { try transaction.value(storedStatement(team), as: Int64.self) ?? 0 }
+            try measureStorage(of: open.id, bytes: stored, until: "least(now(), \(monthEnd))", in: transaction)
             try transaction.execute(
                 "UPDATE billing_periods SET ended_at = \(monthEnd), updated_at = now() WHERE id = \(open.id)")
             try transaction.execute(
@@ -67,18 +70,22 @@ package struct BillingPeriodRecord: Hashable, RowDecodable {
         }
     }
 
-    /// Adds the time since the last look, with what is in storage now: between two looks, an hour at most while the server
-    /// runs, the amount is taken to be steady.
-    static func measureStorage(of period: ID<BillingPeriod>, until moment: SQL, in transaction: borrowing Transaction)
-        throws(PostgresError)
-    {
+    /// Adds the time since the last look, with so many bytes in storage: between two looks, an hour at most while the server runs,
+    /// the amount is taken to be steady. Adds nothing when somebody else has looked meanwhile.
+    static func measureStorage(
+        of period: ID<BillingPeriod>, bytes: Int64, until moment: SQL, in transaction: borrowing Transaction
+    ) throws(PostgresError) {
         try transaction.execute(
             """
             UPDATE billing_periods p SET storage_measured_at = greatest(storage_measured_at, \(moment)),
-                storage_byte_seconds = storage_byte_seconds + greatest(0, extract(epoch FROM \(moment) - storage_measured_at))
-                    * (SELECT coalesce(sum(file_size), 0) FROM videos v WHERE v.team_id = p.team_id AND v.file_key IS NOT NULL)
+                storage_byte_seconds = storage_byte_seconds + greatest(0, extract(epoch FROM \(moment) - storage_measured_at)) * \(bytes)
             WHERE id = \(period)
             """)
+    }
+
+    /// Bytes that a team has in storage.
+    package static func storedStatement(_ team: ID<Team>) -> SQL {
+        "SELECT coalesce(sum(file_size), 0)::bigint FROM videos WHERE team_id = \(team) AND file_key IS NOT NULL"
     }
 
     /// The end of the month a period began in, in UTC.

@@ -80,19 +80,30 @@ extension BillingStore {
 
     /// Brings every team's storage up to date: measures it, ends the periods whose month is over, and books what storage
     /// cost in them. Doing it twice, or in two processes, books nothing twice.
+    ///
+    /// A team that cannot be settled leaves the others to be; throws the first such failure at the end.
     package func settleStorage(by card: RateCard) async throws {
         let teams = try await pool.run { try $0.values("SELECT team_id FROM billing_accounts", as: ID<Team>.self) }
+        var failure: (any Error)?
         for team in teams {
-            try await pool.transaction { transaction in
-                let ledger = try Ledger.open(team, in: transaction)
-                try BillingPeriodRecord.measureStorage(of: ledger.period, until: "now()", in: transaction)
-                let ended: [BillingPeriodRecord] = try transaction.query(
-                    """
-                    SELECT \(BillingPeriodRecord.columns) FROM billing_periods p
-                    WHERE p.team_id = \(team) AND p.ended_at IS NOT NULL AND p.storage_cost IS NULL ORDER BY p.created_at
-                    """)
-                for period in ended { try Self.bookStorage(of: period, in: ledger, by: card, transaction) }
-            }
+            try Task.checkCancellation()
+            do { try await settleStorage(of: team, by: card) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func settleStorage(of team: ID<Team>, by card: RateCard) async throws {
+        // Summed before the account is locked: whoever books meanwhile does not wait for it.
+        let bytes = try await pool.run { try $0.value(BillingPeriodRecord.storedStatement(team), as: Int64.self) ?? 0 }
+        try await pool.transaction { transaction in
+            let ledger = try Ledger.open(team, storedBytes: bytes, in: transaction)
+            try BillingPeriodRecord.measureStorage(of: ledger.period, bytes: bytes, until: "now()", in: transaction)
+            let ended: [BillingPeriodRecord] = try transaction.query(
+                """
+                SELECT \(BillingPeriodRecord.columns) FROM billing_periods p
+                WHERE p.team_id = \(team) AND p.ended_at IS NOT NULL AND p.storage_cost IS NULL ORDER BY p.created_at
+                """)
+            for period in ended { try Self.bookStorage(of: period, in: ledger, by: card, transaction) }
         }
     }
 

@@ -37,6 +37,15 @@ package struct BillingStore: Sendable {
         }
     }
 
+    /// What the jobs of a team that are under way will cost, in thousandths of a dollar: begins at these jobs, which are few, not at all
+    /// that the team was ever charged for.
+    package static func reservedStatement(_ team: ID<Team>) -> SQL {
+        """
+        SELECT coalesce(sum(c.amount), 0)::bigint FROM jobs j JOIN charges c ON c.job_id = j.id
+        WHERE j.team_id = \(team) AND j.state = 'active' AND c.billing_type = 'STRIPE'
+        """
+    }
+
     /// Throws `.notFound(.team)`.
     package func standing(of team: ID<Team>) async throws -> Standing {
         let standing: Standing? = try await pool.run {

@@ -13,11 +13,7 @@ extension Ledger {
             // The lock keeps two starts from counting the same money.
             let balance = try transaction.value(
                 "SELECT processing_balance FROM billing_accounts WHERE team_id = \(team) FOR UPDATE", as: Int64.self)
-            let reserved = try transaction.value(
-                """
-                SELECT coalesce(sum(c.amount), 0)::bigint FROM charges c JOIN jobs j ON j.id = c.job_id
-                WHERE c.team_id = \(team) AND c.billing_type = 'STRIPE' AND j.state = 'active'
-                """, as: Int64.self)
+            let reserved = try transaction.value(BillingStore.reservedStatement(team), as: Int64.self)
             let available = Dollars(thousandths: (balance ?? 0) - (reserved ?? 0))
             guard available >= charge.cost else {
                 throw StoreError.conflict(.insufficientBalance(cost: charge.cost, available: available))

@@ -34,9 +34,12 @@ struct Ledger {
     }
 
     /// Opens the books: locks the account, and begins the month's period when the last one is over.
-    static func open(_ team: ID<Team>, in transaction: borrowing Transaction) throws(PostgresError) -> Ledger {
+    ///
+    /// - Parameter storedBytes: what the team has in storage, where that is known: otherwise it is summed at the end of a period, under
+    ///   the lock.
+    static func open(_ team: ID<Team>, storedBytes: Int64? = nil, in transaction: borrowing Transaction) throws(PostgresError) -> Ledger {
         try transaction.execute("SELECT 1 FROM billing_accounts WHERE team_id = \(team) FOR UPDATE")
-        let period = try BillingPeriodRecord.roll(team, in: transaction)
+        let period = try BillingPeriodRecord.roll(team, bytes: storedBytes, in: transaction)
         let billingType = try transaction.value("SELECT billing_type FROM teams WHERE id = \(team)", as: BillingType.self)
         return Ledger(team: team, billingType: billingType ?? .stripe, period: period)
     }

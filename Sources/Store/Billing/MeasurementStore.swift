@@ -19,13 +19,7 @@ package struct MeasurementStore: Sendable {
             let device = try connection.value(
                 "SELECT device FROM job_measurements ORDER BY created_at DESC, job_id LIMIT 1", as: String.self)
             guard let device else { return ComputeHistory() }
-            let rates: [Rate] = try connection.query(
-                """
-                SELECT product, 1000 * sum(seconds) / sum(volume) FROM (
-                    SELECT product, seconds, volume, row_number() OVER (PARTITION BY product ORDER BY created_at DESC) AS place
-                    FROM product_measurements WHERE device = \(device)
-                ) latest WHERE place <= \(Self.window) GROUP BY product
-                """)
+            let rates: [Rate] = try connection.query(Self.ratesStatement(device))
             let error = try connection.value(
                 """
                 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY 100 * abs(seconds - predicted_seconds) / seconds) FROM (
@@ -37,6 +31,17 @@ package struct MeasurementStore: Sendable {
             return ComputeHistory(
                 device: device, rates: Dictionary(known) { first, _ in first }, errorPercentage: error)
         }
+    }
+
+    /// Each product's rate on a device. Reads the latest measurements of each only, of the products that there are.
+    package static func ratesStatement(_ device: String) -> SQL {
+        """
+        SELECT p.product, 1000 * sum(m.seconds) / sum(m.volume)
+        FROM unnest(\(BillableProduct.allCases.map(\.rawValue))) p (product) CROSS JOIN LATERAL (
+            SELECT seconds, volume FROM product_measurements WHERE device = \(device) AND product = p.product
+            ORDER BY created_at DESC LIMIT \(Self.window)) m
+        GROUP BY p.product
+        """
     }
 
     /// Forgets old measurements; returns how many jobs'.

@@ -14,8 +14,8 @@ package struct IdempotencyStore: Sendable {
     package enum Claim: Equatable, Sendable {
         /// It is the first: carry it out, then `finish` or `abandon`.
         case first(HeldClaim)
-        /// It was carried out: answer like this.
-        case repeated(status: Int, body: [UInt8])
+        /// It was carried out: answer like this. `location` is the value of that field.
+        case repeated(status: Int, body: [UInt8], location: String? = nil)
         /// It has changed something, and its answer was lost with its process: these were changed or made.
         case answerLost([UUID])
         /// The first is under way.
@@ -79,7 +79,9 @@ package struct IdempotencyStore: Sendable {
             // Given up this moment: whoever asks again will find it free.
             guard let kept else { return .underWay }
             let isSame = kept.fingerprint == fingerprint
-            if let status = kept.status, let body = kept.body { return isSame ? .repeated(status: status, body: body) : .mismatch }
+            if let status = kept.status, let body = kept.body {
+                return isSame ? .repeated(status: status, body: body, location: kept.location) : .mismatch
+            }
             if try kept.isCarriedOut(own: own, held: held, in: transaction) { return isSame ? .underWay : .mismatch }
             if kept.hasChanged { return isSame ? .answerLost(kept.subjects) : .mismatch }
             try transaction.execute(
@@ -96,9 +98,12 @@ package struct IdempotencyStore: Sendable {
     package func release(_ claim: HeldClaim) { held.remove(claim.token) }
 
     /// Keeps the answer of the first request.
-    package func finish(_ claim: HeldClaim, status: Int, body: [UInt8]) async throws {
+    ///
+    /// - Parameter location: value of the field, for an answer that has it.
+    package func finish(_ claim: HeldClaim, status: Int, body: [UInt8], location: String? = nil) async throws {
         try await pool.run {
-            try $0.execute("UPDATE idempotency_keys SET status = \(status), body = \(Bytea(body)) WHERE \(claim.row)")
+            try $0.execute(
+                "UPDATE idempotency_keys SET status = \(status), body = \(Bytea(body)), location = \(location) WHERE \(claim.row)")
         }
     }
 
@@ -148,7 +153,7 @@ package struct IdempotencyStore: Sendable {
     private static var renewal: SQL {
         """
         fingerprint = excluded.fingerprint, token = excluded.token, holder = excluded.holder, created_at = now(), changed_at = NULL,
-            subjects = '{}', status = NULL, body = NULL
+            subjects = '{}', status = NULL, body = NULL, location = NULL
         """
     }
 
@@ -160,8 +165,9 @@ package struct IdempotencyStore: Sendable {
         let holder: Int64?
         let hasChanged: Bool
         let subjects: [UUID]
+        let location: String?
 
-        static let columns: SQL = "fingerprint, status, body, token, holder, changed_at IS NOT NULL, subjects"
+        static let columns: SQL = "fingerprint, status, body, token, holder, changed_at IS NOT NULL, subjects, location"
 
         init(row: inout Row) throws(PostgresError) {
             fingerprint = try row.next(Bytea.self).bytes
@@ -171,6 +177,7 @@ package struct IdempotencyStore: Sendable {
             holder = try row.next()
             hasChanged = try row.next()
             subjects = try row.next()
+            location = try row.next()
         }
 
         /// Whether the request is being carried out: here, or by another process that is there; a lock that can be had is

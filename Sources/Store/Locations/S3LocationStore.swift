@@ -41,10 +41,9 @@ package struct S3LocationStore: Sendable {
     /// - Parameter team: keeps the locations of one team of the scope.
     package func list(scope: TeamScope, team: ID<Team>? = nil, page: PageRequest) async throws -> Page<S3LocationRecord> {
         try await pool.run {
-            let filter: SQL = team.map { " AND l.team_id = \($0)" } ?? .empty
-            return try $0.page(
-                S3LocationRecord.columns,
-                "FROM s3_locations l WHERE l.team_id = ANY(\(scope.teams)) AND l.direction = \(direction)" + filter, alias: "l", page)
+            var rows = TeamRows(of: "s3_locations", "l", scope, team: team)
+            rows += " AND l.direction = \(direction)"
+            return try $0.page(S3LocationRecord.columns, rows, alias: "l", page)
         }
     }
 

@@ -55,16 +55,18 @@ package struct QueueStatistics: Sendable {
 }
 
 extension JobStore {
+    /// Reads the jobs that are under way and those that ended in the last hour, each by an index of their own.
+    package static let jobCountsStatement: SQL = """
+        SELECT kind, 'active', count(*) FROM jobs WHERE state = 'active' GROUP BY kind
+        UNION ALL
+        SELECT kind, state, count(*) FROM jobs WHERE state <> 'active' AND ended_at > now() - interval '1 hour' GROUP BY kind, state
+        ORDER BY 1, 2
+        """
+
     package func statistics() async throws -> QueueStatistics {
         try await pool.run { connection in
             QueueStatistics(
-                jobs: try connection.query(
-                    """
-                    SELECT kind, state, count(*) FROM jobs WHERE state = 'active' GROUP BY kind, state
-                    UNION ALL
-                    SELECT kind, state, count(*) FROM jobs WHERE state <> 'active' AND ended_at > now() - interval '1 hour'
-                    GROUP BY kind, state ORDER BY 1, 2
-                    """),
+                jobs: try connection.query(Self.jobCountsStatement),
                 units: try connection.query(
                     """
                     SELECT s.kind, s.state, count(*) FROM segments s JOIN jobs j ON j.id = s.job_id

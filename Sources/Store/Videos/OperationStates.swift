@@ -114,9 +114,9 @@ struct RunningJob: Sendable {
     /// Per cent, below 100 until the job has ended.
     var progress: Int { total > 0 ? min(99, Int(Double(done) / Double(total) * 100)) : 0 }
 
-    /// Seconds still to go at the pace so far.
+    /// Seconds still to go at the pace so far; at most what the contract's 32 bits hold.
     var etaSeconds: Int? {
         guard let elapsedSeconds, done > 0, total >= done else { return nil }
-        return Int((elapsedSeconds * Double(total - done) / Double(done)).rounded(.up))
+        return Int(min((elapsedSeconds * Double(total - done) / Double(done)).rounded(.up), Double(Int32.max)))
     }
 }

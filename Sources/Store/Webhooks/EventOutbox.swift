@@ -11,9 +11,15 @@ package struct DeliveryRecord: Hashable, RowDecodable {
     package let rateLimitPerSecond: Int
     package let maximumRetryDelayMinutes: Int
     package let isWebhookActive: Bool
+    /// How long ago the attempt was due. By the database's clock, as what is due is: the host's may tell another time.
+    package let overdue: Duration
+    /// Since the event was written, or last replayed, by the same clock.
+    package let age: Duration
 
     static let columns: SQL = """
-        \(WebhookEventRecord.columns), e.lease_token, w.url, w.rate_limit_per_second, w.maximum_retry_delay_minutes, w.is_active
+        \(WebhookEventRecord.columns), e.lease_token, w.url, w.rate_limit_per_second, w.maximum_retry_delay_minutes, w.is_active,
+        extract(epoch FROM now() - e.next_attempt_at)::float8,
+        extract(epoch FROM now() - coalesce(e.replayed_at, e.created_at))::float8
         """
 
     package init(row: inout Row) throws(PostgresError) {
@@ -23,6 +29,8 @@ package struct DeliveryRecord: Hashable, RowDecodable {
         rateLimitPerSecond = try row.next()
         maximumRetryDelayMinutes = try row.next()
         isWebhookActive = try row.next()
+        overdue = .seconds(try row.next(Double.self))
+        age = .seconds(try row.next(Double.self))
     }
 }
 
@@ -31,7 +39,8 @@ package struct DeliveryAttempt: Sendable {
     /// What decides over the event.
     package enum Outcome: Equatable, Sendable {
         case delivered
-        case retry(at: Date)
+        /// From now on, by the database's clock.
+        case retry(after: Duration)
         /// No further attempt.
         case failed
     }
@@ -51,7 +60,7 @@ package struct DeliveryAttempt: Sendable {
 
 /// Events on their way to webhooks: written with the change they tell of, delivered afterwards at least once.
 package struct EventOutbox: Sendable {
-    private let pool: ConnectionPool
+    let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
 
     /// Writes an event to the team's stream, and for every active webhook of the team that subscribes to its type, in the
@@ -73,41 +82,22 @@ package struct EventOutbox: Sendable {
         if count > 0 { try wakeSenders(in: transaction) }
     }
 
-    /// Takes up to `limit` events that are due, for one attempt each; those of a sender that died come back after `duration`.
-    ///
-    /// - Parameter full: webhooks that have enough under way.
-    package func lease(limit: Int, excluding full: [ID<Webhook>] = [], duration: Duration) async throws -> [DeliveryRecord] {
-        let others: SQL = full.isEmpty ? .empty : " AND webhook_id <> ALL(\(full))"
-        return try await pool.run {
-            try $0.query(
-                """
-                WITH due AS (
-                    SELECT id FROM webhook_events
-                    WHERE successful IS NULL AND next_attempt_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())\(others)
-                    ORDER BY next_attempt_at, position LIMIT \(limit) FOR UPDATE SKIP LOCKED
-                )
-                UPDATE webhook_events e SET lease_token = gen_random_uuid(),
-                    lease_expires_at = now() + make_interval(secs => \(duration))
-                FROM due, webhooks w WHERE e.id = due.id AND w.id = e.webhook_id RETURNING \(DeliveryRecord.columns)
-                """)
-        }
-    }
-
     /// Writes down an attempt and decides over the event. Throws `LeaseLost` when another sender has it by now.
     package func record(_ attempt: DeliveryAttempt, for delivery: DeliveryRecord) async throws {
         let successful: Bool?
-        let nextAttemptAt: Date?
+        let delay: Duration?
         switch attempt.outcome {
-        case .delivered: (successful, nextAttemptAt) = (true, nil)
-        case .retry(let instant): (successful, nextAttemptAt) = (nil, instant)
-        case .failed: (successful, nextAttemptAt) = (false, nil)
+        case .delivered: (successful, delay) = (true, nil)
+        case .retry(let after): (successful, delay) = (nil, after)
+        case .failed: (successful, delay) = (false, nil)
         }
         let recorded = try await pool.run {
             try $0.execute(
                 """
                 UPDATE webhook_events SET attempt_count = attempt_count + \(attempt.countsAsAttempt ? 1 : 0),
                     responses = responses || jsonb_build_array(\(attempt.response)), successful = \(successful),
-                    next_attempt_at = \(nextAttemptAt), lease_token = NULL, lease_expires_at = NULL, updated_at = now()
+                    next_attempt_at = now() + make_interval(secs => \(delay)), lease_token = NULL, lease_expires_at = NULL,
+                    updated_at = now()
                 WHERE id = \(delivery.event.id) AND lease_token = \(delivery.token)
                 """)
         }

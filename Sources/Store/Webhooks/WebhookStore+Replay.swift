@@ -19,9 +19,9 @@ package struct DeadLetterFilter: Sendable {
         self.occurredUntil = occurredUntil
     }
 
-    func clause(_ scope: TeamScope) -> SQL {
-        var clause: SQL = " WHERE e.team_id = ANY(\(scope.teams)) AND e.successful IS FALSE"
-        if let team { clause += " AND e.team_id = \(team)" }
+    /// Conditions to go after others, but that of the team.
+    var clause: SQL {
+        var clause: SQL = " AND e.successful IS FALSE"
         if let webhook { clause += " AND e.webhook_id = \(webhook)" }
         if let occurredFrom { clause += " AND e.occurred_at >= \(occurredFrom)" }
         if let occurredUntil { clause += " AND e.occurred_at < \(occurredUntil)" }
@@ -34,7 +34,9 @@ extension WebhookStore {
     /// Events that were given up.
     package func deadLetters(scope: TeamScope, filter: DeadLetterFilter, page: PageRequest) async throws -> Page<WebhookEventRecord> {
         try await pool.run {
-            try $0.page(WebhookEventRecord.columns, "FROM webhook_events e" + filter.clause(scope), alias: "e", page)
+            var rows = TeamRows(of: "webhook_events", "e", scope, team: filter.team)
+            rows += filter.clause
+            return try $0.page(WebhookEventRecord.columns, rows, alias: "e", page)
         }
     }
 
@@ -70,7 +72,8 @@ extension WebhookStore {
             guard let isActive else { throw StoreError.notFound(.webhook) }
             guard isActive else { throw StoreError.conflict(.webhookInactive) }
             let filter = DeadLetterFilter(webhook: id, occurredFrom: occurredFrom, occurredUntil: occurredUntil)
-            let count = try transaction.execute("UPDATE webhook_events e SET " + Self.replayed + filter.clause(scope))
+            let ofTeams: SQL = " WHERE e.team_id = ANY(\(scope.teams))"
+            let count = try transaction.execute("UPDATE webhook_events e SET " + Self.replayed + ofTeams + filter.clause)
             if count > 0 { try EventOutbox.wakeSenders(in: transaction) }
             return count
         }

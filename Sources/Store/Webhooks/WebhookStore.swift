@@ -34,9 +34,7 @@ package struct WebhookStore: Sendable {
 
     package func list(scope: TeamScope, team: ID<Team>? = nil, page: PageRequest) async throws -> Page<WebhookRecord> {
         try await pool.run {
-            let filter: SQL = team.map { " AND w.team_id = \($0)" } ?? .empty
-            return try $0.page(
-                WebhookRecord.columns, "FROM webhooks w WHERE w.team_id = ANY(\(scope.teams))" + filter, alias: "w", page)
+            try $0.page(WebhookRecord.columns, TeamRows(of: "webhooks", "w", scope, team: team), alias: "w", page)
         }
     }
 
@@ -93,13 +91,12 @@ package struct WebhookStore: Sendable {
 
     package func events(scope: TeamScope, filter: WebhookEventFilter, page: PageRequest) async throws -> Page<WebhookEventRecord> {
         try await pool.run {
-            var from: SQL = "FROM webhook_events e WHERE e.team_id = ANY(\(scope.teams))"
-            if let team = filter.team { from += " AND e.team_id = \(team)" }
-            if let start = filter.occurredFrom { from += " AND e.occurred_at >= \(start)" }
-            if let end = filter.occurredUntil { from += " AND e.occurred_at < \(end)" }
-            from += filter.successfulMode.clause("e.successful IS TRUE")
-            from += filter.testMode.clause("e.is_test")
-            return try $0.page(WebhookEventRecord.columns, from, alias: "e", page)
+            var rows = TeamRows(of: "webhook_events", "e", scope, team: filter.team)
+            if let start = filter.occurredFrom { rows += " AND e.occurred_at >= \(start)" }
+            if let end = filter.occurredUntil { rows += " AND e.occurred_at < \(end)" }
+            rows += filter.successfulMode.clause("e.successful IS TRUE")
+            rows += filter.testMode.clause("e.is_test")
+            return try $0.page(WebhookEventRecord.columns, rows, alias: "e", page)
         }
     }
 
