@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from . import VERSION, card_dejit, card_denoise, card_hdr, report
+from . import VERSION, card_dejit, card_denoise, card_hdr, lock, report
 from .networks import ChromaGuide, Deinterlacer, SuperResolution
 from .networks_grain import GrainGuard
 from .prepare_sr import pools
@@ -255,10 +255,13 @@ def page(recipe: ModelRecipe) -> str:
     return "infinitehdr" if recipe.name.startswith("infinitehdr") else recipe.name
 
 
-def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
+def scores(recipe: ModelRecipe, facts: dict | None) -> str:
+    """What a network's page says of it, in short; `facts` are the page's figures."""
     if facts is None:
         return "Not scored yet."
     head = f"Held-back sources, {facts['date']}, {facts['device']}; per clip in `docs/quality/{page(recipe)}.md`.\n\n"
+    if recipe.name.startswith("dvres2"):
+        head += f"{lock.NOTE}\n\n"
     if recipe.is_super_resolution:
         rows = [[way, f"{facts['psnr'][way]:.2f}", f"{facts['ssim'][way]:.4f}"] for way in facts["psnr"]]
         worst, case, harm = facts["worst_clip"], facts["worst_case"], facts["no_harm"]
@@ -266,8 +269,7 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
         return (
             head
             + report.table(["mean of all cases", "PSNR-Y", "SSIM-Y"], rows)
-            + f"\n\nOver {facts['reference']}: {gains}. `asl_student` shows people whom other clips of the series trained on, so its gain "
-            + f"(the largest) is kind; the page has every clip. Worst clip: {worst['name']}, {worst['gain']:+.2f} dB; worst single case: "
+            + f"\n\nOver {facts['reference']}: {gains}. {_without_related(facts)}Worst clip: {worst['name']}, {worst['gain']:+.2f} dB; worst single case: "
             + f"{case['clip']}, {case['case']} (made small by {case['kernel']}), {case['gain']:+.2f} dB. Largest change of a picture's mean: "
             + f"{harm['largest_mean_shift_codes']:.2f} codes; largest error on flat grey: {harm['flat_grey_max_error_codes']:.2f} codes."
             + (
@@ -295,13 +297,22 @@ def _scores(recipe: ModelRecipe, facts: dict | None) -> str:
     return head + card_hdr.scores(facts)
 
 
+def _without_related(facts: dict) -> str:
+    """The mean gain that a page gives without clips whose scene was trained on too; nothing where it gives none."""
+    apart = facts.get("without_related")
+    if apart is None:
+        return ""
+    gain = apart["lead"] if "lead" in apart else apart["psnr"]["own"] - apart["psnr"][facts["reference"]]
+    return report.without_related(f"{gain:+.2f} dB") + " "
+
+
 def _field_scores(facts: dict) -> str:
     rows = [[way, f"{facts['psnr'][way]:.2f}", f"{facts['ssim'][way]:.4f}"] for way in facts["psnr"]]
     worst = facts["worst_case"]
     return (
         report.table(["sharp, soft and MPEG-2 fields", "PSNR-Y", "SSIM-Y"], rows)
         + f"\n\nOver the better of {' and '.join(facts['rivals'])}, in the mean: {facts['lead']:+.2f} dB; ahead of both in {facts['cases_ahead']} of "
-        + f"{facts['cases']} cases. Worst case: {worst['name']}, {worst['lead']:+.2f} dB. A still picture changes by "
+        + f"{facts['cases']} cases. {_without_related(facts)}Worst case: {worst['name']}, {worst['lead']:+.2f} dB. A still picture changes by "
         + f"{facts['still_max_change_codes']:.0f} codes."
     )
 
@@ -331,10 +342,24 @@ Version {VERSION}. Weights under the MIT licence.
 These weights: {step} steps (the recipe's schedule has {recipe.steps}; a shorter run cools down as much), {seconds / 60:.0f} minutes on
 {report.device_name().replace(", PyTorch float32", "")}, beside other work.
 
-## Scores
-
-{_scores(recipe, facts)}
-
-Made by `python -m remaster_training prepare|train|evaluate|export` ({recipe.name}); the recipe's hash stands in the file.
+{SCORES}{scores(recipe, facts)}{END} prepare|train|evaluate|export` ({recipe.name}); the recipe's hash stands in the file.
 """
     (models / f"{recipe.name}.md").write_text(text)
+
+
+SCORES, END = "## Scores\n\n", "\n\nMade by `python -m remaster_training"
+"""What stands before and after the scores of a card."""
+
+
+def quoted(card: str) -> str:
+    """The scores in the text of a card."""
+    return card.partition(SCORES)[2].partition(END)[0]
+
+
+def renew(repository: Path) -> None:
+    """Give every card in `Models/` the scores that its page under `docs/quality/` has, and change nothing else."""
+    for file in sorted((repository / "Models").glob("*.md")):
+        recipe, text = RECIPES[file.stem], file.read_text()
+        before, rest = text.split(SCORES)
+        after = rest[rest.index(END) :]
+        file.write_text(before + SCORES + scores(recipe, report.read(repository, page(recipe))) + after)

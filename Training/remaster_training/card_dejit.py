@@ -25,17 +25,21 @@ All planes are then resampled by it (eight taps of Lanczos).
 | `graph` | `evidence` ({line_shift.CHANNELS} maps, one sample wide, a row for each line; lines a multiple of 16, zeros beyond the last) to `placed` (1 map) |
 | evidence | shift and trust of {comparisons} comparisons: of each line with those 1, 2 and 4 below in each of {line_shift.WINDOW} frames, and with the same line of the {line_shift.WINDOW - 1} other frames; the logarithm of the deviation |
 | network | along the lines: convolutions of three lines, {recipe.channels} channels, five levels at strides of two and back, leaky rectifier 0.1; it looks at the picture and at its mirror image with the same weights, and half the difference counts |
-| units | shifts and places in deviations of the jitter: of the shifts between neighbouring lines, by their median size, over the root of 2 |
+| units | shifts and places in deviations of the jitter: of the shifts between neighbouring lines in all clear comparisons, by their median size, over the root of 2 |
 | cost | {multiplications / 1000:.0f} 000 multiply-adds a line; the comparisons of a new frame {made * (2 * line_shift.REACH + 1)} differences a sample of luma: those inside a frame serve all the windows that it stands in |
 
 Other frames are first aligned to the middle one as a whole: whole lines and samples (at most {line_shift.FARTHEST[0]} and {line_shift.FARTHEST[1]}), found where the
 steps of their projections fit best (means of {line_shift.BANDS[0]} columns down, of {line_shift.BANDS[1]} rows across: line jitter hardly changes them). What is found in
 another frame stands in the line of the middle one that shows the same.
 
-A comparison: the horizontal slopes of two lines, one moved by -{line_shift.REACH} to {line_shift.REACH} samples; the shift of the least mean difference, refined by a
-parabola; trust is how far that lies below the median. `Training/remaster_training/line_shift.py` has the formulas. Where the
-deviation is below {line_shift.FAINTEST:g} samples there is no jitter: the frame passes to the bit. The mean of all places is taken off, so that
-a picture does not move as a whole.
+A comparison: the horizontal slopes of two lines, one moved by -{line_shift.REACH} to {line_shift.REACH} samples; the shift of the least mean difference (of
+equals the smallest shift), refined by a parabola; trust is how far that lies below the median. A comparison is clear where its least
+difference lies {line_shift.BEYOND_CHANCE} times as far below the median as chance moves a mean of so many samples, and {line_shift.ALONE} times below every other valley: not
+between empty lines, in noise, or where stripes fit at several shifts. By the sharpest quarter of the clear ones, and all that are sharp
+enough, it is told whether there is jitter: where the deviation between neighbouring lines, or that between the same lines of different
+frames, is below {line_shift.FAINTEST:g} samples, or less than {100 * line_shift.CLEAR_SHARE:g} % of the comparisons are clear, there is none and the frame passes to the bit.
+`Training/remaster_training/line_shift.py` has the formulas. The weights were trained with the deviation of all comparisons, clear or
+not. The mean of all places is taken off, so that a picture does not move as a whole.
 
 ## Data
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 
 from . import (
+    card,
+    chain,
     evaluate_chroma,
     evaluate_deint,
     evaluate_dejit,
@@ -28,7 +30,6 @@ from . import (
 from .degradation import VARIANTS
 from .recipes import RECIPES
 from .sources import source_folder
-from .training import train
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,11 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
     prepare.add_argument("--add", action="store_true", help="to what a pack for DVRES2 holds, in place of it")
     prepare.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
-    run = steps.add_parser("train", help="train a network, or go on where its checkpoint stands")
+    run = steps.add_parser(
+        "train", help="train a network and first the runs that it begins with, going on where they stand"
+    )
     run.add_argument("name", choices=sorted(RECIPES))
-    run.add_argument("--seconds", type=float, help="shorten the schedule to this CPU time")
+    run.add_argument("--seconds", type=float, help="shorten the schedule of each run to this CPU time")
 
-    evaluate = steps.add_parser("evaluate", help="score a network on the held-back sources, write docs/quality")
+    evaluate = steps.add_parser(
+        "evaluate", help="score a network on the held-back sources, write docs/quality and the scores in its card"
+    )
     evaluate.add_argument("name", choices=sorted(RECIPES))
     evaluate.add_argument("--sources", help="folder of sources (or REMASTER_TRAINING_SOURCES)")
 
@@ -66,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     out = steps.add_parser("export", help="write Models/NAME.safetensors, its card and the engine's fixture")
     out.add_argument("name", choices=sorted(RECIPES))
+
+    steps.add_parser("cards", help="renew the scores in the cards of Models/ from docs/quality")
 
     samples = steps.add_parser(
         "precision", help="write WORK/precision.safetensors for the engine's test of 16-bit floats"
@@ -94,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
                     sources, data, scale, variant, options.seed, plain=options.plain, add=options.add, **number
                 )
     elif options.step == "train":
-        train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
+        chain.train(RECIPES[options.name], data, runs, torch.device(options.device), options.seconds)
     elif options.step in ("evaluate", "picture"):
         recipe, sources = RECIPES[RECIPES[options.name].page], source_folder(options.sources)
         step = evaluate_sr.evaluate if recipe.is_super_resolution else evaluate_hdr.evaluate
@@ -108,9 +115,12 @@ def main(arguments: list[str] | None = None) -> int:
             step = evaluate_chroma.evaluate
         if options.step == "evaluate":
             step(recipe, sources, runs, options.repository)
+            card.renew(options.repository)
         pictures.add(options.repository, recipe.name, panels.strip(recipe, sources, runs))
     elif options.step == "precision":
         precision.write(source_folder(options.sources), options.repository, options.work / "precision.safetensors")
+    elif options.step == "cards":
+        card.renew(options.repository)
     else:
         export.export(RECIPES[options.name], runs, options.repository)
     return 0

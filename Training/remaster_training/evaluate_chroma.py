@@ -15,7 +15,7 @@ from statistics import mean
 import numpy as np
 import torch
 
-from . import report, video
+from . import lock, report, video
 from .fidelity import BORDER, psnr
 from .methods_sr import FRAMES
 from .networks import ChromaGuide
@@ -48,9 +48,8 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
                 line: dict = {"photo": source.name, "ratio": ratio, "crf": factor}
                 values: list[tuple[float, ...]] = []
                 for frame in FRAMES:
-                    with torch.no_grad():
-                        own = net(torch.from_numpy(luma[frame])[None, None], torch.from_numpy(base[frame])[None])[0]
-                    truth, plain, mine = clean[frame, 1:], base[frame], own.numpy()
+                    mine = lock.guided(net, luma[frame], base[frame])
+                    truth, plain = clean[frame, 1:], base[frame]
                     halves = [subsample(part) for part in (truth, plain, mine)]
                     values.append(
                         (
@@ -66,11 +65,11 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
                 )
                 line["shift"] = max(v[4] for v in values)
                 lines.append(line)
-    with torch.no_grad():
-        flat = net(torch.full((1, 1, 48, 48), 0.5), torch.full((1, 2, 48, 48), 0.1))[..., 8:-8, 8:-8] - 0.1
+    grey, colour = (np.full(shape, value, np.float32) for shape, value in (((48, 48), 0.5), ((2, 48, 48), 0.1)))
+    flat = (lock.guided(net, grey, colour) - colour)[..., 8:-8, 8:-8]
     harmless = {
         "largest_mean_shift_codes": max(line["shift"] for line in lines),
-        "flat_max_error_codes": float(flat.abs().max()) * 224,
+        "flat_max_error_codes": float(np.abs(flat).max()) * 224,
     }
     summarise(recipe, step, lines, harmless, repository)
 
@@ -102,6 +101,7 @@ def summarise(recipe: ModelRecipe, step: int, lines: list[dict], harmless: dict,
     body = "\n\n".join(
         [
             (__doc__ or "").split("\n\n", 1)[1].strip(),
+            lock.NOTE,
             f"Weights after {step} steps.",
             report.table(head, [row(label, part) for label, part in [*cases, ("all", lines)]]),
             report.table(

@@ -1,17 +1,18 @@
 """Scores of the denoiser beside FFmpeg's, on sources it has never seen.
 
 Every held-back clip is area-reduced to clean frames; white noise of 10, 20 and 30 codes of 8 bits is added to every
-frame, rounded and clipped. `nlmeans` runs at several strengths and sizes of its windows, and is given by each clip
-the one that has the best PSNR there; the network finds its strength itself. PSNR of luma with its peak at 255; a
-border of 8 samples is left out. VMAF looks for detail more than for noise: the noisy input itself gets much of it.
+frame, rounded and clipped. `nlmeans` runs at ten strengths and sizes of its windows, `hqdn3d` at 0.4, 1, 1.5, 2 and 3
+times the deviation; each is given for each clip the setting that has the best PSNR there. The network finds its
+strength itself. PSNR of luma with its peak at 255; a border of 8 samples is left out. VMAF looks for detail more than
+for noise: the noisy input itself gets much of it.
 
 Still pictures under noise show what flickers: the deviation of each sample over time, in the mean of the held-back
 clips' first frames, beside the same frames done one at a time: by `nlmeans`, and by the network itself with unrelated
 pictures for neighbours. Other noise is a sensor's (variance rising with the light, 13 codes in the mean), film grain (8
 codes, white noise blurred by 0.5 and 0.8 samples, strongest in middle greys), and white noise of 20 codes that went
-through x264 at CRF 20 and 26, on every second clip; `nlmeans` at its best of three settings for each. The map is the
-median of the network's own measure of the noise. "No harm" is what becomes of the clean clips themselves, and of
-synthetic ones.
+through x264 at CRF 20 and 26, on every second clip; `nlmeans` at its best of three settings for each, `hqdn3d` at its
+best of the same multiples of the true deviation. The map is the median of the network's own measure of the noise. "No
+harm" is what becomes of the clean clips themselves, and of synthetic ones.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ NLMEANS = {
 }
 """Settings of nlmeans by name, with the deviation that they are tried at."""
 
+HQDN3D = (0.4, 1.0, 1.5, 2.0, 3.0)
+"""Strengths of hqdn3d as multiples of the noise's deviation."""
+
 
 def with_ffmpeg(codes: np.ndarray, filters: str) -> np.ndarray:
     """Luma frames uint8 [n, h, w] through a filter of FFmpeg."""
@@ -71,6 +75,14 @@ def with_ffmpeg(codes: np.ndarray, filters: str) -> np.ndarray:
     command += ["-s", f"{width}x{height}", "-r", "25", "-i", "-", "-vf", filters]
     command += ["-fps_mode", "passthrough", "-f", "rawvideo", "-"]
     return video.planes_of(subprocess.run(command, input=data, check=True, capture_output=True).stdout, width, height)
+
+
+def best_hqdn3d(given: np.ndarray, clean: np.ndarray, deviation: float) -> tuple[np.ndarray, str]:
+    """What hqdn3d makes of frames at the one of its strengths that has the best PSNR, and that strength."""
+    strengths = [f"{factor * deviation:.3g}" for factor in HQDN3D]
+    made = {strength: with_ffmpeg(given, f"hqdn3d={strength}") for strength in strengths}
+    best = max(made, key=lambda strength: score(made[strength], clean)[0])
+    return made[best], best
 
 
 def mirrored(codes: np.ndarray) -> np.ndarray:
@@ -136,15 +148,16 @@ def others(net: Denoiser, clips: dict[str, np.ndarray]) -> dict[str, dict[str, f
         with torch.no_grad():
             found = float(net.noise(frames).median()) * 219
         before, after = score(given, clean), score(own, clean)
+        deviation = float((given.astype(float) - clean).std())
         return {
             "input": before[0],
-            "hqdn3d": score(with_ffmpeg(given, "hqdn3d=8"), clean)[0],
+            "hqdn3d": score(best_hqdn3d(given, clean, deviation)[0], clean)[0],
             "nlmeans": max(score(with_ffmpeg(given, f"nlmeans={text}"), clean)[0] for text in OTHER_SETTINGS),
             "own": after[0],
             "input_ssim": before[1],
             "own_ssim": after[1],
             "map": found,
-            "deviation": float((given.astype(float) - clean).std()),
+            "deviation": deviation,
             "shift": max(abs(float(own[k].mean()) - float(given[k].mean())) for k in COMPARED),
         }
 
@@ -184,13 +197,14 @@ def evaluate(recipe: ModelRecipe, sources: Path, runs: Path, repository: Path) -
         given = noisy(clean, deviation, 100 * index + deviation)
         tried = {label: with_ffmpeg(given, text) for label, (sigma, text) in NLMEANS.items() if sigma == deviation}
         best = max(tried, key=lambda label: score(tried[label], clean)[0])
+        quick, strength = best_hqdn3d(given, clean, deviation)
         results = {
             "input": given,
-            "hqdn3d": with_ffmpeg(given, f"hqdn3d={0.4 * deviation:g}"),
+            "hqdn3d": quick,
             "nlmeans": tried[best],
             "own": with_network(net, given),
         }
-        line: dict[str, object] = {"clip": name, "sigma": deviation, "settings": best}
+        line: dict[str, object] = {"clip": name, "sigma": deviation, "settings": best, "strength": strength}
         for way, frames in results.items():
             line[way] = score(frames, clean)
             if perceived:
@@ -294,14 +308,17 @@ def summarise(
     each = [
         [f"{line['clip']}, {line['sigma']}"]
         + [f"{line[way][0]:.2f} / {line[way][1]:.4f}" for way in ways]  # type: ignore[index]
-        + [f"{lead([line]):+.2f} dB", str(line["settings"])]
+        + [f"{lead([line]):+.2f} dB", str(line["settings"]), str(line["strength"])]
         for line in lines
     ]
+    apart = {str(sigma): lead(report.unrelated(part)) for sigma, part in by_sigma.items()}
     worst = min(lines, key=lambda line: lead([line]))
     body = (
         (__doc__ or "").strip()
         + f"\n\nNetwork: {recipe.name}, {step} steps.\n\n## Means (PSNR-Y / SSIM-Y)\n\n"
         + report.table(head, rows)
+        + "\n\n"
+        + report.without_related(", ".join(f"sigma {sigma} {value:+.2f} dB" for sigma, value in apart.items()))
         + f"\n\nWorst case: {worst['clip']} at {worst['sigma']}, {lead([worst]):+.2f} dB.\n\n"
         + perceptual.section(named, ways, ["nlmeans"], {f"{line['clip']} at {line['sigma']}": [line] for line in lines})
         + "\n\n## Still pictures, sigma 20\n\n"
@@ -325,13 +342,14 @@ def summarise(
             ],
         )
         + "\n\n## Each clip\n\n"
-        + report.table([*head, "nlmeans at"], each)
+        + report.table([*head, "nlmeans at", "hqdn3d at"], each)
     )
     facts = {
         "steps": step,
         "psnr": {str(sigma): {way: average(way, part) for way in ways} for sigma, part in by_sigma.items()},
         "ssim": {str(sigma): {way: average(way, part, 1) for way in ways} for sigma, part in by_sigma.items()},
         "lead": {str(sigma): lead(part) for sigma, part in by_sigma.items()},
+        "without_related": {"lead": apart},
         "worst_case": {"name": f"{worst['clip']} at sigma {worst['sigma']}", "lead": lead([worst])},
         **perceptual.facts({str(sigma): part for sigma, part in by_sigma.items()}, ways),
         "flicker": still,

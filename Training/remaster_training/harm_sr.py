@@ -1,4 +1,4 @@
-"""What a restoration network does to inputs that need nothing, or that no camera took."""
+"""What a restoration network, with the lock behind it, does to inputs that need nothing, or that no camera took."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from . import video
+from . import lock, video
 from .fidelity import BORDER, psnr, ssim
 from .networks import SuperResolution
 from .resample import blur, resize
@@ -20,23 +20,23 @@ def no_harm(net: SuperResolution, clips: Iterable[np.ndarray]) -> dict[str, floa
     `clips` are float luma [at least 5, h, w].
     """
     facts: dict[str, float] = {}
+    within = (slice(16, -16), slice(16, -16))
+    greys = [
+        float(np.abs(lock.restored(net, np.full((48, 48), v))[within] - v).max())
+        for v in np.linspace(0, 1, 11, dtype=np.float32)
+    ]
+    ramp = torch.linspace(0, 1, 256).expand(48, 256).contiguous()
     with torch.no_grad():
-        greys = [
-            abs(float(net(torch.full((1, 1, 48, 48), v))[..., 16:-16, 16:-16].sub(v).abs().max()))
-            for v in np.linspace(0, 1, 11, dtype=np.float32)
-        ]
-        ramp = torch.linspace(0, 1, 256)[None, None, None].expand(1, 1, 48, 256)
-        wrong = (net(ramp) - net.base(ramp))[..., 16:-16, 16:-16].abs().max()
+        base = net.base(ramp[None, None])[0, 0].numpy()
     facts["flat_grey_max_error_codes"] = max(greys) * 219
-    facts["ramp_max_change_codes"] = float(wrong) * 219
+    facts["ramp_max_change_codes"] = float(np.abs(lock.restored(net, ramp.numpy()) - base)[within].max()) * 219
     facts |= unnatural(net)
     if net.scale == 1:
         similar = []
         for clean in clips:
             clean = clean[:, : clean.shape[1] // 2 * 2, : clean.shape[2] // 2 * 2]
             decoded = video.through_codec(video.to_codes(clean), video.x264(12))[4]
-            with torch.no_grad():
-                result = video.to_codes(net(torch.from_numpy(video.from_codes(decoded))[None, None])[0, 0].numpy())
+            result = video.to_codes(lock.restored(net, video.from_codes(decoded)))
             similar.append(ssim(result, decoded))
         facts["crf12_min_ssim_to_input"] = min(similar)
         facts["grain_variance_ratio_crf12"] = grain_ratio(net)
@@ -72,16 +72,12 @@ def unnatural(net: SuperResolution) -> dict[str, float]:
     inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
     s = net.scale
 
-    def own(low: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            return net(torch.from_numpy(np.ascontiguousarray(low, np.float32))[None, None])[0, 0].numpy()
-
     for name, clean in synthetic_pictures().items():
         height, width = clean.shape[0] // s * s, clean.shape[1] // s * s
         clean = clean[:height, :width]
         target = video.to_codes(clean)[inner]
         low = video.from_codes(video.to_codes(resize(clean[None], height // s, width // s, "area")[0]))
-        mine = psnr(video.to_codes(own(low))[inner], target)
+        mine = psnr(video.to_codes(lock.restored(net, low))[inner], target)
         if s == 1:
             facts[f"{name}_psnr_to_input"] = mine
         else:
@@ -90,7 +86,7 @@ def unnatural(net: SuperResolution) -> dict[str, float]:
     noise = 0.5 + np.random.default_rng(12).normal(0, 20 / 219, (128, 128)).astype(np.float32)
     with torch.no_grad():
         base = net.base(torch.from_numpy(noise)[None, None])[0, 0].numpy()
-    facts["pure_noise_variance_ratio"] = float(np.var(own(noise)[inner]) / np.var(base[inner]))
+    facts["pure_noise_variance_ratio"] = float(np.var(lock.restored(net, noise)[inner]) / np.var(base[inner]))
     return facts
 
 
@@ -105,7 +101,6 @@ def grain_ratio(net: SuperResolution, sigma: float = 4.0, softness: float = 0.0)
         grain = blur(grain, softness)
         grain /= grain.std()
     decoded = video.from_codes(video.through_codec(video.to_codes(ramp + grain * (sigma / 219)), video.x264(12)))[4]
-    with torch.no_grad():
-        result = net(torch.from_numpy(decoded)[None, None])[0, 0].numpy()
+    result = lock.restored(net, decoded)
     inner = (slice(BORDER, -BORDER), slice(BORDER, -BORDER))
     return float(np.var((result - ramp[4])[inner]) / np.var((decoded - ramp[4])[inner]))

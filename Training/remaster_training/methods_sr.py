@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from . import fsrcnnx, shipped, video
+from . import fsrcnnx, lock, shipped, video
 from .networks import SuperResolution
 from .recipe import ModelRecipe
 from .recipes import RECIPES
@@ -23,12 +22,16 @@ REFERENCES = {"generic": "fine_tuning", "selfie_style": "generic"}
 """The variant that stands beside another in its table, at the same ratio, where it has been trained."""
 
 
-def hqdn3d(luma: np.ndarray) -> np.ndarray:
-    """FFmpeg's hqdn3d, at its own strengths, over float luma [frames, h, w]."""
+HQDN3D = (1, 2, 4, 8, 12, 16)
+"""Strengths that `hqdn3d` is tried at; 4 is its own."""
+
+
+def hqdn3d(luma: np.ndarray, strength: float) -> np.ndarray:
+    """FFmpeg's hqdn3d, at a strength whose others follow from it as they do by themselves, over luma [frames, h, w]."""
     codes = video.to_codes(luma)
     size = f"{codes.shape[2]}x{codes.shape[1]}"
-    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-i", "-", "-vf", "hqdn3d"]
-    command += ["-pix_fmt", "gray", "-f", "rawvideo", "-"]
+    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-i", "-"]
+    command += ["-vf", f"hqdn3d={strength:g}", "-pix_fmt", "gray", "-f", "rawvideo", "-"]
     data = subprocess.run(command, input=codes.tobytes(), check=True, capture_output=True).stdout
     return video.from_codes(np.frombuffer(data, np.uint8).reshape(codes.shape))
 
@@ -38,13 +41,8 @@ Method = Callable[[np.ndarray], np.ndarray]
 
 
 def through(net: SuperResolution) -> Method:
-    """The method that is a network."""
-
-    def own(low: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            return np.stack([net(torch.from_numpy(low[k])[None, None])[0, 0].numpy() for k in FRAMES])
-
-    return own
+    """The method that is a network, as it ships: with the lock behind it."""
+    return lambda low: np.stack([lock.restored(net, low[k]) for k in FRAMES])
 
 
 def doubled(size: str) -> Method:
@@ -52,27 +50,33 @@ def doubled(size: str) -> Method:
     return lambda low: fsrcnnx.enlarged(low[list(FRAMES)], size)
 
 
-def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, Method]:
-    """Every way to the target size, by name; the first is what gains are counted from."""
+def methods(net: SuperResolution, recipe: ModelRecipe, runs: Path) -> dict[str, tuple[Method, ...]]:
+    """Every way to the target size, by name, with its settings, the best of which counts for each clip and case.
+
+    The first is what gains are counted from.
+    """
     s = net.scale
 
     def enlarged(kernel: str) -> Method:
         return lambda low: resize(low[list(FRAMES)], low.shape[1] * s, low.shape[2] * s, kernel)
 
-    ways: dict[str, Method] = {"input": lambda low: low[list(FRAMES)]} if s == 1 else {"lanczos": enlarged("lanczos")}
-    reference = next(iter(ways.values()))
+    def denoised(strength: float) -> Method:
+        return lambda low: reference(hqdn3d(low, strength))
+
+    reference = enlarged("lanczos") if s > 1 else lambda low: low[list(FRAMES)]
+    ways: dict[str, tuple[Method, ...]] = {"lanczos" if s > 1 else "input": (reference,)}
     if recipe.variant == "fine_tuning":
         if s > 1:
-            ways["bicubic"] = enlarged("bicubic")
+            ways["bicubic"] = (enlarged("bicubic"),)
     else:
-        ways["hqdn3d"] = lambda low: reference(hqdn3d(low))
+        ways["hqdn3d"] = tuple(denoised(strength) for strength in HQDN3D)
         other = RECIPES[f"dvres2_{REFERENCES[recipe.variant]}_x{s}"]
         if shipped.is_there(other.name, runs):
-            ways[REFERENCES[recipe.variant].upper()] = through(load(other, runs)[0])  # type: ignore[arg-type]
+            ways[REFERENCES[recipe.variant].upper()] = (through(load(other, runs)[0]),)  # type: ignore[arg-type]
     if s == 2 and fsrcnnx.lacking() is None:
-        ways |= {f"FSRCNNX {size}": doubled(size) for size in fsrcnnx.SIZES}
+        ways |= {f"FSRCNNX {size}": (doubled(size),) for size in fsrcnnx.SIZES}
     smaller = recipe.name.removesuffix("_gpu")
     if recipe.size == "gpu" and shipped.is_there(smaller, runs):
-        ways["CPU size"] = through(load(RECIPES[smaller], runs)[0])  # type: ignore[arg-type]
-    ways["own"] = through(net)
+        ways["CPU size"] = (through(load(RECIPES[smaller], runs)[0]),)  # type: ignore[arg-type]
+    ways["own"] = (through(net),)
     return ways

@@ -11,7 +11,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import evaluate_deint, evaluate_dejit, evaluate_denoise, evaluate_hdr, evaluate_sr, line_shift, methods_sr, video
+from . import (
+    evaluate_deint,
+    evaluate_dejit,
+    evaluate_denoise,
+    evaluate_hdr,
+    evaluate_sr,
+    line_shift,
+    lock,
+    methods_sr,
+    video,
+)
 from .baked_look import bake, look_up, shot_condition
 from .camera import CameraCurve, exposure_of
 from .color import TO_2020, linear_expansion, pq_decode
@@ -111,8 +121,7 @@ def coloured(net: ChromaGuide, sources: Path) -> Strip:
     source = named(HELD_BACK_PHOTOS, "roman-colosseum")
     clean = chroma_piece(sources / source.path, 5)
     luma, base = coded(clean, 2, video.x264(22))
-    with torch.no_grad():
-        own = net(torch.from_numpy(luma[4])[None, None], torch.from_numpy(base[4])[None])[0].numpy()
+    own = lock.guided(net, luma[4], base[4])
 
     def colours(chroma: np.ndarray) -> np.ndarray:
         # On the clean luma, so that only the chroma differs.
@@ -163,7 +172,7 @@ def denoised(net: Denoiser, sources: Path) -> Strip:
     window = busiest(detail(clean[3]), 150, 190)
     panels = [
         ("noise of 20 codes", given),
-        ("hqdn3d", evaluate_denoise.with_ffmpeg(given, "hqdn3d=8")),
+        ("hqdn3d", evaluate_denoise.best_hqdn3d(given, clean, 20)[0]),
         ("nlmeans", evaluate_denoise.with_ffmpeg(given, evaluate_denoise.NLMEANS["s=8:p=3:r=15"][1])),
         ("`denoise`", evaluate_denoise.with_network(net, given)),
         ("as it was", clean),

@@ -1,7 +1,8 @@
 """Samples by which the engine's test states what 16-bit floats cost: held-back sources as `evaluate` spoils them.
 
 One safetensors file: for each shipped network of `DVRES2` (those that run in half precision on a GPU) a few crops, as
-`MODEL/CROP/INPUT` and `MODEL/CROP/truth/OUTPUT`, 32-bit floats [channels, height, width].
+`MODEL/CROP/INPUT` and `MODEL/CROP/truth/OUTPUT`, 32-bit floats [channels, height, width]. The test runs networks alone,
+without the lock behind them.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ STRIDE = 5
 
 
 def measure(window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Comparisons inside [WINDOW, 3, 2, h] and across [WINDOW - 1, 2, h] of a window of codes [WINDOW, h, w].
+    """Comparisons inside [WINDOW, 3, 3, h] and across [WINDOW - 1, 3, h] of a window of codes [WINDOW, h, w].
 
     What is found inside another frame stands where that frame's lines lie in the middle one.
     """
@@ -88,7 +88,8 @@ def prepare(sources: Path, target: Path, seed: int = 9, per_clip: int = 16, per_
     def work(source: Source) -> list[tuple[np.ndarray, np.ndarray]]:
         generator = random.Random(f"{seed} {source.path}")
         draw, count = (photo_windows, per_photo) if source in TRAINING_PHOTOS else (clip_windows, per_clip)
-        return [measure(window) for window in draw(sources / source.path, generator, count)]
+        measured = (measure(window) for window in draw(sources / source.path, generator, count))
+        return [(inside[:, :, :2], across[:, :2]) for inside, across in measured]
 
     with ThreadPoolExecutor(3) as pool:
         rows = [row for part in pool.map(work, TRAINING_CLIPS + TRAINING_PHOTOS) for row in part]

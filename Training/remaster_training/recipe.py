@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from .degradation import VARIANTS
+from .degradation import VARIANTS, archive_name
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
 from .networks_local import LocalModulation
+from .training_local import FOLDS
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,30 @@ class ModelRecipe:
     def starts_from_weights(self) -> bool:
         """True where the first weights are another run's."""
         return bool(self.start) and not self.name.startswith("infinitehdr")
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The networks that must be there first: whose weights it starts from, or whose pictures it is given."""
+        if self.name == "infinitehdr_local":
+            return tuple(f"{self.start}{fold}" for fold in range(FOLDS))
+        return (self.start,) if self.start else ()
+
+    @property
+    def preparation(self) -> str:
+        """What `prepare` calls the data that it reads."""
+        if self.is_super_resolution:
+            return f"{self.variant}_x{self.scale}"
+        if self.name.startswith("infinitehdr"):
+            return "hdr"
+        return self.name.removeprefix("dvres2_").removesuffix("_first")
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """File names of the packed data that it reads."""
+        if not self.is_super_resolution:
+            return (f"{self.preparation}.npz",)
+        kinds = (False, True) if self.wide else (False,)
+        return tuple(archive_name(self.variant, self.scale, wide=wide) for wide in kinds)
 
     @property
     def page(self) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from .sources import RELATED_HELD_BACK
 
 
 def device_name() -> str:
@@ -25,6 +28,18 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def unrelated(lines: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """Lines of scores but those of held-back clips whose room and person are in a training clip."""
+    names = {source.name for source in RELATED_HELD_BACK}
+    return [line for line in lines if line["clip"] not in names]
+
+
+def without_related(figures: str) -> str:
+    """The sentence that gives a page's figures without those clips."""
+    names = ", ".join(f"`{source.name}`" for source in RELATED_HELD_BACK)
+    return f"Without {names}, whose room and person are in a training clip: {figures}."
 
 
 def write(repository: Path, name: str, title: str, body: str, facts: dict[str, Any]) -> None:

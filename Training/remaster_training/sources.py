@@ -58,6 +58,10 @@ HELD_BACK_CLIPS: tuple[Source, ...] = (
 )
 """Clips that only evaluation sees."""
 
+RELATED_HELD_BACK: tuple[Source, ...] = tuple(clip for clip in HELD_BACK_CLIPS if clip.name == "asl_student")
+"""Held-back clips whose room and person are in a training clip (here `asl_again`): pages give their means without them
+too."""
+
 _PHOTOS = (
     "beacon-street-sunset", "blue-periwinkle", "canyon-wren", "casa-mila", "extreme-desert-hike",
     "high-trestle-trail", "oakland-zoo-otters", "ocean-waves", "perched-osprey", "piazza-gae-aulenti",

@@ -16,19 +16,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import shipped
-from .degradation import archive_name
 from .growing import begun, meet
 from .networks import ChromaGuide, Deinterlacer, SuperResolution, ToneExpansion
 from .networks_dejit import LinePlacer
 from .networks_denoise import Denoiser
 from .networks_hdr import HighlightReconstruction
 from .networks_local import LocalModulation
+from .one_process import alone
 from .recipe import ModelRecipe
 from .recipes import RECIPES
+from .training_deint import FieldBatches, deinterlacing_step
 from .training_dejit import JitterBatches, placing_step
 from .training_denoise import NoiseBatches, denoising_step
 from .training_hdr import HighlightBatches, ViewBatches, highlight_step, tone_step
-from .training_local import FOLDS, LocalBatches, local_step, source_indices
+from .training_local import LocalBatches, local_step, source_indices
 
 AVERAGE_DECAY = 0.999
 """Decay of the running average of the weights; the average is what is exported."""
@@ -55,6 +56,11 @@ def level_loss(result: Tensor, target: Tensor) -> Tensor:
     """Mean over the batch of the logarithm of each patch's squared error: what a mean of PSNRs rewards."""
     error = (result - target).square().mean(dim=(1, 2, 3))
     return 0.05 * torch.log(error + ERROR_FLOOR).mean()
+
+
+def restoring_loss(result: Tensor, target: Tensor) -> Tensor:
+    """What deinterlacing and denoising are trained by."""
+    return level_loss(result, target) + charbonnier(result - target)
 
 
 def gradient_loss(result: Tensor, target: Tensor) -> Tensor:
@@ -182,49 +188,6 @@ def chroma_step(net: ChromaGuide, batches: ChromaBatches, device: torch.device) 
     return loss
 
 
-class FieldBatches:
-    """Packed fields, some with a cut in them."""
-
-    CUTS = 0.06
-    """Share of patches whose earlier or later fields come from another scene."""
-
-    def __init__(self, archive: Path, batch: int) -> None:
-        """Load the packed arrays."""
-        with np.load(archive) as arrays:
-            self.fields, self.missing = arrays["fields"], arrays["missing"]
-        self.batch = batch
-
-    def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Return fields [b, 5, h, w] and missing lines [b, 1, h, w] in Y' units, mirrored and reversed at random."""
-        pick = generator.integers(len(self.fields), size=self.batch)
-        fields, missing = self.fields[pick], self.missing[pick]
-        for k in range(self.batch):
-            if generator.random() < self.CUTS:
-                other = self.fields[generator.integers(len(self.fields))]
-                part = slice(0, 2) if generator.random() < 0.5 else slice(3, 5)
-                fields[k, part] = other[part]
-        if generator.random() < 0.5:
-            fields, missing = fields[..., ::-1], missing[..., ::-1]
-        if generator.random() < 0.5:
-            fields = fields[:, ::-1]
-        pair = (torch.from_numpy(np.ascontiguousarray(a)).float() for a in (fields, missing[:, None]))
-        return tuple((a - 16) / 219 for a in pair)  # type: ignore[return-value]
-
-
-def deinterlacing_step(net: Deinterlacer, batches: FieldBatches, device: torch.device) -> Callable[..., Tensor]:
-    """Return the function that draws a batch and gives its loss."""
-
-    def loss(generator: np.random.Generator) -> Tensor:
-        fields, missing = (t.to(device) for t in batches.draw(generator))
-        neighbours = (fields[:, 1:2] + fields[:, 3:4]) / 2
-        with torch.autocast(device.type, torch.bfloat16):
-            correction = net.correction(fields.contiguous(memory_format=torch.channels_last))
-        result = neighbours + net.guard(fields) * correction.float()
-        return level_loss(result, missing) + charbonnier(result - missing)
-
-    return loss
-
-
 def cosine(step: int, steps: int, warm_up: int = 300, floor: float = 0.01) -> float:
     """Learning-rate factor: linear warm-up, then half a cosine down to `floor`."""
     if step < warm_up:
@@ -256,11 +219,28 @@ def train(
 
     The schedule follows the recipe's number of steps. With `seconds` (of this process's CPU time), it follows whichever
     of the two is nearer its end, so that a run cut by time has cooled down too.
+
+    Its `start` must be there (`chain.py` sees to that). Exits where another process trains it already.
     """
+    folder = runs / recipe.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        run(recipe, data, runs, device, seconds, log_every, checkpoint_every)
+
+
+def run(
+    recipe: ModelRecipe,
+    data: Path,
+    runs: Path,
+    device: torch.device,
+    seconds: float | None,
+    log_every: int,
+    checkpoint_every: int,
+) -> None:
+    """Train `recipe` in `runs/NAME`, which nobody else writes into."""
     if device.type == "cpu":
         torch.set_num_threads(1)
     folder = runs / recipe.name
-    folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     net = recipe.build()
     if recipe.starts_from_weights and not (folder / "checkpoint.pt").exists():
@@ -285,39 +265,29 @@ def train(
         for group in optimiser.param_groups:
             group["fused"] = True
         step, spent = int(state["step"]), float(state["seconds"])
+    packs = [data / name for name in recipe.packs]
     if isinstance(net, SuperResolution):
-        wide = (False, True) if recipe.wide else (False,)
-        pairs = PairBatches([data / archive_name(recipe.variant, recipe.scale, wide=w) for w in wide], recipe)
-        loss_of = super_resolution_step(net, pairs, device, recipe)
+        loss_of = super_resolution_step(net, PairBatches(packs, recipe), device, recipe)
     elif isinstance(net, ChromaGuide):
-        loss_of = chroma_step(net, ChromaBatches(data / "chroma.npz", recipe.batch), device)
+        loss_of = chroma_step(net, ChromaBatches(packs[0], recipe.batch), device)
     elif isinstance(net, Deinterlacer):
-        loss_of = deinterlacing_step(net, FieldBatches(data / "deint.npz", recipe.batch), device)
+        loss_of = deinterlacing_step(net, FieldBatches(packs[0], recipe.batch), device, restoring_loss)
     elif isinstance(net, Denoiser):
-        noisy = NoiseBatches(data / "denoise.npz", recipe.batch, recipe.crop)
-        loss_of = denoising_step(net, noisy, device, lambda a, b: level_loss(a, b) + charbonnier(a - b))
+        loss_of = denoising_step(net, NoiseBatches(packs[0], recipe.batch, recipe.crop), device, restoring_loss)
     elif isinstance(net, LinePlacer):
-        loss_of = placing_step(net, JitterBatches(data / "dejit.npz", recipe.batch), device)
+        loss_of = placing_step(net, JitterBatches(packs[0], recipe.batch), device)
     elif isinstance(net, ToneExpansion):
         kept = None if recipe.fold is None else sorted({*source_indices()} - {*source_indices(recipe.fold)})
-        loss_of = tone_step(net, ViewBatches(data / "hdr.npz", recipe.batch, kept), device)
+        loss_of = tone_step(net, ViewBatches(packs[0], recipe.batch, kept), device)
     elif isinstance(net, HighlightReconstruction):
         tone, _, _ = load(RECIPES[recipe.start], runs)
         assert isinstance(tone, ToneExpansion)
-        mapped = HighlightBatches(data / "hdr.npz", tone, folder / "mapped.npy", recipe.batch)
+        mapped = HighlightBatches(packs[0], tone, folder / "mapped.npy", recipe.batch)
         loss_of = highlight_step(net, mapped, device)
     elif isinstance(net, LocalModulation):
-        tones = [load(RECIPES[f"{recipe.start}{fold}"], runs)[0] for fold in range(FOLDS)]
-        loss_of = local_step(
-            net,
-            LocalBatches(
-                data / "hdr.npz",
-                [t for t in tones if isinstance(t, ToneExpansion)],
-                folder / "mapped.npz",
-                recipe.batch,
-            ),
-            device,
-        )
+        tones = [tone for name in recipe.starts if isinstance(tone := load(RECIPES[name], runs)[0], ToneExpansion)]
+        views = LocalBatches(packs[0], tones, folder / "mapped.npz", recipe.batch)
+        loss_of = local_step(net, views, device)
     else:
         raise TypeError(type(net).__name__)
 
@@ -350,7 +320,7 @@ def train(
             running = 0.0
         if step % checkpoint_every == 0:
             save(checkpoint, net, average, optimiser, step, spent)
-    save(checkpoint, net, average, optimiser, step, spent)
+    save(checkpoint, net, average, optimiser, step, spent, finished=True)
 
 
 def save(
@@ -360,6 +330,8 @@ def save(
     optimiser: torch.optim.Optimizer,
     step: int,
     seconds: float,
+    *,
+    finished: bool = False,
 ) -> None:
     """Write the checkpoint under a temporary name, then rename it."""
     state = {
@@ -368,10 +340,16 @@ def save(
         "optimiser": optimiser.state_dict(),
         "step": step,
         "seconds": seconds,
+        "finished": finished,
     }
     temporary = path.with_suffix(".partial")
     torch.save(state, temporary)
     temporary.replace(path)
+
+
+def is_finished(checkpoint: Path) -> bool:
+    """Whether a run came to its end, by its checkpoint; those of before this was noted in them count as finished."""
+    return bool(torch.load(checkpoint, map_location="cpu", weights_only=True).get("finished", True))
 
 
 def load(recipe: ModelRecipe, runs: Path) -> tuple[nn.Module, int, float]:

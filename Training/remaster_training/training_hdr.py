@@ -133,7 +133,9 @@ class HighlightBatches:
                     conditions = tone.condition(*(torch.from_numpy(arrays[name]) for name in ("mean", "statistics")))
                 views = zip(arrays["small_sdr"], conditions, strict=True)
                 mapped = [np.rint(65535 * look_up(bake(tone, c[None]), v / 255)).astype(np.uint16) for v, c in views]
-                np.save(cache, np.stack(mapped))
+                partial = cache.with_suffix(".partial.npy")
+                np.save(partial, np.stack(mapped))
+                partial.replace(cache)
         validation = [s.name for s in VALIDATION_PANORAMAS + VALIDATION_HDR_CLIPS]
         names = [s.name for s in TRAINING_PANORAMAS + TRAINING_HDR_CLIPS]
         unseen = np.isin(sources, [names.index(name) for name in validation])

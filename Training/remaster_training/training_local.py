@@ -68,7 +68,9 @@ class LocalBatches:
                         signal = targets.pq(rgb, tone.gains(rgb, condition))[0].permute(1, 2, 0)
                         opens[k] = openness(tone, condition)[0]
                     mapped[k] = np.rint(65535 * signal.numpy())
-                np.savez(cache, mapped=mapped, open=opens)
+                partial = cache.with_suffix(".partial.npz")
+                np.savez(partial, mapped=mapped, open=opens)
+                partial.replace(cache)
         with np.load(cache) as kept:
             self.mapped, self.open = kept["mapped"], kept["open"]
         self.batch = batch

@@ -3,12 +3,13 @@
 import numpy as np
 import torch
 
-from remaster_training import graph, line_shift
+from remaster_training import graph, harm_dejit, line_shift
 from remaster_training.graph_dejit import placing
 from remaster_training.graph_denoise import denoising
 from remaster_training.networks_dejit import LinePlacer
 from remaster_training.networks_denoise import Denoiser
 from remaster_training.noise import film_grain
+from remaster_training.prepare_dejit import measure
 from remaster_training.resample import blur
 
 
@@ -79,6 +80,35 @@ def test_motion_is_found_under_jitter_and_lines_are_compared_across_it():
     assert np.abs(found[0]).max() < 0.01
     assert (found[:, :6] == 0).all() and (found[1, 6:] > 0.5).all()
     assert (line_shift.moved_lines(np.arange(4.0), -1) == [0, 0, 1, 2]).all()
+
+
+def test_drawn_flat_and_noisy_windows_have_no_jitter():
+    rng = np.random.default_rng(13)
+    title = harm_dejit.still(harm_dejit.written(["THE END"], 40, 60)[180:300, 60:380])
+    y, x = np.mgrid[:64, :320].astype(np.float32)
+    broad = np.stack([np.rint(126 + 60 * np.sin((x + y + 3 * k) * np.pi / 30)) for k in range(9)]).astype(np.float32)
+    narrow = harm_dejit.stripes(0)[:, :64, :320]
+    windows = [
+        title,
+        narrow,
+        broad,
+        np.full((9, 64, 320), 126, np.float32),
+        *(harm_dejit.noisy(part, 4, rng) for part in (title, narrow, np.full((9, 64, 320), 126, np.float32))),
+    ]
+    for window in windows:
+        assert line_shift.unsteadiness(*measure(window)) < 0.1
+
+
+def test_jitter_of_a_title_is_found_by_the_lines_that_show_it():
+    rng = np.random.default_rng(14)
+    title = harm_dejit.still(harm_dejit.written(["THE END"], 40, 60)[180:300, 60:380])
+    moved = line_shift.jitter(title, rng.normal(0, 2, title.shape[:2]))
+    for window in (moved, moved + 4 * rng.standard_normal(moved.shape)):
+        inside, across = measure(np.clip(np.rint(window), 0, 255).astype(np.float32))
+        assert 1.4 < line_shift.unsteadiness(inside, across) < 2.6
+        assert 1.4 < line_shift.clear_deviation(inside) < 2.6
+    doubled = np.clip(np.rint(moved), 0, 255).astype(np.float32)[[0, 0, 1, 1, 2, 2, 3, 3, 4]]
+    assert line_shift.unsteadiness(*measure(doubled)) > 1.4
 
 
 def test_film_grain_has_its_deviation_and_is_soft():
