@@ -1,11 +1,12 @@
 """ColorVideoVDP (PyPI `cvvdp`) for PQ BT.2020 pictures.
 
-The package asks torchvision for one Gaussian blur. Where torchvision is not installed (its builds must match
-PyTorch's to the letter) a blur that does the same stands in for it.
+The package asks torchvision for one Gaussian blur. Where torchvision is not installed, or is of another build than
+PyTorch (they must match to the letter), a blur that does the same stands in for it.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from types import ModuleType
@@ -35,6 +36,14 @@ class GaussianBlur(nn.Module):
         return flat.reshape(x.shape)
 
 
+def _has_torchvision() -> bool:
+    try:
+        importlib.import_module("torchvision")
+    except (ImportError, RuntimeError):
+        return False
+    return True
+
+
 def available() -> bool:
     """Whether the package is installed."""
     return importlib.util.find_spec("pycvvdp") is not None
@@ -45,7 +54,7 @@ class Judge:
 
     def __init__(self) -> None:
         """Load the metric."""
-        if importlib.util.find_spec("torchvision") is None:
+        if not _has_torchvision():
             parts = {name: ModuleType(name) for name in ("torchvision", "torchvision.transforms", "torchvision.ops")}
             parts["torchvision.transforms"].GaussianBlur = GaussianBlur  # type: ignore[attr-defined]
             parts["torchvision.ops"].MLP = nn.Module  # type: ignore[attr-defined]
