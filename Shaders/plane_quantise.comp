@@ -6,6 +6,8 @@
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint CODE_BITS = 16;  // of a packed sample: 8 or 16
 layout(constant_id = 4) const bool DITHERS = true;
+// What is a code already gets no noise.
+layout(constant_id = 8) const bool SPARES_CODES = false;
 layout(constant_id = 5) const uint STEP_X = 1;  // input samples an output sample
 layout(constant_id = 6) const uint STEP_Y = 1;
 layout(constant_id = 7) const bool WHOLE = true;  // the picture fills the frame
@@ -66,7 +68,9 @@ void main() {
         uint code = parameters.background;
         if (WHOLE || (sourceX >= 0 && sourceY >= 0 && sourceX < int(parameters.pictureWidth) && sourceY < int(parameters.pictureHeight))) {
             float noise = DITHERS ? triangularNoise(positionBits(x, y, parameters.plane, parameters.frame)) : 0.0;
-            code = quantiseSample(reduced(sourceX, sourceY), parameters.codes, noise);
+            float value = reduced(sourceX, sourceY);
+            if (SPARES_CODES && isCode(value, parameters.codes)) noise = 0.0;
+            code = quantiseSample(value, parameters.codes, noise);
         }
         if (x < parameters.outputWidth) packed |= code << (CODE_BITS * step);
     }

@@ -18,6 +18,12 @@ uint positionBits(uint x, uint y, uint plane, uint frame) {
 // Triangular noise of zero mean in (−1, 1) code values: the sum of two independent uniform ones, exact in a float.
 float triangularNoise(uint bits) { return (float(bits & 0xFFFFu) + float(bits >> 16) - 65535.0) / 65536.0; }
 
+// Whether a value is a code but for what 16 bits and arithmetic leave: nearer to one than 1/256.
+bool isCode(float value, vec4 codes) {
+    float code = value * codes.x + codes.y;
+    return abs(code - floor(code + 0.5)) < 1.0 / 256.0;
+}
+
 // codes: scale, offset, least and largest legal code. noise in code values.
 uint quantiseSample(float value, vec4 codes, float noise) {
     return uint(clamp(floor(value * codes.x + codes.y + noise + 0.5), codes.z, codes.w));

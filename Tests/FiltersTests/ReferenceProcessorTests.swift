@@ -75,4 +75,27 @@ import Testing
         let luma = Samples.codes(result.bytes, output.planeLayouts[0])
         #expect(abs(Double(luma.reduce(0, +)) / Double(luma.count) - 100.25) < 0.03)
     }
+
+    @Test("between codes alone: what is a code stays, what is not is dithered, on the device too", arguments: [ColorRange.limited, .full])
+    func ditherBetweenCodes(range: ColorRange) async throws {
+        var tags = Samples.hd
+        tags.range = range
+        let deep = PixelFormat(model: .ycbcr, subsampling: .yuv444, bitDepth: 16, hasAlpha: false)
+        let (format, output) = (Samples.format(64, 64, deep, tags), Samples.format(64, 64, .yuv444p, tags))
+        let program = try PictureProgram(
+            PictureRequest(input: format, scaled: format.size, output: output, dither: .triangularBetweenCodes), models: Samples.models)
+        #expect(program.request.changesDepthAlone && !program.request.keepsNumbers)
+        // 100 of eight bits in sixteen; then a quarter of a code more.
+        let code = range == .full ? 25700 : 25600
+        let pictures = [Samples.flat(format, [code, 32768, 32768]), Samples.flat(format, [code + 64, 32768, 32768])]
+        let processor = try await PictureProcessor(program: program, device: TestDevice.get())
+        for (picture, isCode) in zip(pictures, [true, false]) {
+            let wanted = try ReferenceProcessor(program: program).process(picture, frameIndex: 5).bytes
+            let made = try await processor.process(picture, frameIndex: 5, look: nil).planes
+            for bytes in [wanted, made] {
+                #expect(Set(Samples.codes(bytes, output.planeLayouts[0])) == (isCode ? [100] : [99, 100, 101]))
+                #expect(Set(Samples.codes(bytes, output.planeLayouts[1])) == [128])
+            }
+        }
+    }
 }

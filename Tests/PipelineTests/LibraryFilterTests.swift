@@ -164,6 +164,9 @@ import Testing
         #expect(kept.report.networks.map(\.name) == ["dejit"])
         let given = try deep(bench, steady)
         #expect(try #require(largestDifference(try deep(bench, kept.path), given)) <= Self.twoCodes)
+        // As many bits as it has: to the bit.
+        let same = try await bench.run(steady, options.replacing(#""bitDepth":10"#, with: #""bitDepth":8"#), name: "same")
+        #expect(try bench.samples(same.path, format: "yuv420p") == bench.samples(steady, format: "yuv420p"))
         let mended = try await bench.run(shaken, options, name: "mended")
         #expect(mended.report.delivery.problems.isEmpty)
         func error(_ path: String) throws -> Double {

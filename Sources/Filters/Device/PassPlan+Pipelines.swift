@@ -30,7 +30,7 @@ extension PassPlan.Work {
             let isPacked = targets[0] == .output(0)
             let bits = isPacked ? program.request.output.pixels.bytesPerSample * 8 : 0
             var constants: [UInt32: SpecializationValue] = [
-                4: .bool(step.meters), 5: .bool(isGray), 6: .uint(UInt32(bits)), 7: .bool(dither == .triangular),
+                4: .bool(step.meters), 5: .bool(isGray), 6: .uint(UInt32(bits)), 7: .bool(dither != .none),
                 12: .bool(step.limit != nil),
             ]
             switch step.operation {
@@ -54,8 +54,9 @@ extension PassPlan.Work {
             return PipelineDescription(
                 .planeQuantise, workgroup: .row,
                 constants: [
-                    3: .uint(UInt32(step.bytesPerSample * 8)), 4: .bool(dither == .triangular), 5: .uint(UInt32(step.columns.step)),
+                    3: .uint(UInt32(step.bytesPerSample * 8)), 4: .bool(dither != .none), 5: .uint(UInt32(step.columns.step)),
                     6: .uint(UInt32(step.rows.step)), 7: .bool(step.fillsPlane),
+                    8: .bool(dither == .triangularBetweenCodes),
                 ])
         }
     }

@@ -41,15 +41,20 @@ package struct PictureRequest: Hashable, Sendable, Codable {
 
     /// Whether every number of the output is one of the input, or such a one with more bits: then no rounding has to be hidden.
     package var keepsNumbers: Bool {
+        let (from, to) = (input.pixels.bitDepth, output.pixels.bitDepth)
+        // Limited range gains bits by a shift; full range stretches.
+        return changesDepthAlone && (from == to || (from < to && input.tags.range == .limited))
+    }
+
+    /// Whether samples become codes of another depth, if at all, and nothing else happens to them but that some are cut off.
+    package var changesDepthAlone: Bool {
         let (from, to) = (input.pixels, output.pixels)
         guard scaler == .none, prescaled == nil, color == .none, !deband, grain == nil, scaled == crop?.size ?? input.size,
             from.model == to.model, from.subsampling == to.subsampling, input.tags.matrix == output.tags.matrix,
             input.tags.range == output.tags.range
         else { return false }
         let isSubsampled = from.subsampling != .yuv444 && from.subsampling != .gray
-        if isSubsampled, input.tags.siting != output.tags.siting { return false }
-        // Limited range gains bits by a shift; full range stretches.
-        return from.bitDepth == to.bitDepth || (from.bitDepth < to.bitDepth && input.tags.range == .limited)
+        return !isSubsampled || input.tags.siting == output.tags.siting
     }
 }
 
@@ -93,6 +98,9 @@ package enum Dither: String, Hashable, Sendable, Codable {
     case none
     /// `TriangularDither`.
     case triangular
+    /// The same between codes: what is a code already stays what it is. For samples of no more bits that filters have had in more,
+    /// where `PictureRequest.changesDepthAlone`: what they leave alone comes back to the bit.
+    case triangularBetweenCodes = "triangular between codes"
 }
 
 /// Synthetic film grain.

@@ -180,8 +180,13 @@ package struct ReferenceProcessor {
         guard (0..<step.pictureSize.width).contains(column), (0..<step.pictureSize.height).contains(row) else {
             return step.codes.background
         }
-        let noise =
-            program.request.dither == .triangular ? TriangularDither.noise(x: x, y: y, plane: plane, frame: frameIndex) : 0
-        return step.codes.encode(source.reduced(x: column, y: row, columns: step.columns, rows: step.rows), noise: noise)
+        let value = source.reduced(x: column, y: row, columns: step.columns, rows: step.rows)
+        let isDithered =
+            switch program.request.dither {
+            case .none: false
+            case .triangular: true
+            case .triangularBetweenCodes: !step.codes.isCode(value)
+            }
+        return step.codes.encode(value, noise: isDithered ? TriangularDither.noise(x: x, y: y, plane: plane, frame: frameIndex) : 0)
     }
 }

@@ -24,6 +24,12 @@ package struct SampleCodes: Hashable, Sendable, Codable {
 
     package func decode(_ code: Int) -> Double { (Double(code) - offset) / scale }
 
+    /// Whether a value is a code but for what 16 bits and arithmetic leave.
+    func isCode(_ value: Double) -> Bool {
+        let code = value * scale + offset
+        return abs(code - code.rounded()) < TriangularDither.nearness
+    }
+
     /// Nearest legal code of a value with noise added, in code values.
     package func encode(_ value: Double, noise: Double) -> Int {
         let code = (value * scale + offset + noise + 0.5).rounded(.down)

@@ -12,6 +12,9 @@ package enum TriangularDither {
         return (Double(bits & 0xFFFF) + Double(bits >> 16) - 65535) / 65536
     }
 
+    /// Codes: how near to one a value is taken for it. Half a step of 16-bit samples, in codes of 8 bits, and room for arithmetic.
+    static let nearness = 1.0 / 256
+
     /// Random bits of a sample position.
     static func bits(x: Int, y: Int, plane: Int, frame: Int) -> UInt32 {
         let position = UInt32(truncatingIfNeeded: x) &+ UInt32(truncatingIfNeeded: y) << 16

@@ -106,7 +106,11 @@ struct ChainPlanner {
             outputFrames = FrameRange(0, frameCount(at: conversion.frameRate))
         }
         rest.input.pixels = upright(layout.format, links)
-        if rest.keepsNumbers { rest.dither = .none }
+        if rest.keepsNumbers {
+            rest.dither = .none
+        } else if rest.changesDepthAlone, firstConversion == nil, keepsCodes(links, in: rest.output.pixels) {
+            rest.dither = .triangularBetweenCodes
+        }
         let program = try Self.program(rest, models)
         var whole = request
         if firstConversion != nil { whole.input.tags = rest.input.tags }
@@ -118,6 +122,12 @@ struct ChainPlanner {
     private func upright(_ format: PixelFormat, _ links: [ProcessingLink]) -> PixelFormat {
         let isTurned = links.contains { link in if case .prepare = link.work { true } else { false } }
         return isTurned ? format : QuarterTurn.format(format, turns: source.quarterTurns)
+    }
+
+    /// Whether samples that no link changes are codes of the output still.
+    private func keepsCodes(_ links: [ProcessingLink], in output: PixelFormat) -> Bool {
+        let areKept = links.allSatisfy { link in if case .prepare(let program) = link.work { program.request.keepsNumbers } else { true } }
+        return areKept && source.layout.format.bitDepth <= output.bitDepth
     }
 
     private static func demand(_ network: ModelIdentity?, _ name: String) throws(PipelineError) -> ModelIdentity {
