@@ -39,12 +39,13 @@ package final class Engine: Sendable {
     ///
     /// - Parameters:
     ///   - programs: each gets a processor of its own, in this order.
-    ///   - networks: makes what else is needed; called again where there was no room.
+    ///   - networks: makes what else is needed; called again where there was no room. It gets what the share of the memory that
+    ///     networks are planned for is to be divided by.
     /// - Throws: `PipelineError.deviceTooSmall` where the whole budget would not do, `GPUError.outOfMemory` where other processes
     ///   hold what is needed, other errors of making it; what `body` throws; `CancellationError`. `body` must not ask for more in
     ///   this way: what it waits for might wait for it.
     package func withProcessors<Networks: Sendable, Result>(
-        for programs: [PictureProgram], networks: () async throws -> Networks,
+        for programs: [PictureProgram], networks: (_ parts: Int) async throws -> Networks,
         _ body: ([PictureProcessor], Networks) async throws -> Result
     ) async throws -> Result {
         let hold = try await room.take(programs, networks)

@@ -20,17 +20,26 @@ package struct LocalRun: Sendable {
         self.observer = observer
     }
 
+    /// Refuses an output that the finished file must not replace: the source itself, also under another name or through a link,
+    /// and whatever is no regular file.
+    package static func check(output: String, source: String) throws(LocalRunError) {
+        guard let found = FileIdentity(output) else { return }
+        guard found != FileIdentity(source) else { throw .isSource(path: output) }
+        guard found.isRegular else { throw .notRegular(path: output) }
+    }
+
     /// - Parameters:
-    ///   - output: the finished file; written beside it first and renamed, so that it is whole or absent.
+    ///   - output: the finished file; written beside it first, in `OUTPUT.remaster-work`, and renamed, so that it is whole or absent.
     ///   - progress: step and frames done of that step.
     /// - Returns: the report and, for each stage of the device, its seconds.
+    /// - Throws: `LocalRunError` before anything is done, `MediaError.unwritable` of output and work folder, and what the steps throw.
     package func run(
         _ plan: JobPlan, source: String, index: FrameIndex, output: String, progress: @escaping @Sendable (Step, Int) -> Void
     ) async throws -> (report: JobReport, stageSeconds: [String: Double]) {
-        let folder = output + ".work"
-        try? FileManager.default.removeItem(atPath: folder)  // of an earlier run that was killed
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover is removed by the next run
+        try Self.check(output: output, source: source)
+        let workFolder = try WorkFolder(beside: output)
+        defer { try? workFolder.remove() }  // a leftover is removed by the next run
+        let folder = workFolder.path
 
         let analysed = Mutex(0)
         let analysis = try await AnalysisRunner(engine: engine, observer: observer).run(plan, source: source, index: index) {
@@ -44,6 +53,7 @@ package struct LocalRun: Sendable {
         var outcomes: [SegmentOutcome] = []
         var logs: [String] = []
         for (ordinal, range) in plan.segments.enumerated() {
+            try Task.checkCancellation()
             let log = "\(folder)/segment-\(ordinal)"
             let outcome = try await SegmentRunner(engine: engine, observer: observer).run(
                 plan, range: range, source: source, index: index, analysis: analysis, logPath: log
@@ -65,9 +75,8 @@ package struct LocalRun: Sendable {
         ) { fraction in
             progress(.assemble, Int((fraction * Double(plan.outputFrames.count)).rounded()))
         }
-        guard rename(rendition, output) == 0 else {
-            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: output])
-        }
+        try Task.checkCancellation()
+        guard rename(rendition, output) == 0 else { throw MediaError.unwritable(path: output, errno: errno) }
         let seconds = outcomes.reduce(into: [String: Double]()) { $0.merge($1.stageSeconds, uniquingKeysWith: +) }
         return (assembled.report, seconds)
     }

@@ -65,7 +65,8 @@ final class SegmentRun: Sendable {
     func finish<Result: Sendable>(
         _ sink: @escaping @Sendable (Conduit<Frame>) throws -> Result
     ) async throws -> (device: DeviceLane.Outcome, result: Result) {
-        try await engine.withProcessors(for: plan.programs, networks: { try await self.linkNetworks() }) { processors, networks in
+        try await engine.withProcessors(for: plan.programs, networks: { try await self.linkNetworks(parts: $0) }) {
+            processors, networks in
             try await self.run(processors, networks, sink)
         }
     }
@@ -161,19 +162,21 @@ final class SegmentRun: Sendable {
     }
 
     /// The networks of links that the device does, with their memory, by the links' numbers.
-    private func linkNetworks() async throws -> [Int: LinkNetwork] {
+    ///
+    /// - Parameter parts: what the share of the memory that they are planned for is divided by.
+    private func linkNetworks(parts: Int) async throws -> [Int: LinkNetwork] {
         var networks: [Int: LinkNetwork] = [:]
-        for (number, link) in plan.links.enumerated() { networks[number] = try await network(for: link) }
+        for (number, link) in plan.links.enumerated() { networks[number] = try await network(for: link, parts: parts) }
         return networks
     }
 
     /// Nil for a link that the device does not do, or by a program.
-    private func network(for link: ProcessingLink) async throws -> LinkNetwork? {
+    private func network(for link: ProcessingLink, parts: Int) async throws -> LinkNetwork? {
         switch link.work {
         case .deinterlace(.deint, let order):
             let isTopFirst = (order ?? analysis.fieldOrder ?? .topFirst) != .bottomFirst
-            return .fields(try await FieldInterpolator(layout: link.output, topFirst: isTopFirst, device: engine.device))
-        case .removeNoise: return .window(try await NoiseReducer(layout: link.output, device: engine.device))
+            return .fields(try await FieldInterpolator(layout: link.output, topFirst: isTopFirst, device: engine.device, parts: parts))
+        case .removeNoise: return .window(try await NoiseReducer(layout: link.output, device: engine.device, parts: parts))
         case .alignLines: return .window(try await LineAligner(layout: link.output, device: engine.device))
         default: return nil
         }

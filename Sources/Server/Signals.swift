@@ -21,8 +21,11 @@ final class Signals: Sendable {
     }
 
     /// Waits for the next signal, or for cancellation.
-    func next() async {
+    func next() async { _ = await nextNumber() }
+
+    /// Waits for the next signal and gives its number; nil after cancellation.
+    func nextNumber() async -> Int32? {
         var iterator = stream.makeAsyncIterator()
-        _ = await iterator.next()
+        return await iterator.next()
     }
 }

@@ -34,5 +34,9 @@ final class Terminal: Sendable {
 
     var elapsed: Duration { ContinuousClock.now - started }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) {
+        do { try FileHandle.standardError.write(contentsOf: Data(text.utf8)) } catch {
+            // Nobody reads it any more, which is no reason to end the work.
+        }
+    }
 }

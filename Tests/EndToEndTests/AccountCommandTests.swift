@@ -20,6 +20,9 @@ import Testing
         #expect(try account("adjust", "--team", team, "--amount", "12.5", "--reason", "card payment").contains("processing 12.5 USD"))
         #expect(try account("adjust", "--team", team, "--amount=-2.5", "--reason", "mistake").contains("processing 10.0 USD"))
         #expect(try refusal("adjust", "--team", team, "--amount", "0.0001", "--reason", "x").contains("three decimals"))
+        for amount in ["1e30", "-1e30", "nan", "inf", "-inf", "1.000001e12"] {
+            #expect(try refusal("adjust", "--team", team, "--amount=\(amount)", "--reason", "x").contains("three decimals"), "\(amount)")
+        }
         #expect(try refusal("adjust", "--team", "nobody", "--amount", "1", "--reason", "x").contains("must be a UUID"))
         #expect(try refusal("adjust", "--team", team, "--amount", "1", "--reason", "x", "--type", "GIFT").contains("CREDITS_BOUGHT"))
         #expect(try refusal("billing", "--team", team, "--type", "CASH").contains("allowed: STRIPE, AWS_MARKETPLACE"))

@@ -83,6 +83,42 @@ import Testing
     }
 
     @Test(
+        "doctor calls a database that it cannot reach and a folder that takes no files missing, and tells no password",
+        .timeLimit(.minutes(2)),
+        arguments: [
+            ("not a url", "not a PostgreSQL URL", "/proc/nowhere", "the account cannot write there"),
+            ("postgresql://app:s3cret@127.0.0.1:1/media?sslmode=disable", "but connection to server", "/etc/passwd/media", "is no folder"),
+        ])
+    func doctorMisses(_ url: String, _ noDatabase: String, _ media: String, _ noFolder: String) throws {
+        let folder = try Folder()
+        let outcome = try Program.run(
+            Program.remaster,
+            ["doctor", "--json", "--data-directory", folder.path + "/data", "--database-url", url, "--storage", "file:\(media)"])
+        #expect(outcome.status == 1)
+        #expect(!outcome.output.contains("s3cret") && !outcome.errors.contains("s3cret"))
+        let findings = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: String]])
+        for (name, reason) in [("PostgreSQL", noDatabase), ("Disk", noFolder)] {
+            let finding = try #require(findings.first { $0["name"] == name })
+            #expect(finding["verdict"] == "missing" && finding["mend"]?.isEmpty == false)
+            #expect(finding["found"]?.contains(reason) == true, "\(finding)")
+        }
+    }
+
+    @Test("doctor asks a database that it is given a URL of", .timeLimit(.minutes(2)))
+    func doctorConnects() throws {
+        let server = try RunningServer(environment: [:], role: "api")
+        let output = try Program.check(
+            Program.remaster,
+            [
+                "doctor", "--json", "--data-directory", server.dataDirectory + "-of-doctor", "--database-url",
+                "host=\(server.dataDirectory)/socket user=remaster dbname=remaster",
+            ])
+        let findings = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: String]])
+        let finding = try #require(findings.first { $0["name"] == "PostgreSQL" })
+        #expect(finding["verdict"] == "good" && finding["found"]?.contains("version 1") == true, "\(finding)")
+    }
+
+    @Test(
         "what cannot be is refused with what is allowed", .timeLimit(.minutes(1)),
         arguments: [
             (["serve", "--port", "abc"], "allowed: 0 to 65535"), (["serve", "--workers", "0"], "allowed: 1 to 64"),

@@ -1,4 +1,5 @@
 import Filters
+import GPU
 import Networks
 import Picture
 import Testing
@@ -54,6 +55,21 @@ import Testing
         #expect(squares(result) < squares(clip.codes(2, 0)) / 4)
         let shift = Double(result.reduce(0, +) - clip.codes(2, 0).reduce(0, +)) / Double(result.count) / unit
         #expect(abs(shift) < 0.5)
+    }
+
+    @Test("divided shares take less memory and give the same picture")
+    func dividedShares() async throws {
+        let layout = PlaneClip.layout(192, 128, .yuv420p)
+        let clip = Self.noisy(layout, deviation: 15)
+        func run(parts: Int) async throws -> (bytes: Int, result: [[Int]]) {
+            let device = try Instance().openDevice(options: DeviceOptions(memoryBudget: 1 << 30))
+            let reducer = try await NoiseReducer(layout: layout, device: device, parts: parts)
+            try await device.settle()
+            return (device.memoryInUse, try clip.filtered(2, by: reducer))
+        }
+        let (whole, least) = (try await run(parts: 1), try await run(parts: .max))
+        #expect(least.bytes < whole.bytes)
+        #expect(least.result == whole.result)
     }
 
     @Test("the engine gives what the reference gives, mirrored borders included")

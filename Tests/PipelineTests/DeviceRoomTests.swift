@@ -34,7 +34,8 @@ import Testing
 
         /// Has one program's processor for a moment, and says which one it was.
         func use(_ number: Int) async throws -> ObjectIdentifier {
-            try await engine.withProcessors(for: [programs[number]], networks: {}) { processors, _ in ObjectIdentifier(processors[0]) }
+            try await engine.withProcessors(for: [programs[number]], networks: { _ in }) { processors, _ in ObjectIdentifier(processors[0])
+            }
         }
 
         /// A task that uses a program, and waits for its room.
@@ -62,7 +63,7 @@ import Testing
         _ = try await scene.use(1)
         let (device, bytes) = (scene.device, scene.bytes)
         let count = try await scene.engine.withProcessors(
-            for: [scene.programs[2]], networks: { try device.makeBuffer(byteCount: bytes) }
+            for: [scene.programs[2]], networks: { _ in try device.makeBuffer(byteCount: bytes) }
         ) { processors, buffer in
             #expect(processors.map(\.program) == [scene.programs[2]])
             return buffer.byteCount
@@ -73,7 +74,7 @@ import Testing
     @Test("A unit waits for what another one holds") func waits() async throws {
         let scene = try Scene(programs: 2, room: 1.5)
         let isOver = Mutex(false)
-        let second = try await scene.engine.withProcessors(for: [scene.programs[0]], networks: {}) { _, _ in
+        let second = try await scene.engine.withProcessors(for: [scene.programs[0]], networks: { _ in }) { _, _ in
             let task = try await scene.waiting(for: 1)
             isOver.withLock { $0 = true }
             return task
@@ -85,7 +86,7 @@ import Testing
 
     @Test("A unit that is cancelled while it waits leaves the line to the next one") func cancelled() async throws {
         let scene = try Scene(programs: 3, room: 1.5)
-        let last = try await scene.engine.withProcessors(for: [scene.programs[0]], networks: {}) { _, _ in
+        let last = try await scene.engine.withProcessors(for: [scene.programs[0]], networks: { _ in }) { _, _ in
             let first = try await scene.waiting(for: 1)
             let behind = Task { try await scene.use(2) }
             first.cancel()
@@ -106,7 +107,7 @@ import Testing
                 group.addTask {
                     let programs = unit.map { scene.programs[$0] }
                     for _ in 0..<3 {
-                        let found = try await scene.engine.withProcessors(for: programs, networks: {}) { processors, _ in
+                        let found = try await scene.engine.withProcessors(for: programs, networks: { _ in }) { processors, _ in
                             processors.map(\.program)
                         }
                         #expect(found == programs)
@@ -120,7 +121,7 @@ import Testing
     @Test("A unit that fails gives its room back") func failures() async throws {
         let scene = try Scene(programs: 2, room: 1.5)
         await #expect(throws: PipelineError.self) {
-            try await scene.engine.withProcessors(for: [scene.programs[0]], networks: {}) { _, _ -> Void in
+            try await scene.engine.withProcessors(for: [scene.programs[0]], networks: { _ in }) { _, _ -> Void in
                 throw PipelineError.conditionsMissing
             }
         }
@@ -133,7 +134,7 @@ import Testing
         let (device, bytes) = (scene.device, scene.bytes)
         do {
             try await scene.engine.withProcessors(
-                for: [scene.programs[1]], networks: { try device.makeBuffer(byteCount: bytes) }
+                for: [scene.programs[1]], networks: { _ in try device.makeBuffer(byteCount: bytes) }
             ) { _, _ in }
             Issue.record("it has found room")
         } catch PipelineError.deviceTooSmall(let need) {
@@ -156,5 +157,93 @@ import Testing
         }
         unclaimed.withLock { $0 = 1 << 30 }
         _ = try await scene.use(0)
+    }
+
+    @Test("Room that a failed unit's frames still held is had while another unit goes on") func framesInFlight() async throws {
+        let scene = try Scene(programs: 3, room: 2.5)
+        try await scene.engine.withProcessors(for: [scene.programs[1]], networks: { _ in }) { _, _ in
+            let waiting = Mutex<Task<ObjectIdentifier, any Error>?>(nil)
+            await #expect(throws: PipelineError.self) {
+                try await scene.engine.withProcessors(for: [scene.programs[0]], networks: { _ in }) { processors, _ -> Void in
+                    let task = try await scene.waiting(for: 2)
+                    waiting.withLock { $0 = task }
+                    for frame in 0..<2 { _ = try await processors[0].submit(frameIndex: frame) { _ in } }
+                    throw PipelineError.conditionsMissing
+                }
+            }
+            let task = waiting.withLock { $0 }
+            try await Self.expectEnd(of: try #require(task))
+        }
+    }
+
+    @Test("Room that is let go after it was given back is had while another unit goes on") func lateRelease() async throws {
+        let scene = try Scene(programs: 3, room: 2.5)
+        try await scene.engine.withProcessors(for: [scene.programs[1]], networks: { _ in }) { _, _ in
+            let waiting = Mutex<Task<ObjectIdentifier, any Error>?>(nil)
+            let held = Mutex<[PictureProcessor]>([])
+            await #expect(throws: PipelineError.self) {
+                try await scene.engine.withProcessors(for: [scene.programs[0]], networks: { _ in }) { processors, _ -> Void in
+                    let task = try await scene.waiting(for: 2)
+                    waiting.withLock { $0 = task }
+                    held.withLock { $0 = processors }
+                    throw PipelineError.conditionsMissing
+                }
+            }
+            // It was woken, found no room, and waits again.
+            while !scene.engine.isAwaited { try await Task.sleep(for: .milliseconds(2)) }
+            held.withLock { $0 = [] }
+            let task = waiting.withLock { $0 }
+            try await Self.expectEnd(of: try #require(task))
+        }
+    }
+
+    /// Has a task end by itself within half a minute.
+    private static func expectEnd(of task: Task<ObjectIdentifier, any Error>) async throws {
+        let watch = Task {
+            try await Task.sleep(for: .seconds(30))
+            task.cancel()
+        }
+        _ = try await task.value
+        watch.cancel()
+    }
+
+    @Test("Where whole pictures leave no room for the rest of a unit, its networks take smaller tiles, and the same pictures come")
+    func dividedShares() async throws {
+        let tags = ColorTags(primaries: .bt709, transfer: .bt709, matrix: .bt709, range: .limited, siting: .left)
+        let input = PictureFormat(width: 96, height: 54, pixels: .yuv420p, tags: tags)
+        let output = PictureFormat(width: 192, height: 108, pixels: .yuv420p10, tags: tags)
+        let scaling = FilterModels.Scaling(
+            identity: ModelIdentity(name: "dvres2_fine_tuning_x2", version: "1", recipeSHA256: "0"), variant: .fineTuning, ratio: 2,
+            macPerSample: 6800)
+        let program = try PictureProgram(
+            PictureRequest(input: input, scaler: .superResolution(.fineTuning), scaled: output.size, output: output),
+            models: FilterModels(scaling: [scaling]))
+        let frame = (0..<input.byteCount).map { UInt8(40 + $0 * 7 % 160) }
+        func run(on device: Device, parts: Int) async throws -> (bytes: Int, planes: [UInt8]) {
+            let processor = try await PictureProcessor(program: program, device: device, parts: parts)
+            try await device.settle()
+            return (device.memoryInUse, try await processor.process(frame, frameIndex: 0).planes)
+        }
+        let whole = try await run(on: try Instance().openDevice(options: DeviceOptions(memoryBudget: 1 << 30)), parts: 1)
+        let least = try await run(on: try Instance().openDevice(options: DeviceOptions(memoryBudget: 1 << 30)), parts: .max)
+        #expect(least.bytes < whole.bytes && least.planes == whole.planes)
+        // A network of the unit's own after it, with which whole pictures do not fit, and smaller tiles do.
+        let rest = 4 * whole.bytes
+        let engine = Engine(
+            device: try Instance().openDevice(options: DeviceOptions(memoryBudget: (whole.bytes + least.bytes) / 2 + rest)))
+        let device = engine.device
+        var used: Set<ObjectIdentifier> = []
+        for _ in 0..<2 {
+            let (processor, planes) = try await engine.withProcessors(
+                for: [program], networks: { _ in try device.makeBuffer(byteCount: rest) }
+            ) { processors, _ in
+                #expect(processors[0].parts > 1)
+                return (processors[0], try await processors[0].process(frame, frameIndex: 0).planes)
+            }
+            used.insert(ObjectIdentifier(processor))
+            #expect(planes == whole.planes)
+        }
+        // The next unit begins with what the first one came to.
+        #expect(used.count == 1)
     }
 }

@@ -32,8 +32,10 @@ struct DeviceProgram {
     /// Stands in for bindings that a variant of a kernel does not use.
     private let unused: Buffer
 
-    /// - Parameter planeBytes: what the program takes without its networks.
-    init(_ program: PictureProgram, plan: PassPlan, planeBytes: Int, device: Device) async throws {
+    /// - Parameters:
+    ///   - planeBytes: what the program takes without its networks.
+    ///   - parts: what the share that its networks are planned for is divided by, at least 1.
+    init(_ program: PictureProgram, plan: PassPlan, planeBytes: Int, parts: Int, device: Device) async throws {
         self.program = program
         let dither = program.request.dither
         let descriptions = plan.passes.map { $0.work.pipeline(dither: dither, program: program) }
@@ -45,7 +47,7 @@ struct DeviceProgram {
         }
         var steps: [Step] = []
         var networks: [SuperResolutionStep: PlaneNetwork] = [:]
-        var allowance = NetworkAllowance(plan, planeBytes: planeBytes, device: device)
+        var allowance = NetworkAllowance(plan, planeBytes: planeBytes, parts: parts, device: device)
         for (pass, description) in zip(plan.passes, descriptions) {
             var (constants, network, guide): (Buffer?, PlaneNetwork?, ChromaNetwork?) = (nil, nil, nil)
             var survey: SurveyNetwork?

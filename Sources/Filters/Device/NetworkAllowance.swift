@@ -3,7 +3,7 @@ import Networks
 import Picture
 
 /// What the networks of one program may take: what its planes leave of a share of the device's memory, at least a quarter of the
-/// share.
+/// share. Where a unit's programs and links together did not fit, the share is divided.
 ///
 /// What other programs hold at the moment does not count: a processor is kept, with the tiles that its networks were given.
 struct NetworkAllowance {
@@ -15,8 +15,9 @@ struct NetworkAllowance {
     /// - Parameters:
     ///   - plan: of the program.
     ///   - planeBytes: what the program takes without its networks.
-    init(_ plan: PassPlan, planeBytes: Int, device: Device) {
-        let share = device.memoryShare
+    ///   - parts: what the share is divided by, at least 1.
+    init(_ plan: PassPlan, planeBytes: Int, parts: Int, device: Device) {
+        let share = device.memoryShare / parts
         // A little is kept for uniforms and padding.
         let beside = max(0, device.memoryReach - planeBytes) / 16 * 15
         left = min(max(share - planeBytes, share / 4), beside)

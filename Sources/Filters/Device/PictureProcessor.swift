@@ -8,6 +8,8 @@ package final class PictureProcessor: Sendable {
     package let program: PictureProgram
     /// Bytes of device memory held, without the networks' own.
     package let deviceBytes: Int
+    /// What the share of the memory that the networks were planned for was divided by.
+    package let parts: Int
 
     /// Buffers of one place for a frame.
     private struct Slot: Sendable {
@@ -25,11 +27,15 @@ package final class PictureProcessor: Sendable {
 
     /// Takes the memory and makes the pipelines.
     ///
-    /// - Parameter depth: frames in flight, at least 1.
+    /// - Parameters:
+    ///   - depth: frames in flight, at least 1.
+    ///   - parts: what the share of the memory that the networks are planned for is divided by, at least 1: more give smaller tiles,
+    ///     and the same pictures.
     /// - Throws: `GPUError.memoryBudgetExceeded` before anything is taken when the budget does not hold all but the networks beside
     ///   what is in use, or later when it does not hold these; `outOfMemory` where other processes have left too little.
-    package init(program: PictureProgram, device: Device, depth: Int = 2) async throws {
+    package init(program: PictureProgram, device: Device, depth: Int = 2, parts: Int = 1) async throws {
         precondition(depth >= 1, "at least one frame is in flight")
+        precondition(parts >= 1, "a share has at least one part")
         let plan = try PassPlan(program)
         let output = program.request.output.byteCount
         let meterBytes = program.meterBytes
@@ -48,11 +54,12 @@ package final class PictureProcessor: Sendable {
         var recorder = try device.makeRecorder()
         for slot in slots { try recorder.fill(slot.output.all, word: 0) }
         try await recorder.submit().wait()
-        work = Mutex(try await DeviceProgram(program, plan: plan, planeBytes: planeBytes, device: device))
+        work = Mutex(try await DeviceProgram(program, plan: plan, planeBytes: planeBytes, parts: parts, device: device))
         self.program = program
         self.device = device
         self.slots = slots
         deviceBytes = needed
+        self.parts = parts
         queue = SlotQueue(count: depth)
         looks = LookCache(device: device)
     }

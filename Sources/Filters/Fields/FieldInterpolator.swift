@@ -35,7 +35,8 @@ package final class FieldInterpolator: Sendable {
     /// - Parameters:
     ///   - layout: of the frames, 8 to 16 bits.
     ///   - topFirst: whether the even lines of a frame are the earlier ones.
-    package init(layout: FrameLayout, topFirst: Bool, device: Device) async throws {
+    ///   - parts: what the share of the memory that the networks are planned for is divided by, at least 1.
+    package init(layout: FrameLayout, topFirst: Bool, device: Device, parts: Int = 1) async throws {
         let name = Self.modelName
         var engines: [NetworkEngine] = []
         for key in ["graph", "graph.odd"] {
@@ -49,7 +50,7 @@ package final class FieldInterpolator: Sendable {
         works = try PlaneWorks(layout) { size in
             let lines = (size.height + 1) / 2
             let bytes = 4 * size.width * lines
-            let share = min(Self.networkBudget, device.memoryShare / 4)
+            let share = min(Self.networkBudget, device.memoryShare / 4) / parts
             let output = try ReadBackBuffer(byteCount: bytes, on: device, label: "missing lines")
             return PlaneWork(
                 size: size, lines: lines, even: try engines[0].plan(width: size.width, height: lines, share: share),

@@ -29,8 +29,10 @@ package final class NoiseReducer: WindowFilter {
 
     /// Loads the model and takes the memory.
     ///
-    /// - Parameter layout: of the frames, 8 to 16 bits.
-    package init(layout: FrameLayout, device: Device) async throws {
+    /// - Parameters:
+    ///   - layout: of the frames, 8 to 16 bits.
+    ///   - parts: what the share of the memory that the networks are planned for is divided by, at least 1.
+    package init(layout: FrameLayout, device: Device, parts: Int = 1) async throws {
         let name = Self.modelName
         let network = try ModelLibrary.network(name)
         guard network.graph.inputs.count == 1, network.graph.inputs[0].shape.channels == Self.frameCount,
@@ -42,7 +44,7 @@ package final class NoiseReducer: WindowFilter {
         works = try PlaneWorks(layout) { size in
             let extended = PictureSize(width: (size.width + block - 1) / block * block, height: (size.height + block - 1) / block * block)
             let bytes = 4 * extended.width * extended.height
-            let share = min(Self.networkBudget, device.memoryShare / 4)
+            let share = min(Self.networkBudget, device.memoryShare / 4) / parts
             let output = try ReadBackBuffer(byteCount: bytes, on: device, label: "clean plane")
             return PlaneWork(
                 size: size, extended: extended,

@@ -40,8 +40,7 @@ extension Account {
         func run() async throws {
             guard let kind = TransactionKind(rawValue: account) else { throw Self.refusal("account", account, TransactionKind.self) }
             guard let type = AdjustmentType(rawValue: type) else { throw Self.refusal("type", type, AdjustmentType.self) }
-            let dollars = Dollars(amount)
-            guard amount.magnitude <= 1e12, abs(dollars.double - amount) < 1e-9 else {
+            guard let dollars = Self.dollars(amount) else {
                 throw ValidationError("--amount has at most three decimals and 10¹², not \(amount)")
             }
             let adjustment = BillingStore.Adjustment(
@@ -55,6 +54,14 @@ extension Account {
                         "Balances: processing \(standing.processingBalance.double) USD, utilities \(standing.utilitiesBalance.double) USD.")
                 }
             }
+        }
+
+        /// Nil for an amount beyond 10¹² (which is asked first: larger ones, infinities and what is no number cannot be thousandths),
+        /// and for one with more than three decimals.
+        private static func dollars(_ amount: Double) -> Dollars? {
+            guard amount.magnitude <= 1e12 else { return nil }
+            let dollars = Dollars(amount)
+            return abs(dollars.double - amount) < 1e-9 ? dollars : nil
         }
 
         private static func refusal<Choice: RawRepresentable<String> & CaseIterable>(

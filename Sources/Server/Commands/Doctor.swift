@@ -5,7 +5,6 @@ import Foundation
 import GPU
 import Media
 import Networks
-import Postgres
 
 /// Whether this machine can do the work, and what to do where it cannot.
 struct Doctor: AsyncParsableCommand {
@@ -31,7 +30,7 @@ struct Doctor: AsyncParsableCommand {
         let configuration = try settings.configuration()
         var checks = deviceChecks(configuration.vulkanDevice)
         checks.append(contentsOf: encoderChecks())
-        checks.append(postgresCheck(configuration))
+        checks.append(await postgresCheck(configuration))
         checks.append(diskCheck(configuration.storageDirectory))
         checks.append(modelCheck())
         checks.append(await sizeCheck(configuration))
@@ -103,34 +102,6 @@ struct Doctor: AsyncParsableCommand {
                 found: option.available.isEmpty ? "none available" : option.available.joined(separator: ", "),
                 mend: option.missing.isEmpty ? nil : "refused with 400 by this build: \(missing)")
         }
-    }
-
-    private func postgresCheck(_ configuration: Configuration) -> Check {
-        if configuration.databaseURL != nil {
-            return Check(name: "PostgreSQL", verdict: .good, found: "configured by URL", mend: nil)
-        }
-        do {
-            let directory = try EmbeddedCluster.programDirectory()
-            return Check(name: "PostgreSQL", verdict: .good, found: "private cluster with the programs in \(directory)", mend: nil)
-        } catch {
-            return Check(
-                name: "PostgreSQL", verdict: .missing, found: "\(error)", mend: "apt-get install postgresql, or set REMASTER_DATABASE_URL")
-        }
-    }
-
-    private func diskCheck(_ folder: String) -> Check {
-        var path = folder
-        while !FileManager.default.fileExists(atPath: path), path.count > 1 {
-            path = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        }
-        let free = (try? FileManager.default.attributesOfFileSystem(forPath: path)[.systemFreeSize] as? Int64) ?? nil
-        guard let free else {
-            return Check(name: "Disk", verdict: .missing, found: "\(folder) cannot be examined", mend: "check the storage folder")
-        }
-        let gibibytes = free >> 30
-        return Check(
-            name: "Disk", verdict: gibibytes >= 10 ? .good : .usable, found: "\(gibibytes) GiB free at \(folder)",
-            mend: gibibytes >= 10 ? nil : "a two-hour UHD job needs tens of GiB for its segments")
     }
 
     private func modelCheck() -> Check {

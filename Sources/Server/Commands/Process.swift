@@ -20,6 +20,9 @@ struct Process: AsyncParsableCommand {
     @Flag(help: "Print the device's seconds of each stage.") var stages = false
 
     func run() async throws {
+        let (input, output) = (self.input, self.output)
+        do { try LocalRun.check(output: output, source: input) } catch { throw ValidationError("\(error)") }
+        if let path = self.report { try ReportPlace.check(path, input: input, output: output) }
         let terminal = Terminal()
         let observer = Logs.observer(level: .warning)
         let prepared = try await recipe.prepare(input, observer: observer)
@@ -29,19 +32,29 @@ struct Process: AsyncParsableCommand {
         terminal.line("\(opened.facts.name): \(plan.outputFrames.count) frames in \(plan.segments.count) segments")
         let progress = Mutex<[LocalRun.Step: (estimate: ProgressEstimate, started: ContinuousClock.Instant)]>([:])
         let total = plan.outputFrames.count
+        let show: @Sendable (LocalRun.Step, Int) -> Void = { step, done in
+            let (fraction, remaining) = progress.withLock { progress in
+                var entry = progress[step] ?? (ProgressEstimate(total: total), ContinuousClock.now)
+                entry.estimate.add(frames: done - entry.estimate.done)
+                progress[step] = entry
+                return (entry.estimate.fraction, entry.estimate.remaining(after: ContinuousClock.now - entry.started))
+            }
+            terminal.progress(step.rawValue, fraction: fraction, note: "\(done)/\(total) frames", remaining: remaining)
+        }
+        let local = LocalRun(engine: opened.engine, devices: [opened.facts], observer: observer)
+        let index = prepared.source.index
         let (report, seconds): (JobReport, [String: Double])
         do {
-            (report, seconds) = try await LocalRun(engine: opened.engine, devices: [opened.facts], observer: observer).run(
-                plan, source: input, index: prepared.source.index, output: output
-            ) { step, done in
-                let (fraction, remaining) = progress.withLock { progress in
-                    var entry = progress[step] ?? (ProgressEstimate(total: total), ContinuousClock.now)
-                    entry.estimate.add(frames: done - entry.estimate.done)
-                    progress[step] = entry
-                    return (entry.estimate.fraction, entry.estimate.remaining(after: ContinuousClock.now - entry.started))
-                }
-                terminal.progress(step.rawValue, fraction: fraction, note: "\(done)/\(total) frames", remaining: remaining)
+            let finished = try await Interruptible.run {
+                try await local.run(plan, source: input, index: index, output: output, progress: show)
             }
+            (report, seconds) = (finished.report, finished.stageSeconds)
+        } catch let error as LocalRunError {
+            throw ValidationError("\(error)")
+        } catch MediaError.unwritable(_, let code), PipelineError.media(.unwritable(_, let code)) {
+            // Nothing but the output and its work folder beside it is written.
+            terminal.line("\(output): \(String(cString: strerror(code)))")
+            throw ExitCode(1)
         } catch let error as MediaError {
             throw ValidationError("\(input): \(error.explanation)")
         } catch PipelineError.deviceTooSmall(let need) {
