@@ -68,6 +68,9 @@ static const unsigned char frequent_questions[] = {
 static const unsigned char answer_locations[] = {
 #embed "0024_keep_locations_of_answers.sql"
 };
+static const unsigned char restored_databases[] = {
+#embed "0025_know_restored_databases.sql"
+};
 
 static const struct remaster_migration steps[] = {
     {"0001_create_accounts", accounts, sizeof accounts},
@@ -92,6 +95,7 @@ static const struct remaster_migration steps[] = {
     {"0022_index_transfers_apart", transfers_apart, sizeof transfers_apart},
     {"0023_index_what_is_asked_often", frequent_questions, sizeof frequent_questions},
     {"0024_keep_locations_of_answers", answer_locations, sizeof answer_locations},
+    {"0025_know_restored_databases", restored_databases, sizeof restored_databases},
 };
 
 size_t remaster_migration_count(void) { return sizeof steps / sizeof steps[0]; }

@@ -19,8 +19,12 @@ package final class EventRelay: Sendable {
         /// To one webhook until it answers. Those that did not answer when they were last sent something have at most half of all
         /// places together.
         package var concurrencyUntilAnswer = 2
-        /// For this long at least an event waits for a webhook that does not answer, however short its total delay is.
+        /// For this long at least an event waits for a webhook that does not answer, however short its total delay is, and for this
+        /// long at least the webhook has been silent before events are given up. A silence in which nothing was tried for longer begins
+        /// anew.
         package var shortestWait: Duration = .seconds(3600)
+        /// While events are given up, one is tried all the same when the last attempt at its webhook is this long ago.
+        package var probeInterval: Duration = .seconds(60)
         /// How often the outbox is looked at without being told.
         package var pollInterval: Duration = .seconds(2)
         /// A delivery within this much of its turn at its webhook waits for it; others are put back until then.
@@ -88,14 +92,15 @@ package final class EventRelay: Sendable {
             let due = try await outbox.lease(limit: settings.concurrency, duration: Self.leaseDuration)
             if due.isEmpty { return }
             await withDiscardingTaskGroup { group in
-                for delivery in due { group.addTask { _ = await self.deliver(delivery, isSilent: false) } }
+                for delivery in due { group.addTask { _ = await self.deliver(delivery, silence: nil) } }
             }
         }
     }
 
     private func dispatch(_ bell: AsyncStream<Void>, _ ringer: AsyncStream<Void>.Continuation) async {
         let places = DeliveryPlaces(
-            total: settings.concurrency, perWebhook: settings.concurrencyPerWebhook, untilAnswer: settings.concurrencyUntilAnswer)
+            total: settings.concurrency, perWebhook: settings.concurrencyPerWebhook, untilAnswer: settings.concurrencyUntilAnswer,
+            longestGap: settings.shortestWait)
         await withDiscardingTaskGroup { group in
             for await _ in bell {
                 while !Task.isCancelled {
@@ -104,10 +109,10 @@ package final class EventRelay: Sendable {
                     let due = await lease(room)
                     if due.isEmpty { break }
                     for delivery in due {
-                        let isSilent = places.take(delivery.event.webhook)
+                        let silence = places.take(delivery.event.webhook)
                         group.addTask {
-                            let isAnswered = await self.deliver(delivery, isSilent: isSilent)
-                            places.giveBack(delivery.event.webhook, isAnswered: isAnswered)
+                            let finding = await self.deliver(delivery, silence: silence)
+                            places.giveBack(delivery.event.webhook, isAnswered: finding.isAnswered, at: finding.at)
                             // There is a place again, for this webhook or any.
                             ringer.yield()
                         }
@@ -150,33 +155,33 @@ package final class EventRelay: Sendable {
 
     // MARK: One delivery
 
-    /// Whether the receiver answered; nil when it was sent nothing.
+    /// Whether the receiver answered, and until when that was waited for; `isAnswered` is nil when it was sent nothing.
     ///
-    /// - Parameter isSilent: whether the webhook did not answer when it was last sent something.
-    private func deliver(_ delivery: DeliveryRecord, isSilent: Bool) async -> Bool? {
-        var isAnswered: Bool?
+    /// - Parameter silence: of the webhook, if it did not answer when it was last sent something.
+    private func deliver(_ delivery: DeliveryRecord, silence: Silence?) async -> (isAnswered: Bool?, at: Date) {
+        var finding: (isAnswered: Bool?, at: Date) = (nil, clock())
         do {
-            guard let made = try await attempt(delivery, isSilent: isSilent) else { return nil }
-            isAnswered = made.isAnswered
+            guard let made = try await attempt(delivery, silence: silence) else { return finding }
+            finding = (made.isAnswered, clock())
             try await outbox.record(made.attempt, for: delivery)
         } catch {
             // Nothing was recorded: the lease runs out and the event is delivered again.
             observer.logger.warning(
                 "webhook delivery was not recorded", metadata: ["event": "\(delivery.event.id)", "error": "\(error)"])
         }
-        return isAnswered
+        return finding
     }
 
     /// An attempt, and whether the receiver answered it; nil when it was sent nothing.
     private typealias Made = (attempt: DeliveryAttempt, isAnswered: Bool?)
 
     /// Nil when the relay was cancelled before anything was sent.
-    private func attempt(_ delivery: DeliveryRecord, isSilent: Bool) async throws -> Made? {
+    private func attempt(_ delivery: DeliveryRecord, silence: Silence?) async throws -> Made? {
         guard delivery.isWebhookActive else {
             let outcome = sender.notSent(code: "WEBHOOK_NOT_ACTIVE", "The webhook was deactivated before the delivery.", statusCode: 0)
             return (DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false), nil)
         }
-        if isSilent && hasWaitedInVain(delivery) {
+        if let silence, hasWaitedInVain(delivery, silence) {
             let outcome = sender.notSent(
                 code: "WEBHOOK_NOT_ANSWERING", "The webhook does not answer, and the time for attempts is over.", statusCode: 0)
             return (DeliveryAttempt(response: JSONDocument(outcome.entry.description), outcome: .failed, countsAsAttempt: false), nil)
@@ -212,10 +217,14 @@ package final class EventRelay: Sendable {
         return (attempt, outcome.isAnswered)
     }
 
-    /// Whether the time for attempts went by while others to its webhook were waited for. An event that nothing was tried of yet waits
-    /// from when it was written, or replayed.
-    private func hasWaitedInVain(_ delivery: DeliveryRecord) -> Bool {
+    /// Whether the time for attempts went by while others to its webhook were waited for: for all of that time the webhook has answered
+    /// none, and the last of them was made just now. An event that nothing was tried of yet waits from when it was written, or replayed;
+    /// what piled up before the first attempt at its webhook, such as while this server was away, is tried like any other.
+    private func hasWaitedInVain(_ delivery: DeliveryRecord, _ silence: Silence) -> Bool {
         let wait = max(Duration.seconds(60) * delivery.maximumRetryDelayMinutes, settings.shortestWait)
+        guard silence.length > wait.inSeconds else { return false }
+        // A clock that was set back must not put the next attempt off.
+        guard abs(clock().timeIntervalSince(silence.latest)) < settings.probeInterval.inSeconds else { return false }
         guard let firstAttempt = delivery.event.firstAttempt else { return delivery.age > wait }
         return clock().timeIntervalSince(firstAttempt) > wait.inSeconds
     }

@@ -103,6 +103,36 @@ package final class CollectedFile: Sendable {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .last("ftruncate", path) }
     }
 
+    /// Less than this beyond a file's end is left there, bytes: file systems count blocks of their own with a file's.
+    private static let negligible: Int64 = 1 << 20
+
+    /// Gives back the room beyond the end of a file that a writer set aside who was killed, unless another holds the file, in whatever
+    /// process; whether there was any.
+    static func releaseRoom(_ path: String) throws(ObjectStorageError) -> Bool {
+        let opened = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard opened >= 0 else {
+            if errno == ENOENT { return false }  // published or given up meanwhile
+            throw .last("open", path)
+        }
+        defer { close(opened) }
+        func facts() throws(ObjectStorageError) -> (size: Int64, held: Int64) {
+            var facts = stat()
+            guard fstat(opened, &facts) == 0 else { throw .last("fstat", path) }
+            // Blocks of 512 bytes, whatever the file system's own are.
+            return (Int64(facts.st_size), Int64(facts.st_blocks) * 512)
+        }
+        // Only a file that has too much is locked: a writer may come for it at any time.
+        let seen = try facts()
+        guard seen.held - seen.size > negligible else { return false }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            if errno == EWOULDBLOCK { return false }
+            throw .last("flock", path)
+        }
+        let size = try facts().size
+        guard ftruncate(opened, off_t(size)) == 0 else { throw .last("ftruncate", path) }
+        return true
+    }
+
     /// Returns when everything written would survive a power cut.
     package func sync() throws(ObjectStorageError) {
         guard fsync(descriptor) == 0 else { throw .last("fsync", path) }

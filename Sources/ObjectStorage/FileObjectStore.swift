@@ -152,6 +152,28 @@ package struct FileObjectStore: Sendable {
         return removed
     }
 
+    /// Gives back the room that writers who were killed had set aside for files that are being collected: nobody has written to them
+    /// since `limit` (seconds since 1970), and nobody holds them. What they hold so far stays.
+    ///
+    /// One file that cannot be looked after keeps no other; the first such failure is thrown after the last file.
+    ///
+    /// - Returns: how many files had any.
+    @discardableResult
+    package func releaseRoom(notTouchedSince limit: Int) throws(ObjectStorageError) -> Int {
+        var released = 0
+        var failure: ObjectStorageError?
+        for entry in try Directories.entries(of: parts)
+        where entry.modifiedAt < limit && !entry.isDirectory && !PartFile.isRandomName(entry.name) {
+            do throws(ObjectStorageError) {
+                if try CollectedFile.releaseRoom(parts + "/" + entry.name) { released += 1 }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        return released
+    }
+
     /// Bytes that may still be written to the file system of the root.
     package func freeBytes() throws(ObjectStorageError) -> Int64 {
         var facts = statvfs()

@@ -11,7 +11,7 @@ struct ClusterLayout: Sendable {
     let socketDirectory: String
 
     /// PostgreSQL's own directory.
-    var cluster: String { dataDirectory + "/postgres" }
+    var cluster: String { Self.cluster(in: dataDirectory) }
     var log: String { dataDirectory + "/postgres.log" }
     var processFile: String { cluster + "/postmaster.pid" }
 
@@ -38,8 +38,14 @@ struct ClusterLayout: Sendable {
     }
 
     /// Major version that made the cluster; nil when there is none yet.
-    func clusterVersion() -> Int? {
-        Self.firstLine(of: cluster + "/PG_VERSION").flatMap { Int($0) }
+    func clusterVersion() -> Int? { Self.version(of: cluster) }
+
+    /// PostgreSQL's own directory, of a data directory that nothing need be made in.
+    static func cluster(in dataDirectory: String) -> String { dataDirectory + "/postgres" }
+
+    /// Major version that made the cluster in a directory; nil when there is none.
+    static func version(of cluster: String) -> Int? {
+        firstLine(of: cluster + "/PG_VERSION").flatMap { Int($0) }
     }
 
     /// The number in the server's own lock file.

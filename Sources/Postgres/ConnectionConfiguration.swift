@@ -53,6 +53,18 @@ package struct ConnectionConfiguration: Equatable, Sendable, CustomStringConvert
         return "PostgreSQL at \(host), database \(parameters["dbname"] ?? "default")"
     }
 
+    /// A failure's text, which may be libpq's, without the passwords.
+    ///
+    /// A password with a plain `@` or `/` makes its end part of the host's or the database's name, which libpq tells: such a text is
+    /// replaced as a whole.
+    package func redacted(_ text: String) -> String {
+        if ["host", "dbname"].contains(where: { parameters[$0]?.contains("@") == true }) {
+            return "no connection: the host or the database has an @ in its name; in a password, write @ as %40 and / as %2F"
+        }
+        let secrets = ["password", "sslpassword"].compactMap { parameters[$0] }.filter { !$0.isEmpty }
+        return secrets.reduce(text) { text, secret in text.replacing(secret, with: "***") }
+    }
+
     /// What libpq is given: dead peers are noticed within about 30 s even while nothing is sent.
     var connectionParameters: [(String, String)] {
         var all = [

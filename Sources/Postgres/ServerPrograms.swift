@@ -18,7 +18,10 @@ struct ServerPrograms: Equatable, Sendable {
     static func find(version wanted: Int? = nil) throws(EmbeddedClusterError) -> ServerPrograms {
         let versions = Directory.names(in: versionedRoot).compactMap { Int($0) }.sorted(by: >)
         let versioned = versions.map { ServerPrograms(directory: "\(versionedRoot)/\($0)/bin", version: $0) }
-        let common = commonDirectories.map { ServerPrograms(directory: $0, version: nil) }
+        // Links to a versioned one have its version.
+        let common = commonDirectories.map { ServerPrograms(directory: $0, version: nil) }.filter {
+            !resolved($0.postgres).hasPrefix(versionedRoot + "/")
+        }
         let installed = (versioned + common).filter { access($0.initdb, X_OK) == 0 && access($0.postgres, X_OK) == 0 }
         guard let newest = installed.first else {
             throw .serverNotInstalled(searched: ["\(versionedRoot)/*/bin"] + commonDirectories)
@@ -28,6 +31,13 @@ struct ServerPrograms: Equatable, Sendable {
             throw .otherVersion(found: "\(wanted)", installed: versions.map { "\($0)" }.joined(separator: ", "))
         }
         return match
+    }
+
+    /// The file behind links; the path itself where there is none.
+    private static func resolved(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 }
 

@@ -11,7 +11,8 @@ import Transfer
 
 /// The copy of one file of the import folder into the storage.
 ///
-/// What an earlier attempt copied counts while the file is still the same: that is noted before the first byte.
+/// What an earlier attempt copied counts while the file is still the same: that is noted before the first byte, and after the last
+/// byte of an earlier version is gone.
 struct FolderImport: Sendable {
     let imports: ImportStore
     let objects: FileObjectStore
@@ -45,19 +46,28 @@ struct FolderImport: Sendable {
         let noted = Checkpoint(identity: source.identity)
         // A note that cannot be read says nothing about the source, so that all of it is copied.
         let found = record.checkpoint.flatMap { try? JSONDecoder().decode(Checkpoint.self, from: Data($0.text.utf8)) }
+        // Held until the copy ends, so that nobody else's bytes come between the note and the copy.
+        let target = try await lane.run { [self] in
+            // An attempt that was killed after publishing left the object: it is copied anew, to the same bytes.
+            let target: CollectedFile
+            do { target = try CollectedFile(for: key, in: objects) } catch is CollectedFile.Busy {
+                throw TransferError.inProgress
+            }
+            guard found != noted else { return target }
+            // Bytes of another version are gone for good before the note says whose the bytes there are: whatever ends this attempt
+            // in between, the next one finds none of them under it.
+            try target.truncate(to: 0)
+            try target.sync()
+            return target
+        }
         if found != noted {
             let text = String(decoding: try JSONEncoder().encode(noted), as: UTF8.self)
             try await imports.saveCheckpoint(JSONDocument(text), for: unit.lease)
         }
         let isCancelled = Mutex(false)
         let sum = try await withTaskCancellationHandler {
-            try await lane.run { [self] in
-                // An attempt that was killed after publishing left the object: it is copied anew, to the same bytes.
-                let target: CollectedFile
-                do { target = try CollectedFile(for: key, in: objects) } catch is CollectedFile.Busy {
-                    throw TransferError.inProgress
-                }
-                let start = found == noted ? try target.size() : 0
+            try await lane.run {
+                let start = try target.size()
                 do {
                     return try source.copy(to: target, from: start) { done in
                         if isCancelled.withLock({ $0 }) { throw CancellationError() }

@@ -92,10 +92,12 @@ import Testing
                     """, as: Int64.self)
             }
             let last = try #require(position)
+            try await api.database.pool.run { try $0.execute("UPDATE event_numbering SET cluster = 'another'") }
             #expect(try await TeamEventStore(pool: api.database.pool).adoptRestored() == 1)
             let video = try await api.startImport()
             let events = try await Self.read(api, 1, after: "9000000000000-\(last)", until: { "\(video)" })
-            #expect(events.map(\.type) == ["video_in.started"])
+            // What was restored of the last hour before it comes again.
+            #expect(events.map(\.type) == ["video.deleted", "video_in.started"])
         }
     }
 

@@ -90,6 +90,27 @@ import Testing
         #expect(log.messages(.error).isEmpty)
     }
 
+    @Test("Room that a killed server had set aside for an upload is not taken a second time") func roomLeftBehind() async throws {
+        try await APIHarness.with { api in
+            let id = try await UploadTests.create(api, size: Self.content.count)
+            _ = try await UploadTests.append(api, id, Self.content.prefix(10), at: 0, expecting: 204)
+            let key = try #require(ObjectKey("videos/\(id)/file"))
+            let path = api.objects.collectionPath(for: key)
+            try withExtendedLifetime(try CollectedFile(for: key, in: api.objects)) { file in try file.reserve(4 << 20) }
+            func held() -> Int {
+                var facts = stat()
+                return stat(path, &facts) == 0 ? Int(facts.st_blocks) * 512 : -1
+            }
+            #expect(held() >= 4 << 20)
+            let rest = Self.content.dropFirst(10)
+            _ = try await api.send(
+                .patch, "/v1/uploads/\(id)", Array(rest.prefix(10)),
+                headers: ["X-API-Key": api.key, "Upload-Offset": "10", .contentLength: "10"], expecting: 204)
+            #expect((0..<1 << 20).contains(held()))
+            _ = try await UploadTests.append(api, id, rest.dropFirst(10), at: 20, expecting: 202)
+        }
+    }
+
     @Test(
         "A storage that takes nothing is told from a server that fails",
         arguments: [(ENOSPC, 507), (EDQUOT, 507), (EROFS, 503), (EIO, 503), (EACCES, 500)])

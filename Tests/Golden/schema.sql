@@ -116,6 +116,12 @@ TABLE charges
     CONSTRAINT charges_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
     CONSTRAINT charges_volume_check CHECK ((volume >= 0))
     CREATE INDEX charges_team_id_idx ON public.charges USING btree (team_id)
+TABLE event_numbering
+    is_only boolean NOT NULL DEFAULT true
+    cluster text NOT NULL
+    restored_at timestamp with time zone
+    CONSTRAINT event_numbering_is_only_check CHECK (is_only)
+    CONSTRAINT event_numbering_pkey PRIMARY KEY (is_only)
 TABLE export_parts
     video_id uuid NOT NULL
     number integer NOT NULL

@@ -42,4 +42,27 @@ struct StorageRefusalTests {
         try file.reserve(1 << 20)
         #expect(try held() >= 1 << 20 && file.size() == 3 && file.read(at: 0, count: 9) == [1, 2, 3])
     }
+
+    @Test("room that a killed writer had set aside is given back; that of a young file or of one that is held stays")
+    func roomLeftBehind() throws {
+        let scratch = try Scratch()
+        let key = try scratch.key("videos/a/file")
+        let path = scratch.store.collectionPath(for: key)
+        func held() -> Int {
+            var facts = stat()
+            return stat(path, &facts) == 0 ? Int(facts.st_blocks) * 512 : -1
+        }
+        try withExtendedLifetime(try CollectedFile(for: key, in: scratch.store)) { file in
+            try file.write([1, 2, 3], at: 0)
+            try file.reserve(4 << 20)
+            utimensat(AT_FDCWD, path, [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 1000, tv_nsec: 0)], 0)
+            #expect(try scratch.store.releaseRoom(notTouchedSince: 2000) == 0)
+        }
+        #expect(try scratch.store.releaseRoom(notTouchedSince: 1000) == 0)
+        #expect(held() >= 4 << 20)
+        #expect(try scratch.store.releaseRoom(notTouchedSince: 2000) == 1)
+        #expect((0..<1 << 20).contains(held()))
+        #expect(try CollectedFile(for: key, in: scratch.store).read(at: 0, count: 9) == [1, 2, 3])
+        #expect(try scratch.store.releaseRoom(notTouchedSince: .max) == 0)
+    }
 }

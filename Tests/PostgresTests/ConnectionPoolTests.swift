@@ -194,6 +194,16 @@ struct ConnectionPoolTests {
             try ConnectionConfiguration(url: "postgresql://app:s3cret@[")
         }
     }
+
+    @Test(
+        "the text of a failure is told without the password, also where the URL splits it",
+        arguments: ["app:s3cret@db.example", "app:x@s3cret@db.example", "app:12/s3cret@db.example"])
+    func redaction(authority: String) throws {
+        let configuration = try ConnectionConfiguration(url: "postgresql://\(authority)/media")
+        let text = configuration.redacted("connection to \"s3cret@db.example\" as s3cret failed")
+        #expect(!text.contains("s3cret"))
+        #expect(text.contains("connection"))
+    }
 }
 
 @Suite("Notifications", .timeLimit(.minutes(1)))

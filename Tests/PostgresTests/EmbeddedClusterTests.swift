@@ -131,6 +131,25 @@ struct EmbeddedClusterTests {
         await pool.close()
     }
 
+    @Test("the programs are those of the version that made the cluster, the newest before there is one")
+    func programs() throws {
+        let directory = try TemporaryDirectory()
+        let newest = try EmbeddedCluster.programDirectory(dataDirectory: directory.path + "/data")
+        #expect(access(newest + "/initdb", X_OK) == 0)
+        try #require(mkdir(directory.path + "/postgres", 0o700) == 0)
+        let descriptor = open(directory.path + "/postgres/PG_VERSION", O_WRONLY | O_CREAT, 0o600)
+        #expect(write(descriptor, "7\n", 2) == 2)
+        close(descriptor)
+        let error = #expect(throws: EmbeddedClusterError.self) {
+            try EmbeddedCluster.programDirectory(dataDirectory: directory.path)
+        }
+        guard case .otherVersion(let found, _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(found == "7")
+    }
+
     @Test("a data directory that cannot be made is refused", arguments: ["/dev/null/x", "data"])
     func impossible(path: String) async throws {
         await #expect(throws: EmbeddedClusterError.self) {

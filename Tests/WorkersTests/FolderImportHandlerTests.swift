@@ -94,6 +94,68 @@ import Workers
         }
     }
 
+    /// A unit whose file was copied once and replaced since, and what the copy of the earlier version would leave in the middle.
+    private static func replaced(
+        _ bench: WorkersBench, _ handler: ImportHandler, _ file: String
+    ) async throws -> (unit: LeasedUnit, key: ObjectKey, stale: [UInt8]) {
+        _ = try await bench.startFolderImport(path)
+        let unit = try await bench.lease(.importSource)
+        let key = try #require(ObjectKey("videos/\(unit.video)/file"))
+        guard case .succeeded = try await handler.perform(unit, progress: UnitProgress()) else {
+            Issue.record("the import did not succeed")
+            throw CancellationError()
+        }
+        try bench.objects.delete(key)
+        try FileManager.default.removeItem(atPath: file)
+        try Data(content).write(to: URL(fileURLWithPath: file))
+        return (unit, key, content.prefix(5_000_000).map { ~$0 })
+    }
+
+    @Test("An attempt that finds the copy held leaves nothing of an earlier version to the next one") func heldCopy() async throws {
+        try await Self.with { bench, handler, file in
+            let (unit, key, stale) = try await Self.replaced(bench, handler, file)
+            do {
+                let holder = try CollectedFile(for: key, in: bench.objects)
+                try holder.write(stale, at: 0)
+                let outcome = try await handler.perform(unit, progress: UnitProgress())
+                withExtendedLifetime(holder) {}
+                guard case .retry(_, let reason) = outcome else {
+                    Issue.record("\(outcome)")
+                    return
+                }
+                #expect(reason.code == "CONFLICT")
+            }
+            guard case .succeeded(let result) = try await handler.perform(unit, progress: UnitProgress()) else {
+                Issue.record("the import did not succeed")
+                return
+            }
+            #expect(result.crc32c == Self.checksum())
+            #expect(try bench.objects.read(key) == Self.content)
+        }
+    }
+
+    @Test("Bytes of an earlier version are gone before the new one is noted") func goneBeforeNoted() async throws {
+        try await Self.with { bench, handler, file in
+            let (unit, key, stale) = try await Self.replaced(bench, handler, file)
+            try CollectedFile(for: key, in: bench.objects).write(stale, at: 0)
+            // Without its lease the attempt ends at the note.
+            func give(_ token: UUID) async throws {
+                let segment = unit.lease.segment
+                try await bench.pool.run { try $0.execute("UPDATE segments SET lease_token = \(token) WHERE id = \(segment)") }
+            }
+            try await give(UUID())
+            await #expect(throws: LeaseLost.self) { try await handler.perform(unit, progress: UnitProgress()) }
+            #expect(try CollectedFile(for: key, in: bench.objects).size() == 0)
+            try await give(unit.lease.token)
+            guard case .succeeded(let result) = try await handler.perform(unit, progress: UnitProgress()) else {
+                Issue.record("the import did not succeed")
+                return
+            }
+            #expect(result.crc32c == Self.checksum())
+            #expect(try bench.objects.read(key) == Self.content)
+        }
+    }
+
     @Test("What cannot be copied fails the import with its code") func refusals() async throws {
         try await Self.with { bench, handler, file in
             _ = try await bench.startFolderImport(Self.path, crc32c: 7)

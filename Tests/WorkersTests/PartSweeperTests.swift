@@ -1,5 +1,6 @@
 import Foundation
 import ObjectStorage
+import Primitives
 import TestSupport
 import Testing
 import Workers
@@ -16,5 +17,25 @@ import Workers
             #expect(try await sweeper.sweep() == count)
         }
         #expect(try Directories.entries(of: directory.path + "/+parts").isEmpty)
+    }
+
+    @Test("What a killed writer had set aside is given back an hour after its last byte, and not before") func room() async throws {
+        let directory = try TemporaryDirectory()
+        let objects = try FileObjectStore(root: directory.path)
+        let key = try #require(ObjectKey("videos/a/file"))
+        let path = objects.collectionPath(for: key)
+        try withExtendedLifetime(try CollectedFile(for: key, in: objects)) { file in
+            try file.write([1], at: 0)
+            try file.reserve(4 << 20)
+        }
+        let written = try #require(FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)
+        for (seconds, isHeld) in [(3598.0, true), (3602.0, false)] {
+            let sweeper = PartSweeper(objects: objects, observer: TestCluster.observer) { written.addingTimeInterval(seconds) }
+            #expect(try await sweeper.sweep() == 0)
+            var facts = stat()
+            let isThere = stat(path, &facts) == 0
+            #expect(isThere && facts.st_size == 1)
+            #expect((Int(facts.st_blocks) * 512 >= 4 << 20) == isHeld)
+        }
     }
 }

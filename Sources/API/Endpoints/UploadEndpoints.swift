@@ -115,6 +115,9 @@ struct UploadEndpoints: Sendable {
         try await uploads.renew(id)
         let end: Int64
         do {
+            // What an earlier piece had set aside when the server was killed is given back first: the room that is free would not count
+            // it, and all of it would have to be there a second time.
+            try await lane.run { try file.truncate(to: start) }
             if let announced = Self.length(request) {
                 let room = start + min(announced, upload.fileSize - start)
                 try await lane.run { try file.reserve(room) }

@@ -6,6 +6,8 @@ package struct Dollars: Hashable, Sendable, Comparable, AdditiveArithmetic {
     package init(thousandths: Int64) { self.thousandths = thousandths }
 
     /// The nearest thousandth.
+    ///
+    /// - Precondition: `dollars` is a number of at most 9·10¹⁵ either way.
     package init(_ dollars: Double) { thousandths = Int64((dollars * 1000).rounded()) }
 
     package static let zero = Dollars(thousandths: 0)

@@ -54,51 +54,8 @@ package struct TeamEventStore: Sendable {
     /// How long events can be read.
     package static let retention: Duration = .seconds(7 * 86_400)
 
-    private let pool: ConnectionPool
+    let pool: ConnectionPool
     package init(pool: ConnectionPool) { self.pool = pool }
-
-    /// Puts events that a backup brought before all others, in the order of their positions; returns how many. Call it before
-    /// anyone reads.
-    ///
-    /// Their transactions were counted by the server that the backup was made of, and its numbers say nothing here: they may not
-    /// come for years, or stand among today's. A row that was written here carries the number of its own transaction as its system
-    /// column `xmin`, in 32 bits; one that was restored carries that of the restoring one. So it does not matter who writes
-    /// meanwhile. Events are not written below a savepoint, which would have a number of its own.
-    package func adoptRestored() async throws -> Int {
-        var (count, moved) = (0, 0)
-        repeat {
-            moved = try await pool.run {
-                try $0.execute(
-                    """
-                    UPDATE team_events SET transaction = 0 WHERE id IN (
-                        SELECT e.id FROM team_events e
-                        WHERE e.transaction <> 0 AND e.transaction & 4294967295 <> e.xmin::text::bigint LIMIT \(Self.batch))
-                    """)
-            }
-            count += moved
-        } while moved == Self.batch
-        return count
-    }
-
-    /// Restored events that are moved in one statement, which has its limit of time.
-    private static let batch = 20_000
-
-    /// The place that an id stands for which a reader was given before.
-    ///
-    /// Where its event is there, that is the cursor itself. Else the event is older than `retention`, or the database was restored from
-    /// a backup since: only the position counts then, which a restored database counts on, and the reader gets what was restored
-    /// behind it and everything written after. It may have had some of that before, and misses nothing.
-    package func place(of cursor: EventCursor, scope: TeamScope) async throws -> EventCursor {
-        let isThere = try await pool.run {
-            try $0.value(
-                """
-                SELECT EXISTS (
-                    SELECT 1 FROM team_events e WHERE e.team_id = ANY(\(scope.teams))
-                        AND e.transaction = \(cursor.transaction) AND e.position = \(cursor.position))
-                """, as: Bool.self)
-        }
-        return isThere == true ? cursor : EventCursor(transaction: 0, position: cursor.position)
-    }
 
     /// The place after all that can be read now.
     package func end() async throws -> EventCursor {
